@@ -71,7 +71,7 @@ from marelle.papers.models import (
     Publication,
 )
 from marelle.places.models import Authority, Closure, Structure
-from marelle.pricing.models import HomeTrait
+from marelle.pricing.models import HomeTrait, Product, Subscription
 from marelle.relay.models import CareContact, CareRequest, Visit
 from marelle.relay.rules import Means
 from tests.apart import Apart
@@ -143,6 +143,10 @@ class FullHouse(Apart):
         HomeTrait.objects.create(
             authority=authority, family=self.durand.family, kind="in_care", since=NOW.date(),
             reason="Jugement du tribunal", noted_at=NOW, noted_by=BY,
+        )  # fmt: skip
+        Subscription.objects.create(
+            product=Product.objects.create(authority=authority, name="Carte de l’hiver", period="month"),
+            family=self.durand.family, since=NOW.date(), noted_at=NOW, noted_by=BY,
         )  # fmt: skip
 
     def _billed(self) -> None:

@@ -63,7 +63,8 @@ KINDS: Final = {
             **ANOTHER_ROW,
             **TARIFFS,
             "pricing.services.row_end": "a tariff, not what it is of",
-            "pricing.services._take_away": "a tariff, not what it is of",
+            "pricing.services.row_take_away": "a tariff, not what it is of",
+            "pricing.products._write": "what a product covers, not what it is",
             "activities.services.booking_rules.rows_end": "dated rows, for who ends them and then says so",
             "activities.services.draws.outing_add": "an opening, which is read each time",
             "places.look._look_set": "how an authority is named, not what it decides",
@@ -88,6 +89,10 @@ KINDS: Final = {
                 "span_rule_write",
                 "tariff_write",
             )
+        }
+        | {
+            f"pricing.subscriptions.subscription_{name}": "what a home has, read each time"
+            for name in ("take", "end")
         },
         TARIFF_TABLES,
     ),

@@ -23,7 +23,11 @@ ANY: Final = "*"
 
 ROWS = {"row_change", "row_fill", "rows_delete"}
 """Of `journal.edits`: they write what they are handed."""
-LEFT_TO_CALLERS: Final = {"marelle.places.services.calendar_refresh", "marelle.pricing.services.row_end"}
+LEFT_TO_CALLERS: Final = {
+    "marelle.places.services.calendar_refresh",
+    "marelle.pricing.services.row_end",
+    "marelle.pricing.services.row_take_away",
+}
 """Places know no activity: who reads a calendar again gives the activities their revisions. A tariff ends
 with what it is of, which says so."""
 

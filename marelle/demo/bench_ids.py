@@ -36,7 +36,7 @@ from marelle.mail.models import MessageState
 from marelle.messaging.models import News, NewsSending, ReplyTemplate, Thread
 from marelle.papers.models import PaperReminder, PaperType, Publication
 from marelle.places.models import Authority, Closure, School, Structure, StructureContact, StructureKind
-from marelle.pricing.models import HomeTrait, Product
+from marelle.pricing.models import HomeTrait, Product, Subscription
 from marelle.relay.models import CareRequest
 
 
@@ -175,6 +175,11 @@ def _trait(reach: Reach) -> int | None:
     return rows.values_list("pk", flat=True).first()
 
 
+def _subscription(reach: Reach) -> int | None:
+    rows = Subscription.objects.filter(family=reach.family, product__authority__in=reach.authorities)
+    return rows.order_by("pk").values_list("pk", flat=True).first()
+
+
 def _news_sent(reach: Reach) -> int | None:
     rows = NewsSending.objects.filter(news__structure__in=reach.structures)
     return rows.order_by("pk").values_list("news", flat=True).first()
@@ -255,6 +260,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "person_id": CHILD,
     "place_contact_id": _first(StructureContact, "structure"),
     "product_id": _of_authority(Product),
+    "subscription_id": _subscription,
     "proof_id": _first(AbsenceProof, "structure"),
     "publication_id": _first(Publication, "structure"),
     "question_id": _first(Question, "activity__structure"),

@@ -49,7 +49,8 @@ from marelle.papers.models import PaperReminded, PaperReminder
 from marelle.places.models import Structure
 from marelle.pricing.facts import TraitKind
 from marelle.pricing.homes import NewTrait, home_trait_note
-from marelle.pricing.services import product_add
+from marelle.pricing.products import ProductTerms, product_add
+from marelle.pricing.subscriptions import NewSubscription, subscription_take
 
 LINES: Final = 100_000
 IMPORTED: Final = 50
@@ -107,7 +108,9 @@ def write_staff_rows(now: datetime) -> None:
         import_prepare(actor=actor_for(office), upload=upload, now=now)
     write_list(actor_for(office), now)
     authority_id = min(actor_for(office).authorities(Role.OFFICE))
-    product_add(actor=actor_for(office), authority_id=authority_id, name="Carte de repas", now=now)
+    fee = product_add(
+        actor=actor_for(office), authority_id=authority_id, terms=ProductTerms("Cotisation"), now=now
+    )
     numbers = Family.objects.order_by("pk").values_list("number", flat=True)[:IMPORTED]
     quotients = csv_written([("Dossier", "QF"), *((number, 734) for number in numbers)])
     incomes_prepare(
@@ -121,6 +124,8 @@ def write_staff_rows(now: datetime) -> None:
     home_trait_note(
         actor=actor_for(office), authority_id=authority_id, family_id=family_id, trait=trait, now=now
     )
+    taken = NewSubscription(fee.pk, day)
+    subscription_take(actor=actor_for(office), family_id=family_id, taken=taken, now=now)
     leaving = Case.objects.open().filter(kind=erasure.KIND).values("family_id")
     parents = Member.objects.filter(kind=Member.Kind.ADULT, person__account__isnull=False)
     parent = parents.exclude(family__in=leaving).order_by("-pk")[0]

@@ -11,7 +11,7 @@ from marelle.core.kept import revision_once
 from marelle.demo.bench_queries import counting
 from marelle.flows.catalogue.next_tariffs import next_tariffs
 from marelle.flows.prices.comparing import compared
-from marelle.flows.prices.held import month_of
+from marelle.flows.prices.spans import month_of
 from marelle.pricing.copying import Raise, books_tried
 from marelle.pricing.selectors import tariff_books
 

@@ -15,8 +15,9 @@ from marelle.demo.year import SchoolYear
 from marelle.flows.actor.actors import actor_for
 from marelle.pricing import tariffs as pure
 from marelle.pricing.amounts import Amount, Bracket, Brackets, ByNumber, Effort, EffortRate, Fixed, Linear
-from marelle.pricing.facts import ANYBODY, Trait, TraitKind, Traits
-from marelle.pricing.services import product_add, resource_bound_set, tariff_set
+from marelle.pricing.facts import ANYBODY, Period, Trait, TraitKind, Traits
+from marelle.pricing.products import ProductTerms, product_add
+from marelle.pricing.services import resource_bound_set, tariff_set
 from marelle.pricing.tariffs import Adjustment, Sets, Started, Tariff
 
 OUTSIDE: Final = frozenset({Trait(TraitKind.OUTSIDE)})
@@ -137,9 +138,9 @@ def _canteen(write: _Writer, january: date) -> None:
 
 def _card(write: _Writer) -> None:
     """Meals of a month paid at once, less by child, one missed with a letter given back."""
-    product = product_add(
-        actor=write.actor, authority_id=write.authority, name="Carte mensuelle de repas", now=write.at
-    )
+    meals = frozenset({write.slots["repas"]})
+    terms = ProductTerms("Carte mensuelle de repas", Period.MONTH, meals)
+    product = product_add(actor=write.actor, authority_id=write.authority, terms=terms, now=write.at)
     ways = (pure.Missed(excused=True),)
     what = pure.Product(product.pk, _euros("3.30"), ways)
     write.tariff("Carte", what, ByNumber((_euros("59"), _euros("57"), _euros("55"))))
@@ -147,9 +148,8 @@ def _card(write: _Writer) -> None:
 
 def _fee(write: _Writer) -> None:
     """For a calendar year, whatever the attendance."""
-    fee = product_add(
-        actor=write.actor, authority_id=write.authority, name="Cotisation de l’espace jeunes", now=write.at
-    )
+    terms = ProductTerms("Cotisation de l’espace jeunes", Period.CALENDAR_YEAR)
+    fee = product_add(actor=write.actor, authority_id=write.authority, terms=terms, now=write.at)
     write.tariff("Cotisation annuelle", pure.Product(fee.pk), _euros("15"))
 
 

@@ -234,7 +234,27 @@ def calendar_knows(calendar_id: int, school_year: int) -> bool:
     return calendar_id in calendars_that_know([calendar_id], school_year)
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Of an authority: from when a change of income counts, its communes, those with an agreement."""
+
+    incomes_count: str
+    residents: frozenset[int]
+    agreement: frozenset[int]
+
+
 @Kept
-def income_counts() -> Mapping[int, str]:
-    """From when a change of income counts at each authority, by id."""
-    return dict(Authority.objects.order_by("pk").values_list("pk", "incomes_count"))
+def grounds() -> Mapping[int, Ground]:
+    """Of each authority, by id; one query."""
+    found: dict[int, tuple[str, set[int | None], set[int | None]]] = {}
+    rows = Authority.objects.order_by("pk")
+    for pk, counts, commune, agreed in rows.values_list(
+        "pk", "incomes_count", "communes", "agreement_communes"
+    ):
+        _counts, residents, agreement = found.setdefault(pk, (counts, set(), set()))
+        residents.add(commune)
+        agreement.add(agreed)
+    return {
+        pk: Ground(counts, *(frozenset(one for one in some if one is not None) for some in communes))
+        for pk, (counts, *communes) in found.items()
+    }

@@ -94,6 +94,9 @@ class Words:
     def _price(self, price: CellPrice) -> tuple[str, str]:
         if price.amount is None:
             return _("sans tarif") if self.on_behalf_of else "", ""
+        if price.within:
+            text = _("compris dans «\u00a0%(name)s\u00a0»") % {"name": price.within}
+            return text, text
         return signed_text(price.amount), signed_text(-price.amount)
 
     def choices(self, opening: Opening) -> tuple[tuple[str, str], ...]:

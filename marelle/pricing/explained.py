@@ -198,7 +198,7 @@ def _body(line: Line, step: Step, source: Source | None, before: Decimal) -> str
         case StepCode.SPARED:
             return _spared(int(_number(data, "time")), int(_number(data, "times")))
         case StepCode.PREPAID:
-            return _("déjà payé, rien de plus ce jour-là")
+            return _("ce jour y est compris, rien de plus à payer")
         case StepCode.GIVEN_BACK:
             return _("rendu, car ce qui était payé a été manqué")
         case StepCode.DEDUCTED:

@@ -140,6 +140,15 @@ class SpanKind(StrEnum):
     """Calendar or school year: its two days say which."""
 
 
+class Period(StrEnum):
+    """When what is taken at once is paid, each time whole."""
+
+    ONCE = "once"
+    MONTH = "month"
+    SCHOOL_YEAR = "school_year"
+    CALENDAR_YEAR = "calendar_year"
+
+
 @dataclass(frozen=True, slots=True)
 class Contract:
     """Hours promised for a month, of `weeks` in a year paid in `months`, and what differed (PSU)."""

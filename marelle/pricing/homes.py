@@ -20,7 +20,7 @@ from marelle.pricing.facts import Trait, TraitKind
 from marelle.pricing.models import HomeTrait
 from marelle.pricing.models.homes import NOTED, REASON_LENGTH
 from marelle.pricing.refusals import TariffRefused
-from marelle.pricing.services import authority_locked, own_slots_check, row_end
+from marelle.pricing.services import authority_locked, own_slots_check, row_end, row_take_away
 from marelle.pricing.tariffs import ALL_SLOTS, Adjustment, Always, Effect, Slots
 from marelle.pricing.writing import adjustment_write
 
@@ -101,6 +101,18 @@ def home_trait_end(*, actor: Actor, trait_id: int, until: date, now: datetime) -
     if adjustment is not None:
         row_end(adjustment, until)
     kept_changed()
+
+
+def home_traits_erase(family_id: int) -> None:
+    """Within the transaction of an erasure: what decisions changed goes with them, for they are for this home
+    alone."""
+    rows = HomeTrait.objects.filter(family_id=family_id).exclude(adjustment=None)
+    decided = [row.adjustment for row in rows.select_related("adjustment__price") if row.adjustment]
+    rows.order_by().delete()
+    for adjustment in decided:
+        row_take_away(adjustment)
+    if decided:
+        kept_changed()
 
 
 def _check(trait: NewTrait, family_id: int, today: date) -> None:

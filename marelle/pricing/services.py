@@ -61,7 +61,7 @@ def tariff_set(
         model, written = SpanRule, span_rule_write(authority_id, tariff)
     if replaces is not None:
         row_end(_row(model, authority_id, replaces), tariff.since - DAY)
-    _changed(actor, authority, "tariff.set", written.name, tariff.since, now)
+    tariffs_changed(actor, authority, "tariff.set", written.name, tariff.since, now)
     return written
 
 
@@ -73,7 +73,7 @@ def tariff_end(*, actor: Actor, authority_id: int, row: Row, until: date, now: d
     if until < local(now).date() - DAY:
         raise TariffRefused("past")
     row_end(_row(type(row), authority_id, row.pk), until)
-    _changed(actor, authority, "tariff.ended", row.name, until, now)
+    tariffs_changed(actor, authority, "tariff.ended", row.name, until, now)
 
 
 def refuse_stale(*, actor: Actor, authority_id: int, seen: about.Seen | None, now: datetime) -> None:
@@ -91,29 +91,16 @@ def refuse_stale(*, actor: Actor, authority_id: int, seen: about.Seen | None, no
         held = about.of_product(book, seen.product, day)
     if about.version(held) == seen.version:
         return
-    raise _changed_meanwhile(authority_id, about.version(held), about.news(held, seen.version))
+    raise changed_meanwhile(authority_id, about.version(held), about.news(held, seen.version))
 
 
-def _changed_meanwhile(authority_id: int, version: str, rows: Sequence[about.Row]) -> ChangedMeanwhile:
+def changed_meanwhile(authority_id: int, version: str, rows: Sequence[about.Row]) -> ChangedMeanwhile:
     last = Entry.objects.filter(subject_kind=SUBJECT, subject_id=authority_id).first()
     return ChangedMeanwhile(
         held={"version": version, "rows": tuple(rows)},
         by=last.actor_label if last else "",
         at=last.at if last else None,
     )
-
-
-@transaction.atomic
-def product_add(*, actor: Actor, authority_id: int, name: str, now: datetime) -> Product:
-    """Something that homes pay at once: its tariffs come after. Raises NotYours, or TariffRefused."""
-    authority = authority_locked(actor, authority_id)
-    if Product.objects.filter(authority_id=authority_id, name=name).exists():
-        raise TariffRefused("name")
-    row = Product(authority_id=authority_id, name=name)
-    row.full_clean()
-    row.save()
-    _changed(actor, authority, "tariff.product_added", name, local(now).date(), now)
-    return row
 
 
 @transaction.atomic
@@ -134,7 +121,7 @@ def resource_bound_set(
     authority = authority_locked(actor, authority_id)
     held = about.bounds_version(bounds_of(authority_id))
     if seen is not None and seen != held:
-        raise _changed_meanwhile(authority_id, held, ())
+        raise changed_meanwhile(authority_id, held, ())
     if since < local(now).date():
         raise TariffRefused("past")
     if ceiling < floor:
@@ -144,7 +131,7 @@ def resource_bound_set(
     row.floor, row.ceiling = floor, ceiling
     row.full_clean()
     row.save()
-    _changed(actor, authority, "tariff.bound_set", authority.name, since, now)
+    tariffs_changed(actor, authority, "tariff.bound_set", authority.name, since, now)
     return row
 
 
@@ -200,20 +187,22 @@ def row_end(row: Row, until: date) -> None:
     if row.until is not None and row.until < until:
         raise TariffRefused("replaced")
     if until < row.since:
-        _take_away(row)
+        row_take_away(row)
         return
     row.until = until
     row.save(update_fields=["until"])
 
 
-def _take_away(row: Row) -> None:
+def row_take_away(row: Row) -> None:
     """With its prices, which are of this row alone."""
     prices = [row.price] if not isinstance(row, Tariff) else [row.price, row.food, row.back]
     row.delete()
     Price.objects.filter(pk__in=[price.pk for price in prices if price is not None]).delete()
 
 
-def _changed(actor: Actor, authority: Authority, verb: str, name: str, day: date, now: datetime) -> None:
+def tariffs_changed(
+    actor: Actor, authority: Authority, verb: str, name: str, day: date, now: datetime
+) -> None:
     """Journal it, and let every process read the tariffs again."""
     record(
         actor=actor,

@@ -8,7 +8,7 @@ never more than, a flat price from so many days on, a reduction from the n-th da
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -49,7 +49,7 @@ def span_lines(book: TariffBook, span: HomeSpan, of_days: Iterable[Line]) -> Pri
 def _taken_lines(book: TariffBook, span: HomeSpan, lines: Iterable[Line]) -> Iterator[Priced]:
     """By product and child: what is paid, and what their days would give back beyond it."""
     numbers = Counter(product for product, _child in {(one.product, one.child_id) for one in span.taken})
-    given_back = _given_back(book, lines)
+    given_back = _given_back(book, lines, {(one.product, one.child_id) for one in span.taken})
     every = sorted(span.taken, key=lambda one: (one.product, one.child_id or 0, one.on))
     for (product, child_id), group in groupby(every, key=lambda one: (one.product, one.child_id)):
         paid = joined(_taken(book, taken, numbers[product]) for taken in group)
@@ -59,13 +59,17 @@ def _taken_lines(book: TariffBook, span: HomeSpan, lines: Iterable[Line]) -> Ite
             yield Priced((_kept(span, paid.lines[-1], beyond),))
 
 
-def _given_back(book: TariffBook, lines: Iterable[Line]) -> Mapping[tuple[int, int | None], Decimal]:
-    """What the days of each product give back, whichever of its tariffs held on each."""
+def _given_back(
+    book: TariffBook, lines: Iterable[Line], own: Container[tuple[int, int | None]]
+) -> Mapping[tuple[int, int | None], Decimal]:
+    """What the days of each product give back, whichever of its tariffs held on each; of a child that has
+    none of its `own`, to the home."""
     products = {row.id: row.what.id for row in book.tariffs if isinstance(row.what, Product)}
     found: dict[tuple[int, int | None], Decimal] = {}
     for line in lines:
         if line.kind is LineKind.GIVEN_BACK:
-            key = products[line.tariff], line.child_id
+            product = products[line.tariff]
+            key = product, line.child_id if (product, line.child_id) in own else None
             found[key] = found.get(key, ZERO) - line.amount
     return found
 

@@ -391,6 +391,14 @@ class TariffBook:
         return bool(self.warning or self.warning_of_fetching)
 
     @cached_property
+    def giving_back(self) -> frozenset[int]:
+        """The products of which a day missed gives something back."""
+        whats = (row.what for row in self.tariffs)
+        return frozenset(
+            what.id for what in whats if isinstance(what, Product) and what.given_back is not None
+        )
+
+    @cached_property
     def priced(self) -> dict[Hashable, Any]:
         """What `memo` keeps with the book."""
         return {}

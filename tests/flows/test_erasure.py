@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -44,12 +45,19 @@ from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.mail.models import Message
 from marelle.places.models import Post
+from marelle.pricing.amounts import Fixed
+from marelle.pricing.models import Adjustment, HomeTrait, Price
+from marelle.pricing.selectors import book_of
+from marelle.pricing.tariffs import Adjustment as Pure
+from marelle.pricing.tariffs import Always, Becomes
+from marelle.pricing.writing import adjustment_write
 from marelle.relay.visits import visit_book, visit_cancel
 from tests.scenario import Home, Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
+REDUCED = Pure(0, "CCAS", date(2026, 1, 1), None, 1, Always(), Becomes(Fixed(Decimal(1))))
 OVER = {"starts_on": date(2024, 9, 1), "ends_on": date(2025, 8, 31)}
 
 
@@ -306,3 +314,23 @@ def test_who_writes_after_finds_the_home_erased_and_so_does_the_worker(world) ->
     assert not Mismatch.objects.exists()
     with pytest.raises(HomeGone), transaction.atomic():
         home_locked(world.durand.family.pk)
+
+
+def test_what_a_decision_changed_goes_with_it_and_what_others_pay_stays(world: Leaving):
+    """An adjustment for one home alone, with its price, is of that home."""
+    kept = adjustment_write(world.the_authority.pk, replace(REDUCED, name="Fratrie"))
+    only = adjustment_write(world.the_authority.pk, REDUCED)
+    decided = HomeTrait.objects.create(
+        authority=world.the_authority, family=world.durand.family, kind="decision", since=NOW.date(),
+        reason="CCAS", noted_at=NOW, noted_by="G", adjustment=only,
+    )  # fmt: skip
+    HomeTrait.objects.create(
+        authority=world.the_authority, family=world.durand.family, kind="regular", since=NOW.date(),
+        reason="À l’année", noted_at=NOW, noted_by="G",
+    )  # fmt: skip
+    assert len(book_of(world.the_authority.pk).adjustments) == 2
+    world.carry_out()
+    assert not HomeTrait.objects.filter(pk=decided.pk).exists()
+    assert list(Adjustment.objects.all()) == [kept]
+    assert list(Price.objects.all()) == [kept.price]
+    assert len(book_of(world.the_authority.pk).adjustments) == 1

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from marelle.activities.effects import facts_of
 from marelle.activities.facts import ActivityFacts
 from marelle.families.incomes.rules import IncomeKind
-from marelle.flows.prices.held import DAY, month_of
+from marelle.flows.prices.spans import DAY, month_of
 from marelle.flows.simulating.asked import asked_of
 from marelle.flows.simulating.imagined import (
     MOST_CHILDREN,

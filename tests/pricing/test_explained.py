@@ -145,7 +145,7 @@ def said(case: str, which: int = 0, **reader) -> list[str]:
         ("W6", -1, ["19,80 € au plus par semaine, au lieu de 20,00 €. → -0,20 €"]),
         ("W7", -1, ["c’est le 4e jour de la semaine, à 9,00 € au lieu de 10,00 €. → -1,00 €"]),
         ("M2", 0, ["prix pour 2 enfants du foyer, 57,00 €. → 57,00 €"]),
-        ("M1", 0, ["déjà payé, rien de plus ce jour-là. → 0,00 €"]),
+        ("M1", 0, ["ce jour y est compris, rien de plus à payer. → 0,00 €"]),
         ("M6", -1, ["on ne rend jamais plus que ce qui a été payé. → 18,00 €"]),
         (
             "M4",

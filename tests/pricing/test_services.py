@@ -13,9 +13,10 @@ from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.places.models import Role
 from marelle.pricing.models import Adjustment, Price, PriceBracket, Product, ResourceBound, SpanRule, Tariff
+from marelle.pricing.products import ProductTerms, product_add
 from marelle.pricing.refusals import TariffRefused
 from marelle.pricing.selectors import book_of
-from marelle.pricing.services import product_add, resource_bound_set, tariff_end, tariff_set
+from marelle.pricing.services import resource_bound_set, tariff_end, tariff_set
 from marelle.pricing.tariffs import LateFetch, Sets
 from marelle.pricing.tariffs import Product as PureProduct
 from tests.pricing.sheets import BOOKS, MEAL, MEAL_AT_4, SLOTS, euros, fixed
@@ -158,7 +159,7 @@ def test_only_the_office_of_the_authority_writes_its_tariffs(world: Scenario, of
         with pytest.raises(NotYours):
             end(actor, world, row, JANUARY)
         with pytest.raises(NotYours):
-            product_add(actor=actor, authority_id=authority_id, name="Carte", now=NOW)
+            product_add(actor=actor, authority_id=authority_id, terms=ProductTerms("Carte"), now=NOW)
         with pytest.raises(NotYours):
             resource_bound_set(actor=actor, authority_id=authority_id, **bound)
     with pytest.raises(NotYours):
@@ -178,10 +179,12 @@ def test_what_is_replaced_is_of_the_same_kind_and_authority(world: Scenario, off
 
 
 def test_a_product_is_named_once(world: Scenario, office):
-    product = product_add(actor=office, authority_id=world.the_authority.pk, name="Carte", now=NOW)
+    product = product_add(
+        actor=office, authority_id=world.the_authority.pk, terms=ProductTerms("Carte"), now=NOW
+    )
     add(office, world, replace(MEALS, what=PureProduct(product.pk)))
     with refused("name"):
-        product_add(actor=office, authority_id=world.the_authority.pk, name="Carte", now=NOW)
+        product_add(actor=office, authority_id=world.the_authority.pk, terms=ProductTerms("Carte"), now=NOW)
     assert told()[0] == ("tariff.product_added", "Carte")
 
 

@@ -104,6 +104,16 @@ DESK = {
         "POST",
         "/agents/familles/<id:family_id>/aides/<id:trait_id>/",
     ): "in 403 403 403 403 403 200 404 200",
+    ("GET", "/agents/familles/<id:family_id>/abonnements/"): "in 403 403 403 403 403 200 200 200",
+    ("POST", "/agents/familles/<id:family_id>/abonnements/"): "in 403 403 403 403 403 200 200 200",
+    (
+        "GET",
+        "/agents/familles/<id:family_id>/abonnements/<id:subscription_id>/",
+    ): "in 403 403 403 403 403 200 404 200",
+    (
+        "POST",
+        "/agents/familles/<id:family_id>/abonnements/<id:subscription_id>/",
+    ): "in 403 403 403 403 403 200 404 200",
     ("GET", "/agents/familles/<id:family_id>/revenus/"): "in 403 403 403 200 404 200 200 200",
     ("POST", "/agents/familles/<id:family_id>/revenus/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/agents/familles/<id:family_id>/revenus/noter/"): "in 403 403 403 403 403 200 200 200",

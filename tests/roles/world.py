@@ -44,7 +44,7 @@ from marelle.papers.models import Paper, PaperNeed, PaperPage, PaperReminder, Pa
 from marelle.papers.services.sending import subject_of
 from marelle.places.models import Closure
 from marelle.pricing.amounts import Bracket, Brackets
-from marelle.pricing.models import HomeTrait, Product
+from marelle.pricing.models import HomeTrait, Product, Subscription
 from tests.attendance.world import unsettled_rows
 from tests.billing.world import billing_rows
 from tests.booked import booked_rows
@@ -130,6 +130,13 @@ class World(Scenario):
                 kind="regular",
                 since=NOW.date(),
                 reason="Inscrite à l’année",
+                noted_at=NOW,
+                noted_by="G",
+            ).pk,
+            "subscription_id": Subscription.objects.create(
+                product=Product.objects.create(authority=self.the_authority, name="Cotisation"),
+                family=durand.family,
+                since=NOW.date(),
                 noted_at=NOW,
                 noted_by="G",
             ).pk,

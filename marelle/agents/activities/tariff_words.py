@@ -41,6 +41,9 @@ REFUSALS: Final = {
     "no_slots": gettext_lazy("Cochez au moins un créneau par tarif."),
     "slots": gettext_lazy("Un de ces créneaux n’est plus là."),
     "product": gettext_lazy("Cette carte n’est plus là."),
+    "name": gettext_lazy("Ce nom est déjà pris."),
+    "taken": gettext_lazy("Un foyer l’a déjà\u00a0: seul son nom change encore. Faites-en un autre."),
+    "used": gettext_lazy("Il a un tarif, ou un foyer l’a pris\u00a0: il reste."),
     "replaced": gettext_lazy("Un de ces tarifs a déjà pris fin\u00a0: rouvrez la page des tarifs."),
 }
 FIELDS: Final = {"past": "since", "not_in_order": "until"}

@@ -99,12 +99,13 @@ def _share(estimate: Estimate, share: Share, found: HomeMonth) -> ShareShown:
 
 
 def _gap(estimate: Estimate, gap: Gap, days: Sequence[date]) -> str:
-    slot = estimate.slots.get(gap.id, "") if gap.what == "slot" else ""
-    told = {"slot": slot or _("Autre prestation"), "days": days_numbers(days)}
+    told = {"slot": estimate.named(gap) or _("Autre prestation"), "days": days_numbers(days)}
     return _("%(slot)s, %(days)s\u00a0: aucun tarif, rien n’est compté.") % told
 
 
 def _page(gap: Gap, found: HomeMonth) -> str:
+    if gap.what == "product":
+        return reverse("agents_activities:shared_tariffs")
     activity = found.activities.get(gap.id) if gap.what == "slot" else None
     return reverse("agents_activities:tariffs", args=[activity]) if activity else ""
 

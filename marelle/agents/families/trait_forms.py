@@ -140,11 +140,12 @@ class TraitForm(forms.Form):
 
 class EndForm(forms.Form):
     until = date_field(_("Dernier jour"))
+    already_ended = _("Elle est déjà arrêtée avant.")
 
     def refuse(self, refusal: TariffRefused) -> None:
         said = {
             "past": _("C’est hier au plus tôt\u00a0: le passé est peut-être facturé."),
-            "replaced": _("Elle est déjà arrêtée avant."),
+            "replaced": self.already_ended,
         }
         self.add_error("until", said[refusal.code])
 

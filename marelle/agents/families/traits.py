@@ -25,7 +25,7 @@ either = require_http_methods(["GET", "HEAD", "POST"])
 @either
 @staff_only(*MAY_ACT)
 def situations(request: MarelleRequest, family_id: int) -> HttpResponse:
-    family = _family(request, family_id)
+    family = noted_home(request, family_id)
     form = _form(request, family)
     if request.method == "POST" and form.is_valid():
         try:
@@ -49,7 +49,7 @@ def situations(request: MarelleRequest, family_id: int) -> HttpResponse:
 @either
 @staff_only(*MAY_ACT)
 def end(request: MarelleRequest, family_id: int, trait_id: int) -> HttpResponse:
-    family = _family(request, family_id)
+    family = noted_home(request, family_id)
     row = traits_of_home(request.actor, family.pk).filter(pk=trait_id).first()
     if row is None:
         raise Http404
@@ -69,7 +69,7 @@ def end(request: MarelleRequest, family_id: int, trait_id: int) -> HttpResponse:
     return render(request, "agents/families/situation.html", context)
 
 
-def _family(request: MarelleRequest, family_id: int) -> Family:
+def noted_home(request: MarelleRequest, family_id: int) -> Family:
     """The home, if the actor may open its page; not its own."""
     family = noted_family(request.actor, family_id, day=request.today)
     if family is None:

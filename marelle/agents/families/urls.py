@@ -2,7 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marelle.agents.families import guardians, income_imports, incomes, notes, opening, records, traits, views
+from marelle.agents.families import (
+    guardians,
+    income_imports,
+    incomes,
+    notes,
+    opening,
+    records,
+    subscriptions,
+    traits,
+    views,
+)
 
 app_name = "agents_families"
 urlpatterns = [
@@ -19,6 +29,8 @@ urlpatterns = [
     path("<id:family_id>/adresse/", records.residence, name="residence"),
     path("<id:family_id>/aides/", traits.situations, name="situations"),
     path("<id:family_id>/aides/<id:trait_id>/", traits.end, name="situation_end"),
+    path("<id:family_id>/abonnements/", subscriptions.subscriptions, name="subscriptions"),
+    path("<id:family_id>/abonnements/<id:subscription_id>/", subscriptions.end, name="subscription_end"),
     path("<id:family_id>/revenus/", incomes.history, name="incomes"),
     path("<id:family_id>/revenus/noter/", incomes.note, name="income_note"),
     path("<id:family_id>/revenus/<id:income_id>/", incomes.correct, name="income"),

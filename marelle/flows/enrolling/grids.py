@@ -10,15 +10,13 @@ from marelle.activities.effects import facts_of
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.models import Activity
 from marelle.core.actor import Actor
+from marelle.flows.prices.homes import territory_of
 from marelle.flows.prices.months import priced_home
-from marelle.flows.prices.situations import Territory
 from marelle.places.letterheads import authority_names
-from marelle.places.selectors import income_counts
 from marelle.pricing.about import concerning, tells_health
 from marelle.pricing.amounts import Asked
 from marelle.pricing.grid_told import PricesTold, prices_told
 from marelle.pricing.income_words import Reader
-from marelle.pricing.incomes import Counts
 from marelle.pricing.selectors import book_of, slot_names
 
 NOT_TOLD: Final = Reader(shows_income=False)
@@ -44,6 +42,5 @@ def _asked(actor: Actor, activity: ActivityFacts, child_id: int, day: date) -> A
     home = priced_home(actor)
     if home is None or activity.authority_id not in home.known:
         return None
-    counts = Counts(income_counts()[activity.authority_id])
-    standing = home.situation.on(day, Territory.of(activity, counts))
+    standing = home.situation.on(day, territory_of(activity.authority_id))
     return Asked(day, standing.income, standing.traits(child_id), max(len(standing.household), 1))

@@ -47,6 +47,7 @@ from marelle.journal.services import record
 from marelle.mail.services import Draft, queue_many
 from marelle.places.models import Post
 from marelle.places.selectors import portal_authority_id
+from marelle.pricing.homes import home_traits_erase
 from marelle.relay.models import Visit
 
 KIND: Final = "erasure"
@@ -191,6 +192,7 @@ def erasure_carry_out(*, actor: Actor, family_id: int, now: datetime) -> None:
     drafts = [Draft(one.email, service_contacts()) for one in told if one.email]
     if drafts:
         queue_many(kind="families/erasure_done", drafts=drafts, now=now)
+    home_traits_erase(family_id)
     _close_accounts(people)
     _forget_names(family_id, people)
     owes = _has_accounts(family_id)

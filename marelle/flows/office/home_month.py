@@ -12,10 +12,10 @@ from marelle.bookings.rules import Opening
 from marelle.core.actor import Actor, Role
 from marelle.flows.prices.changes import bill_of
 from marelle.flows.prices.estimates import Estimate, estimates_of
-from marelle.flows.prices.held import month_of
 from marelle.flows.prices.homes import situations_of
 from marelle.flows.prices.months import PricedHome, memos
 from marelle.flows.prices.reading import seen_of_nobody
+from marelle.flows.prices.spans import month_of
 from marelle.places.scope import income_reader, is_office_of, own_authorities
 
 
@@ -47,7 +47,13 @@ def home_month(actor: Actor, family_id: int, *, reads: bool, day: date) -> HomeM
     # A price tells what its own authority alone may have been told.
     read = own_authorities(income_reader(actor)) if reads else known.keys()
     bill = bill_of(PricedHome(situation, known), days)
-    estimates = tuple(estimates_of(bill, lambda one: one.authority_id in read and _answers(actor, one)))
+    estimates = tuple(
+        estimates_of(
+            bill,
+            lambda one: one.authority_id in read and _answers(actor, one),
+            lambda authority_id: authority_id in read and is_office_of(actor, authority_id),
+        )
+    )
     missing = {
         gap.id for one in estimates for share in one.shares for gap, _days in share.gaps if gap.what == "slot"
     }

@@ -15,9 +15,7 @@ from marelle.bookings.cells import Cell
 from marelle.bookings.models import Booking
 from marelle.bookings.planning import HomeBooking, PlannedCell, Planning
 from marelle.flows.prices.held import (
-    Days,
     HeldSlot,
-    days_before,
     held_on,
     home_day,
     home_days,
@@ -25,17 +23,16 @@ from marelle.flows.prices.held import (
     like,
     parts_of,
     rows_by_day,
-    span_of,
 )
+from marelle.flows.prices.homes import territory_of
 from marelle.flows.prices.months import Memos, PricedHome, counted_with, whole_months
 from marelle.flows.prices.reading import slots_held
 from marelle.flows.prices.situations import Situation, Territory
-from marelle.places.selectors import income_counts
+from marelle.flows.prices.spans import Days, days_before, span_of
 from marelle.pricing.amounts import Edge
 from marelle.pricing.before import happened
 from marelle.pricing.facts import HomeDay, Wishes
-from marelle.pricing.incomes import Counts
-from marelle.pricing.lines import Line, Priced
+from marelle.pricing.lines import Line, LineKind, Priced
 from marelle.pricing.memo import Memo
 from marelle.pricing.wishes import priced_by
 
@@ -48,10 +45,11 @@ TAKEN_BACK: Final = frozenset({Cell.BOOKED, Cell.REQUESTED})
 @dataclass(frozen=True, slots=True)
 class CellPrice:
     """`amount`: what having the slot adds to what the home pays, None where no tariff holds it. `added`:
-    it is not had yet."""
+    it is not had yet. `within`: the name of what it is paid with already, "" where it is not."""
 
     amount: Decimal | None
     added: bool
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +83,7 @@ def cell_prices(planning: Planning, home: PricedHome, days: Days, *, now: dateti
     for authority_id, of_authority in _by_authority(cells).items():
         if authority_id not in known:
             continue
-        activity = of_authority[0].opening.activity
-        territory = Territory.of(activity, Counts(income_counts()[authority_id]))
+        territory = territory_of(authority_id)
         held = [row for row in rows if row.activity.authority_id == authority_id]
         there = _Home(known[authority_id], situation, territory, held)
         for cell in of_authority:
@@ -205,11 +202,17 @@ class _Home:
             having = had
         priced = self._with_others if self._hangs_on_others(cell) else self._alone
         after, before = priced(opening.day, having), priced(opening.day, without)
-        slots, whose = parts_of(opening.activity, opening.slot), (opening.day, child_id)
-        if any((gap.day, gap.child_id) == whose and gap.id in slots for gap in after.gaps):
+        slots, whose = frozenset(parts_of(opening.activity, opening.slot)), (opening.day, child_id)
+        standing = self.situation.on(opening.day, self.territory)
+        lacking = {("slot", slot) for slot in slots}
+        lacking |= {("product", standing.prepaid(child_id, slot) or 0) for slot in slots}
+        if any((gap.day, gap.child_id) == whose and (gap.what, gap.id) in lacking for gap in after.gaps):
             return CellPrice(None, added), False
-        lines = (line for line in after.lines if (line.day, line.child_id) == whose)
-        return CellPrice(after.total - before.total, added), any(is_at_highest(line) for line in lines)
+        lines = [line for line in after.lines if (line.day, line.child_id) == whose]
+        paid = (line for line in lines if line.kind is LineKind.PREPAID and slots <= line.slots)
+        within = next((line.name for line in paid), "")
+        amount = after.total - before.total
+        return CellPrice(amount, added, within), any(is_at_highest(line) for line in lines)
 
     def _day(self, day: date, rows: Iterable[HeldSlot]) -> HomeDay:
         return home_day(self.situation, self.territory, day, rows)

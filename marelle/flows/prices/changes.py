@@ -14,16 +14,17 @@ from marelle.activities.absences import AbsenceGrade
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.core.money import ZERO
-from marelle.flows.prices.held import Days, Earlier, HeldSlot, held_on
+from marelle.flows.prices.held import Earlier, HeldSlot, held_on
 from marelle.flows.prices.months import (
     MonthPrice,
     PricedHome,
-    counted_with,
     months_priced,
+    read_with,
     totals,
     whole_months,
 )
 from marelle.flows.prices.reading import earlier_of, slots_held
+from marelle.flows.prices.spans import Days
 
 HAD = frozenset({Result.BOOKED, Result.REQUESTED, Result.CHANGED})
 GONE = frozenset({Result.CANCELLED, Result.CHANGED})
@@ -108,7 +109,7 @@ def bill_of(home: PricedHome, days: Days) -> Bill:
     """Two queries, and those of what was missed; as many again where a warning comes first and something that
     it is about has happened."""
     whole = whole_months(days)
-    counted = counted_with(home.known, whole)
+    counted = read_with(home.known, home.situation, whole)
     rows = slots_held({home.family_id: home.situation}, counted)
     return Bill(home, whole, rows[home.family_id], earlier_of(home.situation, counted))
 

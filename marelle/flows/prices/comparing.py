@@ -15,24 +15,14 @@ from marelle.activities.models import Slot
 from marelle.bookings.models import Booking
 from marelle.bookings.states import TAKEN
 from marelle.core.money import ZERO, rounded
-from marelle.flows.prices.held import (
-    Days,
-    HeldSlot,
-    days_before,
-    home_day,
-    home_days,
-    like,
-    rows_by_day,
-    widened,
-    wishes_of,
-)
-from marelle.flows.prices.homes import situations_of
+from marelle.flows.prices.held import HeldSlot, home_day, home_days, like, rows_by_day, wishes_of
+from marelle.flows.prices.homes import situations_of, territory_of
+from marelle.flows.prices.months import widened
 from marelle.flows.prices.reading import slots_held
 from marelle.flows.prices.situations import Situation, Territory
-from marelle.places.selectors import income_counts
+from marelle.flows.prices.spans import Days, days_before
 from marelle.pricing.before import happened
 from marelle.pricing.days import day_lines
-from marelle.pricing.incomes import Counts
 from marelle.pricing.lines import Priced
 from marelle.pricing.tariffs import Slots, TariffBook
 from marelle.pricing.wishes import priced
@@ -101,19 +91,19 @@ def compared(authority_id: int, books: Books, days: Days, own: Slots | None = No
     both = _Both(*books, days)
     situations = situations_of(_homes(authority_id, days, own))
     read = slots_held(situations, both.counted, authority_id)
-    counts = Counts(income_counts()[authority_id])
+    territory = territory_of(authority_id)
     homes: list[HomeCompared] = []
     gaps: Counter[int] = Counter()
     names: dict[int, str] = {}
-    territories = {pk: Territory.of(rows[0].activity, counts) for pk, rows in read.items() if rows}
     warned = {
-        pk: situations[pk] for pk, one in territories.items() if both.warns(situations[pk], one, read[pk])
+        pk: situation
+        for pk, situation in situations.items()
+        if read[pk] and both.warns(situation, territory, read[pk])
     }
     earlier = slots_held(warned, days_before(both.counted), authority_id)
     for family_id, situation in situations.items():
         rows = read[family_id]
         if rows:
-            territory = territories[family_id]
             before, after, missing = both.priced(situation, territory, rows, earlier.get(family_id))
             homes.append(HomeCompared(family_id, before, after))
             missing = missing if own is None else missing & own
@@ -156,7 +146,8 @@ class _Both:
         """What the home pays, what it would, and the slots that would have no price. `earlier`: what it had
         before, where that counts. Days of two homes are never alike: nothing is kept from one to the
         next."""
-        if self.spans.span_rules or earlier is not None:
+        taken = situation.subscribed_at(territory.authority_id)
+        if self.spans.span_rules or taken or earlier is not None:
             return self._with_others(situation, territory, rows, earlier or ())
         by_day = rows_by_day(rows)
         known: dict[Hashable, tuple[Decimal, Decimal, set[int]]] = {}

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from marelle.activities.facts import ActivityFacts
 from marelle.core.actor import Actor
 from marelle.core.money import ZERO
 from marelle.families.models import Person
 from marelle.flows.prices.changes import Bill, bill_of
-from marelle.flows.prices.held import month_of
 from marelle.flows.prices.months import MonthPrice, priced_home, totals
 from marelle.flows.prices.situations import Situation
+from marelle.flows.prices.spans import month_of
 from marelle.places.models import Authority
 from marelle.pricing.alike import Alike, alike
-from marelle.pricing.lines import Gap, Line
+from marelle.pricing.lines import Gap, Line, LineKind, StepCode
+from marelle.pricing.models import Product, Subscription
 from marelle.pricing.tariffs import TariffBook
+
+PAID_AT_ONCE: Final = frozenset({LineKind.TAKEN, LineKind.EXTRA, LineKind.DEDUCTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +41,19 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Of a home's month at one authority. `slots`: their names, in the order in which they are told."""
+    """Of a home's month at one authority. `slots`: their names, in the order in which they are told;
+    `products`: those of what is paid at once and has no price."""
 
     authority: str
     first: date
     book: TariffBook
     slots: Mapping[int, str]
     shares: tuple[Share, ...]
+    products: Mapping[int, str] = field(default_factory=dict)
+
+    def named(self, gap: Gap) -> str:
+        """What has no price; "" of what has no name."""
+        return {"slot": self.slots, "product": self.products}.get(gap.what, {}).get(gap.id, "")
 
     @property
     def total(self) -> Decimal:
@@ -52,10 +62,12 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class MonthSoFar:
-    """`is_priced`: something has a tariff, and the actor may know what the home pays."""
+    """`is_priced`: something has a tariff, and the actor may know what the home pays. `taken`: what it has at
+    once in the month."""
 
     is_priced: bool = False
     estimates: tuple[Estimate, ...] = ()
+    taken: tuple[Subscription, ...] = ()
 
     @property
     def total(self) -> Decimal:
@@ -63,12 +75,18 @@ class MonthSoFar:
 
 
 def month_so_far(actor: Actor, day: date) -> MonthSoFar:
-    """The month that `day` is in, of the home that is open; seven queries and those of what was missed."""
+    """The month that `day` is in, of the home that is open; eight queries, with two where it has taken
+    something, and those of what was missed."""
     home = priced_home(actor)
     if home is None:
         return MonthSoFar()
-    bill = bill_of(home, month_of(day))
-    return MonthSoFar(True, tuple(estimates_of(bill)))
+    days = month_of(day)
+    taken = Subscription.objects.filter(family=home.family_id, product__authority__in=home.known)
+    return MonthSoFar(
+        True,
+        tuple(estimates_of(bill_of(home, days))),
+        tuple(taken.within(*days).whole()),
+    )
 
 
 def total_so_far(actor: Actor, day: date) -> Decimal | None:
@@ -80,9 +98,16 @@ def total_so_far(actor: Actor, day: date) -> Decimal | None:
     return totals(bill.months()).get(day.replace(day=1))
 
 
-def estimates_of(bill: Bill, told: Callable[[ActivityFacts], bool] | None = None) -> Iterator[Estimate]:
-    """`told`: of which activities alone. Where it is not of all, what several share is left out."""
+def estimates_of(
+    bill: Bill,
+    told: Callable[[ActivityFacts], bool] = lambda _activity: True,
+    whole: Callable[[int], bool] = lambda _authority_id: True,
+) -> Iterator[Estimate]:
+    """`whole`: of which authorities all is told; of another, what is of the activities that are `told` alone,
+    not what the home pays at once, nor what activities that are not all told share."""
     priced = bill.months()
+    missing = {gap.id for one in priced for gap in one.gaps if gap.what == "product"}
+    products = dict(Product.objects.filter(pk__in=missing).values_list("pk", "name")) if missing else {}
     authorities = Authority.objects.filter(pk__in=[one.authority_id for one in priced])
     names = dict(authorities.values_list("pk", "name"))
     children = dict(
@@ -92,10 +117,11 @@ def estimates_of(bill: Bill, told: Callable[[ActivityFacts], bool] | None = None
     for month in priced:
         own = [one for one in activities.values() if one.authority_id == month.authority_id]
         own.sort(key=lambda one: (one.order, one.id))
-        if told is not None and not all(told(one) for one in own):
-            own = [one for one in own if told(one)]
-            month = _cut(month, frozenset(slot for one in own for slot in one.slots))  # noqa: PLW2901
-        if not own:
+        if not whole(month.authority_id):
+            mine = [one for one in own if told(one)]
+            month = _cut(month, mine, shared=mine == own)  # noqa: PLW2901
+            own = mine
+        if not (own or month.lines or month.gaps):
             continue
         yield Estimate(
             names[month.authority_id],
@@ -103,15 +129,26 @@ def estimates_of(bill: Bill, told: Callable[[ActivityFacts], bool] | None = None
             bill.home.known[month.authority_id].book,
             {slot.id: slot.name for one in own for slot in one.in_order},
             tuple(_shares(month, own, bill.home.situation, children)),
+            products,
         )
 
 
-def _cut(month: MonthPrice, slots: frozenset[int]) -> MonthPrice:
+def _cut(month: MonthPrice, activities: Sequence[ActivityFacts], *, shared: bool) -> MonthPrice:
+    slots = frozenset(slot for one in activities for slot in one.slots)
     return replace(
         month,
-        lines=tuple(line for line in month.lines if line.slots and line.slots <= slots),
+        lines=tuple(
+            line
+            for line in month.lines
+            if (line.slots <= slots if line.slots else shared and not _is_of_product(line))
+        ),
         gaps=tuple(gap for gap in month.gaps if gap.what == "slot" and gap.id in slots),
     )
+
+
+def _is_of_product(line: Line) -> bool:
+    """Of what is paid at once."""
+    return line.kind in PAID_AT_ONCE or line.steps[-1].code is StepCode.KEPT
 
 
 def _shares(
@@ -134,7 +171,7 @@ def _shares(
         lines.setdefault(place(line.child_id, line.slots), []).append(line)
     gaps: dict[tuple[date, int, int], dict[Gap, list[date]]] = {}
     for gap in month.gaps:
-        missing = gaps.setdefault(place(gap.child_id, [gap.id]), {})
+        missing = gaps.setdefault(place(gap.child_id, [gap.id] if gap.what == "slot" else []), {})
         missing.setdefault(replace(gap, day=month.first), []).append(gap.day)
     for key in sorted({*lines, *gaps}):
         _birth, child_id, rank = key

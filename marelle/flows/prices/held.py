@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -13,17 +13,14 @@ from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.saving.ledger import Hours
 from marelle.core.clock import universal
-from marelle.flows.prices.situations import Situation, Territory
-from marelle.places.rules import school_year_days, school_year_of
+from marelle.flows.prices.situations import Situation, Standing, Territory
+from marelle.flows.prices.spans import Days, spans_within
+from marelle.flows.prices.taken import taken_spans
 from marelle.pricing.before import happened
 from marelle.pricing.facts import ChildDay, Fetched, HomeDay, HomeSpan, Piece, SpanKind, Wishes
 from marelle.pricing.tariffs import TariffBook
 
 MINUTE: Final = timedelta(minutes=1)
-DAY: Final = timedelta(days=1)
-
-Days = tuple[date, date]
-"""The first and the last, both included."""
 
 Earlier = Callable[[int], Iterable["HeldSlot"]]
 """What the home had at an authority, from the beginning of the school year to the day before those that are
@@ -116,7 +113,8 @@ def home_day(situation: Situation, territory: Territory, day: date, rows: Iterab
     for row in rows:
         pieces = by_child.setdefault(row.child_id, {})
         for piece in row.pieces():
-            pieces.setdefault(piece.slot_id, piece)
+            if piece.slot_id not in pieces:
+                pieces[piece.slot_id] = _paid(piece, standing, row.child_id)
         if row.fetched:
             fetched[row.child_id].append(Fetched(last_of(row.activity, row.slot), row.fetched))
     return HomeDay(
@@ -134,6 +132,12 @@ def home_day(situation: Situation, territory: Territory, day: date, rows: Iterab
         ),
         standing.household,
     )
+
+
+def _paid(piece: Piece, standing: Standing, child_id: int) -> Piece:
+    """What was not booked is in no card and no month."""
+    product = standing.prepaid(child_id, piece.slot_id) if piece.booked and standing.subscribed else None
+    return piece if product is None else replace(piece, prepaid=product)
 
 
 def like(rows: Iterable[HeldSlot]) -> Hashable:
@@ -169,17 +173,20 @@ def wishes_of(
     rows: Iterable[HeldSlot],
     earlier: Earlier = nothing_earlier,
 ) -> Wishes:
-    """All that it has on `days`, with the weeks, months and years that are in them whole. `earlier` is asked
-    where what happened before them counts."""
+    """All that it has on `days`, with the weeks, months and years that are in them whole, and what is paid at
+    once. `earlier` is asked where what happened before them counts."""
     by_day = rows_by_day(rows)
     told = tuple(home_day(situation, territory, day, of_day) for day, of_day in sorted(by_day.items()))
     warned = any(happened(book, home) for home in told)
     return Wishes(
         told,
-        tuple(
-            home_span(situation, territory, kind, span, by_day)
-            for kind in sorted(book.spans)
-            for span in spans_within(kind, days)
+        (
+            *(
+                home_span(situation, territory, kind, span, by_day)
+                for kind in sorted(book.spans)
+                for span in spans_within(kind, days)
+            ),
+            *taken_spans(situation, territory, days),
         ),
         home_days(situation, territory, earlier(territory.authority_id)) if warned else (),
     )
@@ -197,43 +204,6 @@ def home_span(
     there = {row.child_id for day, rows in by_day.items() if first <= day <= last for row in rows}
     traits = tuple((child_id, standing.traits(child_id)) for child_id in sorted(there))
     return HomeSpan(kind, first, last, standing.income, traits)
-
-
-def span_of(kind: SpanKind, day: date) -> Days:
-    """The week (from Monday), the month or the school year that `day` is in."""
-    match kind:
-        case SpanKind.WEEK:
-            monday = day - day.weekday() * DAY
-            return monday, monday + 6 * DAY
-        case SpanKind.MONTH:
-            return month_of(day)
-        case SpanKind.YEAR:
-            return school_year_days(school_year_of(day))
-
-
-def month_of(day: date) -> Days:
-    first = day.replace(day=1)
-    return first, (first + 31 * DAY).replace(day=1) - DAY
-
-
-def days_before(days: Days) -> Days:
-    """Those of the school year that come before; the last before the first where there are none."""
-    return school_year_days(school_year_of(days[0]))[0], days[0] - DAY
-
-
-def spans_within(kind: SpanKind, days: Days) -> Iterator[Days]:
-    """Those of `days` that are whole."""
-    span = span_of(kind, days[0])
-    while span[1] <= days[1]:
-        if span[0] >= days[0]:
-            yield span
-        span = span_of(kind, span[1] + DAY)
-
-
-def widened(book: TariffBook, days: Days) -> Days:
-    """`days` with all of each week, month or year in which something of them is counted."""
-    spans = [span_of(kind, day) for kind in book.spans for day in days]
-    return min([days[0], *(span[0] for span in spans)]), max([days[1], *(span[1] for span in spans)])
 
 
 def _by_slot(piece: Piece) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
 from django.db.models import CharField, DateField, IntegerField, QuerySet, Value
@@ -17,19 +18,22 @@ from marelle.core.sealed import CannotOpen, Sealed, SealedField
 from marelle.families.incomes.rules import IncomeKind, IncomeRow
 from marelle.families.models import HealthSheet, Income, Member, Residence
 from marelle.families.models.incomes import told_of
-from marelle.flows.prices.situations import Childhood, Noted, Situation
+from marelle.flows.prices.situations import Childhood, Noted, Situation, Subscribed, Territory
 from marelle.places.models import Post
 from marelle.places.rules import Lived
-from marelle.pricing.facts import Trait, TraitKind
-from marelle.pricing.models import HomeTrait
+from marelle.places.selectors import grounds
+from marelle.pricing.facts import Period, Trait, TraitKind
+from marelle.pricing.incomes import Counts
+from marelle.pricing.models import HomeTrait, Subscription
 
-INCOME, LIVED, POST, CHILD, MEAL, NOTED = 1, 2, 3, 4, 5, 6
+INCOME, LIVED, POST, CHILD, MEAL, NOTED, TAKEN = 1, 2, 3, 4, 5, 6, 7
 
 
 class _Fact(NamedTuple):
     """Something known of a home: `id` is that of a commune or of a child; `authority_id`, where a parent
-    works, or who alone was told or noted it; 0 of none. `code`: the kind of an income, or of what was noted,
-    whose row is `row_id`."""
+    works, or who alone was told, noted or sells it; 0 of none. `code`: the kind of an income, or of what was
+    noted, whose row is `row_id`; when a product is paid, whose row that is. `day`: when a child was born, or
+    the home left. `slot_id`: one that a product covers."""
 
     kind: int
     family_id: int
@@ -38,10 +42,11 @@ class _Fact(NamedTuple):
     authority_id: int
     first: date | None
     last: date | None
-    birth: date | None
+    day: date | None
     code: str
     status: Sealed | None
     amount: Sealed | None
+    slot_id: int
 
 
 NUMBER, DAY, TEXT, SEALED = IntegerField(), DateField(), CharField(), SealedField()
@@ -50,8 +55,8 @@ NOBODY, NO_CODE = Value(0, NUMBER), Value("", TEXT)
 NO_DAY, NOTHING = Cast(Value(None), DAY), Cast(Value(None), SEALED)
 
 EMPTY: Final = {
-    "id": NOBODY, "row_id": NOBODY, "authority_id": NOBODY, "first": NO_DAY, "last": NO_DAY, "birth": NO_DAY,
-    "code": NO_CODE, "status": NOTHING, "amount": NOTHING,
+    "id": NOBODY, "row_id": NOBODY, "authority_id": NOBODY, "first": NO_DAY, "last": NO_DAY, "day": NO_DAY,
+    "code": NO_CODE, "status": NOTHING, "amount": NOTHING, "slot_id": NOBODY,
 }  # fmt: skip
 """Of what is not said."""
 
@@ -75,7 +80,7 @@ POSTS: Final = _of_kind(
     "user__person__memberships__family_id",
     authority_id=Coalesce("authority_id", "structure__authority_id", NOBODY),
 )
-CHILDREN: Final = _of_kind(CHILD, id="person_id", first="since", last="until", birth="person__birth_date")
+CHILDREN: Final = _of_kind(CHILD, id="person_id", first="since", last="until", day="person__birth_date")
 MEALS: Final = _of_kind(MEAL, "child__memberships__family_id", id="child_id", last="pai_until")
 NOTES: Final = _of_kind(
     NOTED,
@@ -86,6 +91,30 @@ NOTES: Final = _of_kind(
     last="until",
     code="kind",
 )
+PRODUCTS: Final = _of_kind(
+    TAKEN,
+    authority_id="product__authority_id",
+    id=Coalesce("child_id", NOBODY),
+    row_id="product_id",
+    first="since",
+    last="until",
+    day="family__left_on",
+    code="product__period",
+    slot_id=Coalesce("product__slots", NOBODY),
+)
+
+
+def territories_of(authority_ids: Collection[int]) -> Mapping[int, Territory]:
+    """As prices tell homes apart at each."""
+    known = grounds() if authority_ids else {}
+    return {
+        pk: Territory(pk, known[pk].residents, known[pk].agreement, Counts(known[pk].incomes_count))
+        for pk in authority_ids
+    }
+
+
+def territory_of(authority_id: int) -> Territory:
+    return territories_of([authority_id])[authority_id]
 
 
 def situations_of(family_ids: Collection[int]) -> Mapping[int, Situation]:
@@ -106,10 +135,11 @@ def _situation(family_id: int, facts: Iterable[_Fact]) -> Situation:
         lived=tuple(Lived(fact.first or date.min, fact.id or None) for fact in by_kind[LIVED]),
         employers=frozenset(fact.authority_id for fact in by_kind[POST]),
         children=tuple(
-            Childhood(fact.id, fact.birth, fact.first or date.min, fact.last) for fact in by_kind[CHILD]
+            Childhood(fact.id, fact.day, fact.first or date.min, fact.last) for fact in by_kind[CHILD]
         ),
         meals={fact.id: fact.last for fact in by_kind[MEAL]},
         noted=tuple(_noted(fact) for fact in by_kind[NOTED]),
+        subscribed=tuple(_subscribed(by_kind[TAKEN])),
     )
 
 
@@ -117,6 +147,23 @@ def _noted(fact: _Fact) -> Noted:
     kind = TraitKind(fact.code)
     trait = Trait(kind, fact.row_id if kind is TraitKind.DECISION else 0)
     return Noted(trait, fact.authority_id, fact.id or None, fact.first or date.min, fact.last)
+
+
+def _subscribed(facts: Iterable[_Fact]) -> Iterator[Subscribed]:
+    """One fact for each slot that is covered. A home that has left pays nothing more."""
+    slots: dict[Subscribed, set[int]] = defaultdict(set)
+    for fact in facts:
+        ends = [day for day in (fact.last, fact.day and fact.day - timedelta(days=1)) if day is not None]
+        taken = Subscribed(
+            fact.first or date.min,
+            fact.row_id,
+            fact.authority_id,
+            Period(fact.code),
+            fact.id or None,
+            min(ends, default=None),
+        )
+        slots[taken] |= {fact.slot_id} - {0}
+    return (replace(taken, slots=frozenset(covered)) for taken, covered in slots.items())
 
 
 def _income(fact: _Fact) -> IncomeRow:
@@ -159,5 +206,6 @@ def _facts(family_ids: Collection[int]) -> QuerySet[Any, _Fact]:
         CHILDREN.of(children.order_by()),
         MEALS.of(meals.order_by()),
         NOTES.of(HomeTrait.objects.filter(family_id__in=family_ids).order_by()),
+        PRODUCTS.of(Subscription.objects.filter(family_id__in=family_ids).order_by()),
         all=True,
     )

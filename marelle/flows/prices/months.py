@@ -10,15 +10,16 @@ from decimal import Decimal
 
 from marelle.core.actor import Actor
 from marelle.core.money import ZERO
-from marelle.flows.prices.held import DAY, Days, Earlier, HeldSlot, month_of, widened, wishes_of
-from marelle.flows.prices.homes import situations_of
-from marelle.flows.prices.situations import Situation, Territory
+from marelle.flows.prices.held import Earlier, HeldSlot, wishes_of
+from marelle.flows.prices.homes import situations_of, territories_of
+from marelle.flows.prices.situations import Situation
+from marelle.flows.prices.spans import Days, month_of, months_in, span_of
+from marelle.flows.prices.taken import periods_closed
 from marelle.places.scope import income_reader, own_authorities
-from marelle.places.selectors import income_counts
-from marelle.pricing.incomes import Counts
 from marelle.pricing.lines import Gap, Line
 from marelle.pricing.memo import Memo
 from marelle.pricing.selectors import tariff_books
+from marelle.pricing.tariffs import TariffBook
 from marelle.pricing.wishes import priced_by
 
 Memos = Mapping[int, Memo]
@@ -83,50 +84,47 @@ def home_priced_at(authority_id: int, family_id: int, *, tells_totals: bool) -> 
 def months_priced(
     known: Memos, situation: Situation, rows: Iterable[HeldSlot], days: Days, earlier: Earlier
 ) -> Iterator[MonthPrice]:
-    """Each month of `days`, which are whole months; `rows` are of all the days that are counted with them,
-    and `earlier` of those before."""
-    for territory, of_authority in by_territory(rows):
-        memo = known.get(territory.authority_id)
-        if memo is None:
-            continue
-        counted = widened(memo.book, days)
-        found = priced_by(memo, wishes_of(memo.book, situation, territory, counted, of_authority, earlier))
-        for first, last in months_in(days):
-            yield MonthPrice(
-                territory.authority_id,
-                first,
-                tuple(line for line in found.lines if first <= line.day <= last),
-                tuple(gap for gap in found.gaps if first <= gap.day <= last),
-            )
-
-
-def by_territory(rows: Iterable[HeldSlot]) -> Iterator[tuple[Territory, list[HeldSlot]]]:
-    """By authority, in the order of their ids."""
-    found: dict[int, list[HeldSlot]] = defaultdict(list)
+    """Each month of `days`, which are whole months, by authority in the order of their ids; `rows` are of all
+    the days that are counted with them, and `earlier` of those before. A home that has taken something pays
+    it, whatever it has booked."""
+    held: dict[int, list[HeldSlot]] = defaultdict(list)
     for row in rows:
-        found[row.activity.authority_id].append(row)
-    counts = income_counts() if found else {}
-    for authority_id, of_authority in sorted(found.items()):
-        yield Territory.of(of_authority[0].activity, Counts(counts[authority_id])), of_authority
+        held[row.activity.authority_id].append(row)
+    places = {*held, *(one.authority_id for one in situation.subscribed)} & known.keys()
+    territories = territories_of(places)
+    for authority_id in sorted(places):
+        memo, territory, own = known[authority_id], territories[authority_id], held[authority_id]
+        counted = read_with({authority_id: memo}, situation, days)
+        found = priced_by(memo, wishes_of(memo.book, situation, territory, counted, own, earlier))
+        for first, last in months_in(days):
+            lines = tuple(line for line in found.lines if first <= line.day <= last)
+            gaps = tuple(gap for gap in found.gaps if first <= gap.day <= last)
+            if own or lines or gaps:
+                yield MonthPrice(authority_id, first, lines, gaps)
 
 
 def counted_with(known: Memos, days: Days) -> Days:
-    """All the days that are to be read for the prices of `days`."""
-    spans = [widened(memo.book, days) for memo in known.values()]
-    return min((span[0] for span in spans), default=days[0]), max(
-        (span[1] for span in spans), default=days[1]
-    )
+    """All the days that the days of `days` are priced with."""
+    return _all(days, [widened(memo.book, days) for memo in known.values()])
+
+
+def read_with(known: Memos, situation: Situation, days: Days) -> Days:
+    """The same, with those of the periods of which what is given back is settled in `days`."""
+    closed = (periods_closed(situation, pk, memo.book, days) for pk, memo in known.items())
+    return _all(counted_with(known, days), [period for periods in closed for period in periods])
+
+
+def widened(book: TariffBook, days: Days) -> Days:
+    """`days` with all of each week, month or year in which something of them is counted."""
+    return _all(days, [span_of(kind, day) for kind in book.spans for day in days])
+
+
+def _all(days: Days, others: Collection[Days]) -> Days:
+    return min([days[0], *(one[0] for one in others)]), max([days[1], *(one[1] for one in others)])
 
 
 def whole_months(days: Days) -> Days:
     return month_of(days[0])[0], month_of(days[1])[1]
-
-
-def months_in(days: Days) -> Iterator[Days]:
-    month = month_of(days[0])
-    while month[0] <= days[1]:
-        yield month
-        month = month_of(month[1] + DAY)
 
 
 def totals(prices: Collection[MonthPrice]) -> dict[date, Decimal]:

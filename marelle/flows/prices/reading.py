@@ -24,8 +24,9 @@ from marelle.core.rows import columns
 from marelle.families.models import Member
 from marelle.families.rules import custody_on
 from marelle.families.selectors import custody_rows
-from marelle.flows.prices.held import MINUTE, Days, Earlier, HeldSlot, days_before
+from marelle.flows.prices.held import MINUTE, Earlier, HeldSlot
 from marelle.flows.prices.situations import Situation
+from marelle.flows.prices.spans import Days, days_before
 
 
 class _Seen(NamedTuple):

@@ -13,8 +13,9 @@ from marelle.activities.facts import ActivityFacts
 from marelle.families.incomes.rules import IncomeRow
 from marelle.flows.incomes.counting import income_on
 from marelle.places.rules import Lived, commune_on
-from marelle.pricing.facts import UNKNOWN_INCOME, Income, Trait, TraitKind, Traits
+from marelle.pricing.facts import UNKNOWN_INCOME, Income, Period, Trait, TraitKind, Traits
 from marelle.pricing.incomes import Counts, counts_from
+from marelle.pricing.tariffs import Slots
 
 DAY: Final = timedelta(days=1)
 
@@ -76,13 +77,35 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscribed:
+    """A product that a home has taken, from a day to another, both included; `child_id` None: for all of it.
+    `slots`: those that it covers, each day."""
+
+    since: date
+    product: int
+    authority_id: int
+    period: Period
+    child_id: int | None = None
+    until: date | None = None
+    slots: Slots = frozenset()
+
+    def holds(self, child_id: int, slot_id: int) -> bool:
+        return slot_id in self.slots and self.child_id in {None, child_id}
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """A home on a day at an authority."""
+    """A home on a day at an authority. `subscribed`: what it has, the first taken first."""
 
     income: Income = UNKNOWN_INCOME
     household: tuple[int, ...] = ()
     of_home: Traits = frozenset()
     of_child: Mapping[int, Traits] = field(default_factory=dict)
+    subscribed: tuple[Subscribed, ...] = ()
+
+    def prepaid(self, child_id: int, slot_id: int) -> int | None:
+        """The product by which the slot is paid already."""
+        return next((one.product for one in self.subscribed if one.holds(child_id, slot_id)), None)
 
     def traits(self, child_id: int) -> Traits:
         return self.of_home | self.of_child.get(child_id, frozenset())
@@ -100,6 +123,7 @@ class Situation:
     children: tuple[Childhood, ...] = ()
     meals: Mapping[int, date | None] = field(default_factory=dict)
     noted: tuple[Noted, ...] = ()
+    subscribed: tuple[Subscribed, ...] = ()
     _known: dict[tuple[Territory, int], Standing] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -109,6 +133,19 @@ class Situation:
 
     def birth(self, child_id: int) -> date | None:
         return next((one.birth for one in self.children if one.child_id == child_id), None)
+
+    def subscribed_at(self, authority_id: int) -> list[Subscribed]:
+        return [one for one in self.subscribed if one.authority_id == authority_id]
+
+    def had(self, one: Subscribed) -> list[tuple[date, date]]:
+        """From when to when it has it, both included: as long as whom it is for is of the home."""
+        last = one.until or date.max
+        stays = [
+            (max(one.since, whose.since), min(last, whose.until or date.max))
+            for whose in self.children
+            if one.child_id in {None, whose.child_id}
+        ]
+        return sorted(stay for stay in stays if stay[0] <= stay[1])
 
     def on(self, day: date, territory: Territory) -> Standing:
         key = territory, bisect_right(self._changes, day)
@@ -136,6 +173,11 @@ class Situation:
             tuple(one.child_id for one in here),
             frozenset(of_home),
             {child_id: frozenset(traits) for child_id, traits in of_child.items()},
+            tuple(
+                one
+                for one in sorted(self.subscribed_at(territory.authority_id), key=_by_age)
+                if any(first <= day <= last for first, last in self.had(one))
+            ),
         )
 
     @cached_property
@@ -145,10 +187,16 @@ class Situation:
         begun |= {one.since for one in self.children} | {one.since for one in self.noted}
         begun |= {counts_from(one.since, Counts.NEXT_MONTH) for one in self.incomes}
         begun |= {one.birth for one in self.children if one.birth}
+        begun |= {one.since for one in self.subscribed}
         ended: Collection[date | None] = [
             *(one.until for one in self.incomes),
             *(one.until for one in self.children),
             *(one.until for one in self.noted),
+            *(one.until for one in self.subscribed),
             *self.meals.values(),
         ]
         return sorted(begun | {day + DAY for day in ended if day is not None and day < date.max})
+
+
+def _by_age(one: Subscribed) -> tuple[date, int]:
+    return one.since, one.product

@@ -16,12 +16,10 @@ from marelle.core.clock import instant_at
 from marelle.families.incomes.rules import IncomeKind, IncomeRow, IncomeStatus
 from marelle.families.incomes.rules import Told as IncomeTold
 from marelle.flows.prices.held import Earlier, HeldSlot, nothing_earlier, parts_of, wishes_of
-from marelle.flows.prices.homes import situations_of
+from marelle.flows.prices.homes import situations_of, territory_of
 from marelle.flows.prices.reading import earlier_of, slots_held
-from marelle.flows.prices.situations import DAY, Childhood, Situation, Territory
+from marelle.flows.prices.situations import DAY, Childhood, Situation
 from marelle.places.rules import Lived
-from marelle.places.selectors import income_counts
-from marelle.pricing.incomes import Counts
 from marelle.pricing.lines import Priced
 from marelle.pricing.memo import Memo
 from marelle.pricing.selectors import book_of
@@ -120,7 +118,7 @@ def _tried(
 ) -> DayTried:
     book = book_of(activity.authority_id)
     memo, days = Memo(book), (wanted.day, wanted.day)
-    territory = Territory.of(activity, Counts(income_counts()[activity.authority_id]))
+    territory = territory_of(activity.authority_id)
     tried = [row for child_id in children for row in _slots(activity, child_id, wanted)]
     taken = {(row.child_id, row.slot.id) for row in tried}
     others = [row for row in held if (row.child_id, row.slot.id) not in taken]

@@ -10,8 +10,9 @@ from typing import Final
 
 from marelle.activities.facts import ActivityFacts
 from marelle.families.incomes.rules import IncomeKind, IncomeRow, IncomeStatus, Told
-from marelle.flows.prices.held import DAY, MINUTE, Days, HeldSlot, month_of, span_of, wishes_of
+from marelle.flows.prices.held import MINUTE, HeldSlot, wishes_of
 from marelle.flows.prices.situations import Childhood, Situation, Territory
+from marelle.flows.prices.spans import DAY, Days, month_of, span_of
 from marelle.places.rules import Lived
 from marelle.pricing.facts import SpanKind
 from marelle.pricing.incomes import Counts

@@ -11,7 +11,7 @@ from marelle.activities.kinds import EnrolmentMode
 from marelle.activities.models import Activity, Opening
 from marelle.activities.selectors import offered
 from marelle.core.clock import universal
-from marelle.flows.prices.held import DAY
+from marelle.flows.prices.spans import DAY
 from marelle.flows.simulating.imagined import OpenDays, weeks_around
 from marelle.pricing.models import TariffSet
 

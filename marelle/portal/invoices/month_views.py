@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 from marelle.core.french import euros_text, month_name, month_text
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.prices.estimates import month_so_far
-from marelle.flows.prices.held import month_of
+from marelle.flows.prices.spans import month_of
 from marelle.planning.address import EARLIEST, LATEST
-from marelle.portal.invoices.month_words import estimate_shown
+from marelle.portal.invoices.month_words import estimate_shown, taken_shown
 
 DAY: Final = timedelta(days=1)
 
@@ -32,6 +32,7 @@ def month(request: MarelleRequest) -> HttpResponse:
         "estimates": [
             estimate_shown(one, shows_health=not request.actor.on_behalf_of) for one in found.estimates
         ],
+        "taken": [taken_shown(row, request.today) for row in found.taken],
         "total": euros_text(found.total) if len(found.estimates) > 1 else "",
         "before": _link(first - DAY) if first > EARLIEST else None,
         "after": _link(last + DAY) if last < LATEST else None,

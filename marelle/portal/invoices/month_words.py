@@ -12,7 +12,10 @@ from marelle.core.french import days_numbers, euros_text
 from marelle.flows.prices.estimates import Estimate, Share
 from marelle.pricing.alike import Alike
 from marelle.pricing.explained import LineTold, line_told
+from marelle.pricing.labels import dates_label
 from marelle.pricing.lines import Gap
+from marelle.pricing.models import Subscription
+from marelle.pricing.terms import terms_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,22 @@ class EstimateShown:
     shares: tuple[ShareShown, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TakenShown:
+    """What the home has at once, from when to when."""
+
+    title: str
+    dates: str
+    terms: str
+
+
+def taken_shown(row: Subscription, today: date) -> TakenShown:
+    whose = row.child.first_name if row.child is not None else _("votre foyer")
+    return TakenShown(
+        f"{row.product.name} · {whose}", dates_label(row.since, row.until, today), terms_label(row.product)
+    )
+
+
 def estimate_shown(estimate: Estimate, *, shows_health: bool) -> EstimateShown:
     """`shows_health`: the home's own; an agent in its name learns of no PAI."""
     return EstimateShown(
@@ -61,8 +80,7 @@ def _share(estimate: Estimate, share: Share, shows_health: bool) -> ShareShown:
 
 def _gap(estimate: Estimate, gap: Gap, days: Sequence[date]) -> str:
     """Whose tariff is missing is the agents' to see: a home reads that nothing is counted yet."""
-    what = estimate.slots.get(gap.id, "") if gap.what == "slot" else ""
-    told = {"what": what or _("Autre prestation"), "days": days_numbers(days)}
+    told = {"what": estimate.named(gap) or _("Autre prestation"), "days": days_numbers(days)}
     return _("%(what)s, %(days)s\u00a0: pas encore de prix, rien n’est compté.") % told
 
 

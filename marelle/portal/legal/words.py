@@ -32,7 +32,9 @@ KEPT_OF_APP: Final = {
     "bookings": gettext_lazy("Les réservations, les absences et les présences"),
     "cases": gettext_lazy("Vos demandes et leurs réponses"),
     "enrolments": gettext_lazy("Les inscriptions"),
-    "pricing": gettext_lazy("Ce qui change vos prix\u00a0: enfant confié, venue régulière, aide"),
+    "pricing": gettext_lazy(
+        "Ce qui change vos prix\u00a0: enfant confié, venue régulière, aide, abonnements et cartes"
+    ),
     "families": gettext_lazy("Le dossier de la famille : personnes, adresses, quotient, autorisations"),
     "files": gettext_lazy("Les fichiers, les photos et les PDF"),
     "journal": gettext_lazy("L’historique des demandes, des décisions et des autres actions"),

@@ -1,6 +1,8 @@
-"""What sets a home, or a child of it, apart for prices, as an agent noted it."""
+"""What sets a home, or a child of it, apart for prices, and what it has taken at once, as agents noted it."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +12,7 @@ from marelle.families.models import Family, Person
 from marelle.places.models import Authority
 from marelle.pricing.facts import TraitKind
 from marelle.pricing.models.adjustments import Adjustment
+from marelle.pricing.models.tariffs import Product
 
 REASON_LENGTH = 300
 
@@ -66,3 +69,45 @@ class HomeTrait(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.since}"
+
+
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    def whole(self) -> SubscriptionQuerySet:
+        """With all that tells them, in a fixed number of queries."""
+        rows = self.select_related("product__authority", "child")
+        return rows.prefetch_related("product__slots__activity")
+
+    def within(self, first: date, last: date) -> SubscriptionQuerySet:
+        """Those that hold on one of these days."""
+        return self.filter(Q(until=None) | Q(until__gte=first), since__lte=last)
+
+
+class Subscription(models.Model):
+    """A product that a home has from `since` to `until`, both included; `child` None: for all of the home."""
+
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="subscriptions")
+    child = models.ForeignKey(
+        Person, on_delete=models.CASCADE, null=True, blank=True, related_name="subscriptions"
+    )
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="subscriptions")
+    since = models.DateField(_("à compter du"))
+    until = models.DateField(_("jusqu’au"), null=True, blank=True)
+    noted_at = models.DateTimeField(_("noté le"))
+    noted_by = models.CharField(_("noté par"), max_length=150)
+
+    objects = SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("abonnement, carte ou cotisation d’un foyer")
+        verbose_name_plural = _("abonnements, cartes et cotisations des foyers")
+        ordering = ("-since", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")),
+                name="subscription_in_order",
+                violation_error_message=_("La fin vient avant le début."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} · {self.since}"

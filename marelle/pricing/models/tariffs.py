@@ -13,6 +13,7 @@ from marelle.activities.models import Slot
 from marelle.places.models import Authority
 from marelle.pricing import tariffs as pure
 from marelle.pricing.amounts import EffortBound
+from marelle.pricing.facts import Period
 from marelle.pricing.models.amounts import Price
 from marelle.pricing.models.dated import DatedPrice, LedgerColumns, MissedColumns
 
@@ -39,11 +40,30 @@ HOURS = {
 }
 
 
+PERIODS = {
+    Period.ONCE: _("une seule fois"),
+    Period.MONTH: _("chaque mois"),
+    Period.SCHOOL_YEAR: _("chaque année scolaire"),
+    Period.CALENDAR_YEAR: _("chaque année civile"),
+}
+
+
 class Product(models.Model):
-    """What a home pays at once for a span; its tariffs say how much, for whom and from when."""
+    """What a home pays at once, for each `period`; its tariffs say how much, for whom and from when.
+
+    `slots`: those that cost nothing more while it is had; none for a fee, which covers nothing. Neither they
+    nor the period change once a home has taken it: they tell what it has paid.
+    """
 
     authority = models.ForeignKey(Authority, on_delete=models.CASCADE, related_name="products")
     name = models.CharField(_("nom"), max_length=120)
+    period = models.CharField(
+        _("se paie"),
+        max_length=20,
+        choices=[(one.value, text) for one, text in PERIODS.items()],
+        default=Period.ONCE.value,
+    )
+    slots = models.ManyToManyField(Slot, related_name="+", blank=True, verbose_name=_("créneaux compris"))
 
     class Meta:
         verbose_name = _("abonnement, carte ou cotisation")

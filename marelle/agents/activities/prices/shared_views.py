@@ -20,6 +20,7 @@ from marelle.agents.activities.prices.forms.common import RowForm
 from marelle.agents.activities.prices.forms.shared import ProductForm, ResourceBoundForm
 from marelle.agents.activities.prices.forms.tariffs import ProductTariffForm
 from marelle.agents.activities.prices.making import Making, seen_of
+from marelle.agents.activities.prices.words import slots_to_cover
 from marelle.agents.guards import staff_only
 from marelle.core.actor import Role
 from marelle.core.converters import id_read
@@ -30,12 +31,14 @@ from marelle.places.models import Authority
 from marelle.places.scope import DECIDERS, in_office
 from marelle.pricing.about import Row, bounds_version
 from marelle.pricing.models import Product
+from marelle.pricing.products import is_taken, product_add, product_change, product_remove, product_terms
 from marelle.pricing.refusals import TariffRefused
 from marelle.pricing.selectors import bounds_of
-from marelle.pricing.services import product_add, resource_bound_set
+from marelle.pricing.services import resource_bound_set
 
 METHODS = ["GET", "HEAD", "POST"]
 SHARED = "agents_activities:shared_tariffs"
+PRODUCT_FIELDS = {"name": "name", "slots": "slots", "taken": "period"}
 PLAIN = "agents/activities/prices/plain.html"
 
 
@@ -54,22 +57,68 @@ def shared(request: MarelleRequest) -> HttpResponse:
 def product_new(request: MarelleRequest, authority_id: int) -> HttpResponse:
     """Its name, then its first tariff."""
     authority = _authority(request, authority_id)
-    form = ProductForm(request.POST if request.method == "POST" else None)
+    slots = slots_to_cover(None, authority.pk, request.today)
+    form = ProductForm(request.POST if request.method == "POST" else None, slots=slots)
     if form.is_bound and form.is_valid():
         try:
             row = product_add(
-                actor=request.actor,
-                authority_id=authority.pk,
-                name=form.cleaned_data["name"],
-                now=request.now,
+                actor=request.actor, authority_id=authority.pk, terms=form.terms(), now=request.now
             )
-        except TariffRefused:
-            form.add_error("name", _("Ce nom est déjà pris."))
+        except TariffRefused as refusal:
+            _refuse(form, refusal)
         else:
             messages.success(request, _("C’est ajouté. Donnez maintenant son tarif."))
             return redirect("agents_activities:product", row.pk)
     title = _("Nouvel abonnement, carte ou cotisation")
     return render(request, PLAIN, {"form": form, "title": title, "lead": authority.name})
+
+
+@require_http_methods(METHODS)
+@staff_only(Role.ADMINISTRATOR, Role.OFFICE)
+def product_edit(request: MarelleRequest, product_id: int) -> HttpResponse:
+    """Its name; when it is paid and what it covers, as long as no home has taken it."""
+    row = _product(request, product_id)
+    form = ProductForm(
+        request.POST if request.method == "POST" else None,
+        slots=slots_to_cover(row, row.authority_id, request.today),
+        terms=product_terms(row),
+        is_taken=is_taken(row),
+    )
+    if form.is_bound and form.is_valid():
+        try:
+            product_change(
+                actor=request.actor,
+                product_id=row.pk,
+                terms=form.terms(),
+                seen=form.cleaned_data["seen"],
+                now=request.now,
+            )
+        except ChangedMeanwhile as refusal:
+            making.stale(form, refusal, request.today)
+        except TariffRefused as refusal:
+            _refuse(form, refusal)
+        else:
+            messages.success(request, _("C’est enregistré."))
+            return redirect(SHARED)
+    context = {"form": form, "title": _("Modifier"), "lead": row.name, "product": row}
+    return render(request, "agents/activities/prices/product_edit.html", context)
+
+
+@require_POST
+@staff_only(Role.ADMINISTRATOR, Role.OFFICE)
+def product_drop(request: MarelleRequest, product_id: int) -> HttpResponse:
+    row = _product(request, product_id)
+    try:
+        product_remove(actor=request.actor, product_id=row.pk, now=request.now)
+    except TariffRefused as refusal:
+        messages.error(request, tariff_words.refusal_text(refusal))
+    else:
+        messages.success(request, _("C’est retiré."))
+    return redirect(SHARED)
+
+
+def _refuse(form: ProductForm, refusal: TariffRefused) -> None:
+    form.add_error(PRODUCT_FIELDS.get(refusal.code), tariff_words.refusal_text(refusal))
 
 
 @require_http_methods(METHODS)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from marelle.agents.activities.prices import words
@@ -19,8 +20,11 @@ from marelle.pricing.about import Row, Seen
 from marelle.pricing.amounts import Effort, EffortBound
 from marelle.pricing.doubts import doubts
 from marelle.pricing.models import Product as ProductRow
+from marelle.pricing.models import Subscription
+from marelle.pricing.models import Tariff as TariffRow
 from marelle.pricing.selectors import book_of, bounds_of
 from marelle.pricing.tariffs import Missed, Product, Tariff, TariffBook
+from marelle.pricing.terms import terms_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,12 @@ class TariffTold:
 
 @dataclass(frozen=True, slots=True)
 class ProductTold:
+    """`terms`: when it is paid, and what it covers. `goes`: it may be removed."""
+
     id: int
     name: str
+    terms: str
+    goes: bool
     tariffs: list[TariffTold]
     seen: str
 
@@ -61,6 +69,10 @@ def authorities(actor: Actor, day: date) -> list[AuthorityTold]:
 def _authority(authority: Authority, day: date, *, writes: bool) -> AuthorityTold:
     book = book_of(authority.pk)
     products = ProductRow.objects.filter(authority=authority).order_by("name", "pk")
+    products = products.prefetch_related("slots__activity").annotate(
+        goes=~Exists(Subscription.objects.filter(product=OuterRef("pk")))
+        & ~Exists(TariffRow.objects.filter(product=OuterRef("pk")))
+    )
     return AuthorityTold(
         authority.pk,
         authority.name,
@@ -74,7 +86,14 @@ def product_told(product: ProductRow, book: TariffBook, day: date) -> ProductTol
     """With its tariffs that are not over."""
     own = about.of_product(book, product.pk, day)
     rows = sorted(own.tariffs, key=lambda row: (row.since, row.priority))
-    return ProductTold(product.pk, product.name, [tariff_told(row, day) for row in rows], about.version(own))
+    return ProductTold(
+        product.pk,
+        product.name,
+        terms_label(product),
+        product.goes,  # type: ignore[attr-defined]
+        [tariff_told(row, day) for row in rows],
+        about.version(own),
+    )
 
 
 def tariff_told(row: Tariff, day: date) -> TariffTold:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TypeVar
 
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from marelle.agents.activities.prices.usual import usual_of
 from marelle.pricing import about, labels
 from marelle.pricing.about import Row
 from marelle.pricing.amounts import Amount, ByNumber, Effort
+from marelle.pricing.models import Product as ProductRow
 from marelle.pricing.selectors import book_of, bounds_of, slot_names
 from marelle.pricing.tariffs import (
     Adjustment,
@@ -76,12 +78,27 @@ def scene_of(activity: Activity, day: date) -> Scene:
 
 
 def _others(activity: Activity, day: date) -> dict[int, str]:
-    """The slots that are priced of the other activities of the authority, those that are over left out."""
-    rows = Slot.objects.filter(
-        activity__structure__authority_id=activity.structure.authority_id,
-        activity__last_day__gte=day,
-        includes=None,
-    ).exclude(activity=activity)
+    """Those of the other activities of the authority."""
+    authority_id = activity.structure.authority_id
+    return _named(slots_to_price(authority_id, day).exclude(activity=activity))
+
+
+def slots_to_price(authority_id: int, day: date) -> QuerySet[Slot]:
+    """The slots that are priced of an authority, those of activities that are over left out."""
+    return Slot.objects.filter(
+        activity__structure__authority_id=authority_id, activity__last_day__gte=day, includes=None
+    )
+
+
+def slots_to_cover(product: ProductRow | None, authority_id: int, day: date) -> dict[int, str]:
+    """Those that a product may cover, with those that it covers already."""
+    covered = Q() if product is None else Q(pk__in=product.slots.all())
+    rows = slots_to_price(authority_id, day).values("pk")
+    return _named(Slot.objects.filter(Q(pk__in=rows) | covered))
+
+
+def _named(rows: QuerySet[Slot]) -> dict[int, str]:
+    """With the name of their activity."""
     rows = rows.select_related("activity").order_by("activity__name", "activity_id", "order", "pk")
     return {row.pk: f"{row.name} ({row.activity.name})" for row in rows}
 

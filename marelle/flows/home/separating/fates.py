@@ -34,7 +34,7 @@ from marelle.journal.models import Entry
 from marelle.mail.models import Message as Mail
 from marelle.messaging.models import NewsRecipient, Thread
 from marelle.papers.models import Acceptance, Paper, PaperAsked, PaperReminded
-from marelle.pricing.models import HomeTrait
+from marelle.pricing.models import HomeTrait, Subscription
 from marelle.relay.models import CareRequest, Visit
 
 
@@ -81,6 +81,7 @@ FATES: Final[Mapping[Model, Fate]] = {
     Residence: Fate.STAYS,
     SearchWord: Fate.SETTLED,
     StoredFile: Fate.SETTLED,
+    Subscription: Fate.STAYS,
     Thread: Fate.SETTLED,
     Visit: Fate.STAYS,
 }
