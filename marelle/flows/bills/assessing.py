@@ -14,7 +14,7 @@ from marelle.billing.doubts import DoubtCode
 from marelle.billing.due import Charge, Item, billed_of, late, to_bill
 from marelle.core.money import ZERO
 from marelle.flows.bills.facts import HomeFacts, MonthFacts
-from marelle.flows.prices.held import month_of
+from marelle.flows.prices.spans import month_of
 from marelle.pricing.facts import IncomeStatus
 from marelle.pricing.lines import Gap, Line
 from marelle.pricing.memo import Memo

@@ -10,15 +10,15 @@ from functools import cached_property
 from hashlib import sha256
 
 from marelle.activities.facts import ActivityFacts
-from marelle.flows.prices.held import Days, HeldSlot, month_of, widened, wishes_of
-from marelle.flows.prices.homes import situations_of
-from marelle.flows.prices.months import months_in
+from marelle.flows.prices.held import HeldSlot, wishes_of
+from marelle.flows.prices.homes import situations_of, territory_of
+from marelle.flows.prices.months import read_with
 from marelle.flows.prices.reading import slots_held
 from marelle.flows.prices.situations import Situation, Territory
-from marelle.places.selectors import income_counts
+from marelle.flows.prices.spans import Days, month_of, months_in
 from marelle.pricing.digest import facts_digest
 from marelle.pricing.facts import Wishes
-from marelle.pricing.incomes import Counts
+from marelle.pricing.memo import Memo
 from marelle.pricing.tariffs import TariffBook
 
 
@@ -77,12 +77,22 @@ def homes_facts(
 ) -> dict[int, HomeFacts]:
     """Of each of these homes, `days` being whole months; in a fixed number of queries."""
     situations = situations_of(family_ids)
-    held = slots_held(situations, widened(book, days), authority_id)
-    territory = _territory(authority_id, held)
+    memo = Memo(book)
+    known = {authority_id: memo}
+    read = [read_with(known, situation, days) for situation in situations.values()]
+    first, last = (
+        min((one[0] for one in read), default=days[0]),
+        max((one[1] for one in read), default=days[1]),
+    )
+    held = slots_held(situations, (first, last), authority_id)
+    territory = territory_of(authority_id)
     return {
         family_id: HomeFacts(
             situation,
-            tuple(_month(book, situation, territory, month, held[family_id]) for month in months_in(days)),
+            tuple(
+                _month(known[authority_id], situation, territory, month, held[family_id])
+                for month in months_in(days)
+            ),
             tuple(held[family_id]),
         )
         for family_id, situation in situations.items()
@@ -90,19 +100,9 @@ def homes_facts(
 
 
 def _month(
-    book: TariffBook,
-    situation: Situation,
-    territory: Territory | None,
-    month: Days,
-    rows: Sequence[HeldSlot],
+    memo: Memo, situation: Situation, territory: Territory, month: Days, rows: Sequence[HeldSlot]
 ) -> MonthFacts:
-    counted = widened(book, month)
+    counted = read_with({territory.authority_id: memo}, situation, month)
     of_month = [row for row in rows if counted[0] <= row.day <= counted[1]]
-    wishes = wishes_of(book, situation, territory, counted, of_month) if territory else Wishes()
-    return MonthFacts(month[0], wishes, facts_digest(book, wishes, counted))
-
-
-def _territory(authority_id: int, held: Mapping[int, Sequence[HeldSlot]]) -> Territory | None:
-    """None where no home has anything."""
-    row = next((row for rows in held.values() for row in rows), None)
-    return Territory.of(row.activity, Counts(income_counts()[authority_id])) if row else None
+    wishes = wishes_of(memo.book, situation, territory, counted, of_month)
+    return MonthFacts(month[0], wishes, facts_digest(memo.book, wishes, counted))

@@ -46,10 +46,9 @@ from marelle.flows.bills.assessing import HomeAssessed, Scope, home_assessed, un
 from marelle.flows.bills.facts import HomeFacts, homes_facts, months_looked_at
 from marelle.flows.bills.homes import homes_to_bill
 from marelle.flows.bills.known import items_billed, months_known, usual_totals
-from marelle.flows.prices.held import month_of
-from marelle.flows.prices.months import months_in
 from marelle.flows.prices.reading import seen_of_nobody
 from marelle.flows.prices.situations import Situation
+from marelle.flows.prices.spans import month_of, months_in
 from marelle.pricing.lines import StepCode
 from marelle.pricing.memo import Memo
 from marelle.pricing.selectors import tariff_books

@@ -11,7 +11,7 @@ from marelle.billing.runs.services import NewRun, run_confirm
 from marelle.core.actor import Actor, Power, Role
 from marelle.core.clock import PARIS
 from marelle.flows.bills.working import bills_run, run_advance
-from marelle.flows.prices.held import month_of
+from marelle.flows.prices.spans import month_of
 from tests.flows.prices.priced import NOVEMBER, WEDNESDAYS, Priced
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=PARIS)
