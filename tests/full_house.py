@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 from datetime import date, timedelta
-from decimal import Decimal
 from functools import cache
 from typing import Any, Final, cast
 
@@ -20,16 +19,6 @@ from marelle.activities.models import Activity, AgeGroup, Gauge, KeptPlaces
 from marelle.attendance.models import Mismatch, NoShow, Tick
 from marelle.attendance.outcomes import OutcomeCode
 from marelle.attendance.rules import TickKind
-from marelle.billing.bill_lines import written_text
-from marelle.billing.models import (
-    AssessedChild,
-    AssessedMonth,
-    Assessment,
-    BillingRun,
-    RunDoubt,
-    Share,
-)
-from marelle.billing.stored import items_text
 from marelle.bookings.models import (
     AbsenceProof,
     Attendance,
@@ -42,7 +31,6 @@ from marelle.bookings.models import (
 from marelle.cases.models import Case, CaseNote
 from marelle.cases.services import open_case
 from marelle.core.personal import PersonalData, declared
-from marelle.core.sealed import seal
 from marelle.enrolments.models import CallNote, EndRequest, Enrolment, GroupChoice, KeptFor
 from marelle.families.incomes.rules import IncomeKind, IncomeStatus
 from marelle.families.models import (
@@ -119,7 +107,6 @@ class FullHouse(Apart):
         self._filed()
         self._exchanged()
         self._earned()
-        self._billed()
 
     def more_homes(self, homes: int) -> None:
         for number in range(homes):
@@ -148,33 +135,6 @@ class FullHouse(Apart):
             product=Product.objects.create(authority=authority, name="Carte de l’hiver", period="month"),
             family=self.durand.family, since=NOW.date(), noted_at=NOW, noted_by=BY,
         )  # fmt: skip
-
-    def _billed(self) -> None:
-        """A month that was billed here."""
-        run = BillingRun.objects.create(
-            authority=self.the_authority,
-            month=date(2026, 10, 1),
-            cutoff=date(2026, 10, 31),
-            issued_on=NOW.date(),
-            due_on=NOW.date(),
-            exercise=2026,
-            state=BillingRun.State.ISSUED,
-            homes=1,
-            started_at=NOW,
-            started_by=BY,
-        )
-        row = Assessment.objects.create(
-            run=run, family=self.durand.family, place=1, state="settled", digest="0" * 64,
-            total=Decimal("12.00"), items=seal(items_text(())),
-        )  # fmt: skip
-        AssessedChild.objects.create(assessment=row, number=1, child=self.child_asked)
-        AssessedMonth.objects.create(
-            assessment=row, month=run.month, digest="0" * 64, scope="31 *", amount=Decimal("12.00")
-        )
-        Share.objects.create(
-            assessment=row, state="waiting", total=Decimal("12.00"), lines=seal(written_text(()))
-        )
-        RunDoubt.objects.create(run=run, assessment=row, child=self.child_asked, code="no_tariff")
 
     def _enrolled_in_all(self) -> None:
         nursery = self.structure("Crèche", kind="childcare")

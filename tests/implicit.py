@@ -89,7 +89,8 @@ TAKEN_BACK = {
         activites/structures/partage/<str:shared_kind>/<id:shared_id>/
         activites/structures/partage/<str:shared_kind>/ajouter/
         actualites/<id:news_id>/ actualites/nouvelle/ documentation/<id:publication_id>/corriger/
-        factures/tresorerie/<id:authority_id>/ familles/<id:family_id>/adresse/
+        factures/facon/<id:authority_id>/ factures/tresorerie/<id:authority_id>/
+        familles/<id:family_id>/adresse/
         familles/<id:family_id>/depart/ familles/<id:family_id>/ecole/<id:person_id>/
         familles/<id:family_id>/garde/<id:person_id>/ familles/<id:family_id>/responsables/<id:person_id>/
         familles/<id:family_id>/revenus/<id:income_id>/ familles/<id:family_id>/revenus/noter/
@@ -123,7 +124,8 @@ TAKEN_BACK = {
         activites/<id:activity_id>/tarifs/regles/<str:usual>/ activites/<id:activity_id>/tarifs/retard/
         activites/tarifs/abonnements/<id:product_id>/
         courriels/mots/<id:authority_id>/<str:app>/<str:name>/
-        factures/importer/ familles/<id:kept_id>/separer/ fermetures/capacites/<id:gauge_id>/
+        factures/importer/ factures/mois/nouveau/ familles/<id:kept_id>/separer/
+        fermetures/capacites/<id:gauge_id>/
         inscriptions/<id:accepted_id>/groupe/ /tarifs/simuler/<id:activity_id>/
     """,
     "a way in, or a link sent to oneself": """

@@ -169,11 +169,16 @@ def _others(old: Any, column: models.Field[Any, Any], number: int) -> Iterator[A
 
 
 def _unsealed(old: str) -> Iterator[str]:
-    """An amount, or a status."""
+    """An amount, a status, or lines of a bill."""
     if old in IncomeStatus.values:
         yield from (status for status in (IncomeStatus.DECLARED, IncomeStatus.PROVED) if status != old)
+    elif old[:1] in {"[", "{"}:
+        yield AMOUNTS.sub(lambda found: f'"amount":"{Decimal(found[1]) + Decimal("1.37")}"', old)
     else:
         yield str(Decimal(old or 0) + Decimal("1.37"))
+
+
+AMOUNTS = re.compile(r'"amount":"(-?[\d.]+)"')
 
 
 def _texts(old: str, column: models.Field[Any, Any], number: int) -> Iterator[str]:

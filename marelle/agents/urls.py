@@ -48,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/manquants/", include("marelle.agents.papers.missing.urls")),
     path("documentation/", include("marelle.agents.papers.publications.urls")),
     path("reglages/documents/", include("marelle.agents.papers.paper_types.urls")),
+    path("factures/", include("marelle.agents.bills.urls")),
     path("factures/", include("marelle.agents.invoices.urls")),
     path("chiffres/", include("marelle.agents.figures.urls")),
     path("guichet/", include("marelle.agents.relay.guichet.urls")),

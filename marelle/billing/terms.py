@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -33,6 +33,21 @@ def terms_of(month: date, rows: Iterable[Terms]) -> Terms:
     """Those that hold for the month that begins on `month`."""
     begun = [row for row in rows if row.since <= month]
     return max(begun, key=lambda row: row.since, default=IMPORTED)
+
+
+def months_back(month: date, rows: Collection[Terms]) -> int:
+    """How many months before it are looked at again with the month that begins on `month`: those that follow
+    each other up to it and were billed here, as many as its terms say. What came by files is not corrected
+    here."""
+    back = 0
+    before = _before(month)
+    while back < terms_of(month, rows).months_back and terms_of(before, rows).made_here:
+        back, before = back + 1, _before(before)
+    return back
+
+
+def _before(month: date) -> date:
+    return (month - timedelta(days=1)).replace(day=1)
 
 
 def exercise_of(month: date, issued_on: date) -> int:

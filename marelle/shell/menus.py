@@ -154,7 +154,14 @@ STAFF_ENTRIES: Final = (
             StaffPage(_("Matinées du relais"), "/agents/matinees/", DECIDERS),
         ),
     ),
-    StaffEntry(_("Facturation"), "invoices", (StaffPage(_("Factures"), "/agents/factures/", OFFICE),)),
+    StaffEntry(
+        _("Facturation"),
+        "invoices",
+        (
+            StaffPage(_("Factures"), "/agents/factures/", OFFICE),
+            StaffPage(_("Facturer un mois"), "/agents/factures/mois/", OFFICE),
+        ),
+    ),
     StaffEntry(_("Chiffres"), "figures", (StaffPage(_("Chiffres"), "/agents/chiffres/", DECIDERS),)),
     StaffEntry(
         _("Réglages"),

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from marelle.billing.doubts import DoubtCode, unlike_before
-from marelle.billing.terms import IMPORTED, Sending, Terms, exercise_of, sending_of, terms_of
+from marelle.billing.terms import IMPORTED, Sending, Terms, exercise_of, months_back, sending_of, terms_of
 
 THRESHOLD = Decimal("15.00")
 NOVEMBER = date(2026, 11, 1)
@@ -20,6 +20,20 @@ def test_the_last_that_has_begun_holds():
     assert terms_of(NOVEMBER, [second, first]) == first
     assert terms_of(date(2026, 12, 1), [second, first]) == second
     assert terms_of(NOVEMBER, []).made_here is False
+
+
+@pytest.mark.parametrize(
+    ("said", "back"),
+    [
+        ([("2026-01-01", True)], 3),
+        ([("2026-10-01", True)], 1),
+        ([("2026-11-01", True)], 0),
+        ([("2026-01-01", True), ("2026-09-01", False), ("2026-10-01", True)], 1),
+    ],
+)
+def test_only_months_that_were_billed_here_are_looked_at_again(said, back):
+    rows = [Terms(date.fromisoformat(since), made_here=here, months_back=3) for since, here in said]
+    assert months_back(NOVEMBER, rows) == back
 
 
 @pytest.mark.parametrize(

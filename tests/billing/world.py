@@ -8,11 +8,27 @@ from itertools import count
 
 from django.utils import timezone
 
+from marelle.billing.bill_lines import WrittenLine, written_text
 from marelle.billing.imports.services import import_prepare
-from marelle.billing.models import ImportRun, Invoice, InvoiceLine, Treasury
+from marelle.billing.models import (
+    AssessedChild,
+    AssessedMonth,
+    Assessment,
+    BillingRun,
+    ImportRun,
+    Invoice,
+    InvoiceLine,
+    RunDoubt,
+    Share,
+    Treasury,
+)
+from marelle.billing.stored import items_text
 from marelle.core.actor import Actor, Power, Role
+from marelle.core.sealed import seal
+from marelle.families.models import Person
 from marelle.flows.actor.actors import actor_for
 from marelle.places.models import Authority
+from marelle.pricing.lines import Ledger
 from tests.billing.files import csv_of, upload
 from tests.scenario import Home, Scenario
 
@@ -38,7 +54,38 @@ def billing_rows(home: Home) -> dict[str, int]:
         upload=upload(csv_of("2026-1;40", header="facture;payé")),
         now=timezone.now(),
     )
-    return {"invoice_id": invoice.pk, "run_id": run.pk, "authority_id": authority.pk}
+    return {
+        "invoice_id": invoice.pk,
+        "run_id": run.pk,
+        "authority_id": authority.pk,
+        **run_rows(authority, home),
+    }
+
+
+def run_rows(authority: Authority, home: Home) -> dict[str, int]:
+    """A month that was billed here, whose bill waits."""
+    now, month = timezone.now(), date(2026, 10, 1)
+    run = BillingRun.objects.create(
+        authority=authority, month=month, cutoff=date(2026, 10, 31), issued_on=now.date(), due_on=now.date(),
+        exercise=2026, state=BillingRun.State.ISSUED, homes=1, started_at=now, started_by="Line",
+    )  # fmt: skip
+    child = Person.objects.filter(memberships__family=home.family, memberships__kind="child").earliest("pk")
+    owes = Assessment.objects.create(
+        run=run, family=home.family, place=1, state="settled", digest="0" * 64, total=Decimal("12.00"),
+        items=seal(items_text(())),
+    )  # fmt: skip
+    AssessedChild.objects.create(assessment=owes, number=1, child=child)
+    AssessedMonth.objects.create(
+        assessment=owes, month=month, digest="0" * 64, scope="31 *", amount=Decimal("12.00")
+    )
+    line = WrittenLine(
+        1, None, "Mercredis", "Matin", Decimal(1), Decimal(12), Decimal(12), None, (month,), Ledger()
+    )
+    Share.objects.create(
+        assessment=owes, state="waiting", total=Decimal("12.00"), lines=seal(written_text((line,)))
+    )
+    RunDoubt.objects.create(run=run, assessment=owes, child=child, code="no_tariff", day=month)
+    return {"bill_run_id": run.pk, "assessment_id": owes.pk}
 
 
 SYSTEM_OFFICE = Actor(None, "Office", powers=frozenset({Power(Role.ADMINISTRATOR)}))

@@ -284,6 +284,18 @@ DESK = {
     ("POST", "/agents/factures/importer/<id:run_id>/"): NOBODY,
     ("GET", "/agents/factures/importer/<id:run_id>/confirmer/"): NOBODY,
     ("POST", "/agents/factures/importer/<id:run_id>/confirmer/"): "in 403 403 403 403 403 302 404 302",
+    ("GET", "/agents/factures/mois/"): "in 403 403 403 403 403 200 200 200",
+    ("POST", "/agents/factures/mois/"): NOBODY,
+    ("GET", "/agents/factures/mois/nouveau/"): "in 403 403 403 403 403 200 200 200",
+    ("POST", "/agents/factures/mois/nouveau/"): "in 403 403 403 403 403 200 200 200",
+    ("GET", "/agents/factures/mois/<id:bill_run_id>/"): "in 403 403 403 403 403 200 404 200",
+    ("POST", "/agents/factures/mois/<id:bill_run_id>/"): "in 403 403 403 403 403 302 404 302",
+    ("GET", "/agents/factures/mois/<id:bill_run_id>/foyers/<id:assessment_id>/"): (
+        "in 403 403 403 403 403 200 404 200"
+    ),
+    ("POST", "/agents/factures/mois/<id:bill_run_id>/foyers/<id:assessment_id>/"): NOBODY,
+    ("GET", "/agents/factures/facon/<id:authority_id>/"): "in 403 403 403 403 403 200 404 200",
+    ("POST", "/agents/factures/facon/<id:authority_id>/"): "in 403 403 403 403 403 200 404 200",
     ("GET", "/agents/factures/tresorerie/"): "in 403 403 403 403 403 302 302 200",
     ("POST", "/agents/factures/tresorerie/"): NOBODY,
     ("GET", "/agents/factures/tresorerie/<id:authority_id>/"): "in 403 403 403 403 403 200 404 200",

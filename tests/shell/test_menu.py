@@ -71,7 +71,7 @@ def test_a_case_is_under_what_waits_and_an_entry_alone_has_no_tabs():
     assert [str(entry.label) for entry in menu if entry.current] == ["À traiter"]
     mails = staff_menu(chief, "/agents/courriels/relay/received/")
     assert [str(entry.label) for entry in mails if entry.current] == ["Réglages"]
-    assert staff_tabs(chief, "/agents/factures/") == ()
+    assert staff_tabs(chief, "/agents/chiffres/") == ()
 
 
 def test_an_entry_leads_to_the_first_page_that_the_role_may_open():

@@ -35,7 +35,7 @@ from marelle.billing.runs.previewing import (
     waiting_shares,
 )
 from marelle.billing.runs.services import NewRun, run_start, terms_held
-from marelle.billing.terms import Terms, terms_of
+from marelle.billing.terms import Terms, months_back, terms_of
 from marelle.bookings.models import Booking
 from marelle.bookings.states import TAKEN
 from marelle.core.actor import Actor
@@ -48,7 +48,7 @@ from marelle.flows.bills.homes import homes_to_bill
 from marelle.flows.bills.known import items_billed, months_known, usual_totals
 from marelle.flows.prices.reading import seen_of_nobody
 from marelle.flows.prices.situations import Situation
-from marelle.flows.prices.spans import month_of, months_in
+from marelle.flows.prices.spans import Days, month_of, months_in
 from marelle.pricing.lines import StepCode
 from marelle.pricing.memo import Memo
 from marelle.pricing.selectors import tariff_books
@@ -65,8 +65,7 @@ NO_TARIFFS: Final = TariffBook(())
 
 def bills_run(*, actor: Actor, authority_id: int, new: NewRun, now: datetime) -> BillingRun:
     """Begin the bills of a month. Raises as `run_start`."""
-    back = terms_of(new.month, terms_held(authority_id)).months_back
-    homes = homes_to_bill(authority_id, months_looked_at(new.month, back))
+    homes = homes_to_bill(authority_id, _days(authority_id, new.month))
     return run_start(actor=actor, authority_id=authority_id, new=new, family_ids=homes, now=now)
 
 
@@ -110,7 +109,7 @@ def _issue(run: BillingRun, now: datetime) -> int:
     with transaction.atomic():
         homes = {home.pk for home in homes_locked(set(waiting.values())) if home.erased_at is None}
         people_locked(Member.objects.filter(family__in=homes, kind=Member.Kind.CHILD).values("person_id"))
-        facts = _facts(run, terms_of(run.month, terms_held(run.authority_id)), homes)
+        facts = _facts(run, homes)
         held = run_issuing(run.pk)
         if held is None:
             return 0
@@ -126,9 +125,14 @@ def _issue(run: BillingRun, now: datetime) -> int:
     return len(rows)
 
 
-def _facts(run: BillingRun, terms: Terms, family_ids: Collection[int]) -> dict[int, HomeFacts]:
-    days = months_looked_at(run.month, terms.months_back)
+def _facts(run: BillingRun, family_ids: Collection[int]) -> dict[int, HomeFacts]:
+    days = _days(run.authority_id, run.month)
     return homes_facts(_book(run.authority_id), run.authority_id, family_ids, days)
+
+
+def _days(authority_id: int, month: date) -> Days:
+    """All that is looked at with a month."""
+    return months_looked_at(month, months_back(month, terms_held(authority_id)))
 
 
 def _book(authority_id: int) -> TariffBook:
@@ -144,8 +148,8 @@ def _assessed(run: BillingRun, terms: Terms, places: Mapping[int, int]) -> Itera
     """Of the homes that have something to keep."""
     authority_id, scope = run.authority_id, _scope(run)
     memo = Memo(_book(authority_id))
-    facts = _facts(run, terms, places)
-    months = [first for first, _last in months_in(months_looked_at(run.month, terms.months_back))]
+    facts = _facts(run, places)
+    months = [first for first, _last in months_in(_days(authority_id, run.month))]
     known = months_known(authority_id, places, months)
     unknown = {
         family_id: unknown_months(one, scope, known.get(family_id, {})) for family_id, one in facts.items()

@@ -160,6 +160,15 @@ def test_a_month_that_is_imported_is_not_billed_here():
         world.previews()
 
 
+def test_what_came_by_files_is_not_billed_again():
+    world = Billed("wednesdays", since=date(2026, 11, 1))
+    _home, zoe = home_of(world)
+    world.books(zoe, date(2026, 10, 7), MORNING)
+    world.books(zoe, FIRST, MORNING)
+    [bill] = world.bills()
+    assert bill.total == Decimal("5.50")
+
+
 def test_two_runs_of_an_authority_do_not_go_on_together():
     world = Billed("wednesdays")
     _home, zoe = home_of(world)

@@ -1,0 +1,1 @@
+"""« Facturer un mois »: a run that is begun, looked at, issued or given up; how an authority bills."""

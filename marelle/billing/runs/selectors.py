@@ -1,0 +1,163 @@
+"""What the office reads of runs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from marelle.billing.bill_lines import WrittenLine, written_read
+from marelle.billing.doubts import DoubtCode
+from marelle.billing.models import (
+    Assessment,
+    BillingRun,
+    BillingTerms,
+    RunDoubt,
+    RunTotal,
+    Share,
+)
+from marelle.billing.runs.children import children_of
+from marelle.core.actor import Actor
+from marelle.core.money import ZERO
+from marelle.core.sealed import opened
+from marelle.places.scope import in_office
+
+Done = Assessment.State
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many homes there are to look at, and how many were, in the part of the run that goes on."""
+
+    homes: int
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What shares of a run come to, by what becomes of them: how many, and how much."""
+
+    billed: tuple[int, Decimal]
+    waiting: tuple[int, Decimal]
+    nil: tuple[int, Decimal]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class HomeOwes:
+    """A home of a run with the shares of what it owes; `brought`: what has waited and goes along."""
+
+    assessment: Assessment
+    shares: tuple[Share, ...]
+    brought: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return self.assessment.total + self.brought
+
+
+def runs_of(actor: Actor) -> QuerySet[BillingRun]:
+    """Of the authorities whose office the actor is, the newest month first."""
+    return BillingRun.objects.filter(in_office(actor, "authority__")).select_related("authority")
+
+
+def run_of(actor: Actor, run_id: int) -> BillingRun | None:
+    return runs_of(actor).filter(pk=run_id).first()
+
+
+def terms_rows(actor: Actor) -> QuerySet[BillingTerms]:
+    rows = BillingTerms.objects.filter(in_office(actor, "authority__"))
+    return rows.select_related("authority").order_by("authority__name", "-since")
+
+
+def progress_of(run: BillingRun) -> Progress:
+    """One query. Homes with nothing to bill are gone from a run once they were looked at."""
+    rows = run.assessments.aggregate(
+        to_do=Count("pk", filter=Q(state=Done.TO_DO)),
+        ready=Count("pk", filter=Q(state=Done.READY)),
+        every=Count("pk"),
+    )
+    if run.state == BillingRun.State.PREVIEWING:
+        return Progress(run.homes, run.homes - rows["to_do"])
+    return Progress(rows["every"], rows["every"] - rows["ready"])
+
+
+def sums_of(run: BillingRun) -> Sums:
+    """Two queries."""
+    rows = Share.objects.filter(assessment__run=run).exclude(assessment__state=Done.LEFT_OUT)
+    found = {
+        state: (number, total or ZERO)
+        for state, number, total in rows.order_by()
+        .values("state")
+        .annotate(n=Count("pk"), sum=Sum("total"))
+        .values_list("state", "n", "sum")
+    }
+    none = (0, ZERO)
+    ready, billed = found.get(Share.State.READY, none), found.get(Share.State.BILLED, none)
+    return Sums(
+        (ready[0] + billed[0], ready[1] + billed[1]),
+        found.get(Share.State.WAITING, none),
+        found.get(Share.State.NIL, none),
+        run.assessments.filter(state=Done.LEFT_OUT).count(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """Of one kind: the first of them, and how many there are."""
+
+    rows: tuple[RunDoubt, ...]
+    count: int
+
+
+def doubts_of(
+    run: BillingRun, *, but_homes: Collection[int] = (), at_most: int = 20
+) -> dict[DoubtCode, Doubts]:
+    """By kind, in the order of their homes, without those of `but_homes`; a query, with one for each kind."""
+    told = Q(assessment=None) | ~Q(assessment__family__in=but_homes)
+    rows = RunDoubt.objects.filter(told, run=run).select_related("assessment__family", "child", "structure")
+    counts = RunDoubt.objects.filter(told, run=run).order_by().values_list("code").annotate(n=Count("pk"))
+    return {
+        DoubtCode(code): Doubts(
+            tuple(rows.filter(code=code).order_by("assessment__place", "pk")[:at_most]), count
+        )
+        for code, count in counts
+    }
+
+
+def totals_of(run: BillingRun) -> list[dict[str, object]]:
+    """By structure, activity, account and bracket; one query."""
+    rows = RunTotal.objects.filter(run=run).order_by(
+        "structure__name", "activity__name", "account", "bracket"
+    )
+    names = ("structure__name", "activity__name", "account", "bracket")
+    return list(rows.values(*names).annotate(quantity_sum=Sum("quantity"), amount_sum=Sum("amount")))
+
+
+def homes_of(run: BillingRun, *, but_homes: Collection[int] = ()) -> QuerySet[Assessment]:
+    """Those that owe something, in the order of their bills, without `but_homes`."""
+    rows = run.assessments.exclude(state=Done.TO_DO).filter(shares__isnull=False).distinct()
+    rows = rows.exclude(family__in=but_homes)
+    return rows.select_related("family").order_by("place")
+
+
+def owing(assessments: Sequence[Assessment]) -> list[HomeOwes]:
+    """Two queries, however many."""
+    ids = [row.pk for row in assessments]
+    shares: dict[int, list[Share]] = defaultdict(list)
+    for share in Share.objects.filter(assessment__in=ids).select_related("invoice").order_by("regie"):
+        shares[share.assessment_id].append(share)
+    brought: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    rows = Share.objects.filter(goes_with__assessment__in=ids).order_by()
+    for assessment_id, total in rows.values_list("goes_with__assessment_id", "total"):
+        brought[assessment_id] += total
+    return [HomeOwes(row, tuple(shares[row.pk]), brought[row.pk]) for row in assessments]
+
+
+def lines_of(share: Share) -> tuple[WrittenLine, ...]:
+    """The lines of the bill that it goes on, as they are kept. Raises CannotOpen."""
+    children = children_of([share.assessment_id]).get(share.assessment_id, {})
+    return tuple(line.renamed(children) for line in written_read(opened(share.lines)))

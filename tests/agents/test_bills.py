@@ -1,0 +1,172 @@
+"""An office bills a month: it says so, prepares it, looks at it, issues it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from marelle.billing.models import BillingRun, BillingTerms, Invoice
+from marelle.core.actor import Role
+from marelle.core.sealed import seal
+from marelle.families.models import Person
+from marelle.flows.bills.working import runs_advance
+from tests.flows.bills.billed import FIRST, NOW, SECOND, Billed
+from tests.pricing.sheets import MEAL, MORNING
+
+pytestmark = pytest.mark.django_db
+
+MONTHS = "/agents/factures/mois/"
+
+
+@pytest.fixture
+def world(time_machine) -> Billed:
+    time_machine.move_to(NOW)
+    world = Billed("wednesdays", threshold=Decimal("6.00"))
+    for name, slots in (("Roy", (MORNING, MEAL)), ("Blanc", (MORNING,))):
+        home = world.home(name)
+        if name == "Roy":
+            world.quotient(home, "400")
+        child = world.enrols(home, "Zoé")
+        world.books(child, FIRST, *slots)
+        if name == "Roy":
+            world.books(child, SECOND, world.whole_day)
+    return world
+
+
+@pytest.fixture
+def office(world, client) -> Client:
+    client.force_login(world.staff("guichet", Role.OFFICE))
+    return client
+
+
+def text(response) -> str:
+    plain = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return re.sub(r"[\s\u00a0\u202f]+", " ", plain)
+
+
+def begun(office: Client, **said) -> str:
+    answer = office.post(f"{MONTHS}nouveau/", {"month": "11/2026", "issued_on": "2026-12-01", **said})
+    assert answer.status_code == 302, text(answer)
+    return str(answer.headers["Location"])
+
+
+def worked() -> None:
+    for _batch in range(6):
+        runs_advance(now=NOW)
+
+
+def test_a_month_is_prepared_looked_at_and_issued(world, office):
+    address = begun(office)
+    assert "0 foyers sur 2" in text(office.get(address))
+    worked()
+    page = text(office.get(address))
+    assert "prête à vérifier" in page
+    assert "Factures 2, pour 26,50 €" in page
+    assert "Quotient ou ressources inconnus" in page, "what is to be looked at comes first"
+    assert page.index("À vérifier d’abord") < page.index("Émettre 2 factures") < page.index("Totaux")
+    assert "Appels qui ne sont pas clos" in page
+    home = office.get(re.search(rf'href="({address}foyers/\d+/)"', office.get(address).content.decode())[1])
+    assert "Blanc" in text(home)
+    assert "les 4" in text(home) or "le 4" in text(home)
+    assert not Invoice.objects.exists()
+    office.post(address, {"action": "issue"})
+    worked()
+    page = text(office.get(address))
+    assert "émise" in page
+    assert [one.total for one in Invoice.objects.order_by("number")] == [Decimal("8.00"), Decimal("18.50")]
+    assert "novembre 2026".capitalize() in text(office.get(MONTHS))
+
+
+def test_a_home_that_has_changed_is_told(world, office):
+    address = begun(office)
+    worked()
+    child = Person.objects.get(first_name="Zoé", last_name="Roy")
+    world.books(child, date(2026, 11, 25), MORNING)
+    office.post(address, {"action": "issue"})
+    worked()
+    page = text(office.get(address))
+    assert "laissés de côté, parce qu’ils ont changé 1" in page
+    assert "laissé de côté" in page
+
+
+def test_it_is_stopped_and_goes_on_where_it_was(world, office):
+    address = begun(office)
+    office.post(address, {"action": "pause"})
+    worked()
+    assert "0 foyers sur 2" in text(office.get(address))
+    office.post(address, {"action": "resume"})
+    worked()
+    assert "prête à vérifier" in text(office.get(address))
+
+
+def test_it_is_given_up_until_it_is_issued(world, office):
+    address = begun(office)
+    worked()
+    said = text(office.post(address, {"action": "cancel"}, follow=True))
+    assert "aucune facture n’est partie" in said
+    refused = text(office.post(address, {"action": "issue"}, follow=True))
+    assert "en est à une autre étape" in refused
+    assert BillingRun.objects.get().state == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"month": "onze"}, "Écrivez un mois, par exemple 11/2026."),
+        ({"month": ""}, "obligatoire"),
+        ({"month": "08/2026"}, "changez d’abord la façon de facturer"),
+        ({"cutoff": "2026-12-03"}, "Donnez un jour de novembre 2026."),
+        ({"issued_on": "2026-11-30"}, "à partir d’aujourd’hui"),
+        ({"issued_on": "2027-03-30"}, "à partir d’aujourd’hui"),
+        ({"month": "10/2026"}, "Aucun foyer n’a rien à facturer"),
+        ({"structures": "999999"}, "999999"),
+    ],
+)
+def test_what_is_wrong_is_said_where_it_is(world, office, said, why):
+    answer = office.post(f"{MONTHS}nouveau/", {"month": "11/2026", "issued_on": "2026-12-01", **said})
+    assert answer.status_code == 200
+    assert why in text(answer)
+    assert not BillingRun.objects.exists()
+    for value in said.values():
+        assert value in answer.content.decode(), "what was typed stays"
+
+
+def test_a_second_month_waits_for_the_first(world, office):
+    begun(office)
+    again = office.post(f"{MONTHS}nouveau/", {"month": "11/2026", "issued_on": "2026-12-01"})
+    assert "est déjà en cours" in text(again)
+
+
+def test_the_way_of_billing_is_said_from_a_month_on(world, office):
+    address = f"/agents/factures/facon/{world.the_authority.pk}/"
+    assert "faites par Marelle" in text(office.get(MONTHS))
+    said = {
+        "since": "12/2026",
+        "made_here": "files",
+        "threshold": "20",
+        "months_back": "3",
+        "days_to_pay": "30",
+    }
+    assert office.post(address, said).status_code == 302
+    assert BillingTerms.objects.get(since=date(2026, 12, 1)).threshold == Decimal("20.00")
+    assert "importées par fichier, à compter de décembre 2026" in text(office.get(MONTHS))
+    wrong = text(office.post(address, {**said, "threshold": "-3", "months_back": "40", "days_to_pay": "0"}))
+    assert "entre 0 et 500" in wrong
+    assert "12 au plus" in wrong
+    assert "1 au moins" in wrong
+    begun(office)
+    refused = text(office.post(address, {**said, "since": "11/2026"}))
+    assert "Ce mois est déjà facturé" in refused
+
+
+def test_a_detail_that_no_key_opens_leaves_the_page(world, office, settings):
+    address = begun(office)
+    worked()
+    settings.SEALING_KEYS = ["A" * 43 + "="]
+    assert seal("x")
+    home = re.search(rf'href="({address}foyers/\d+/)"', office.get(address).content.decode())[1]
+    assert "n’est pas lisible pour l’instant" in text(office.get(home))
