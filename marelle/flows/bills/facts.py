@@ -3,19 +3,19 @@ and when they are issued."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
 
 from marelle.activities.facts import ActivityFacts
-from marelle.flows.prices.held import HeldSlot, wishes_of
+from marelle.flows.prices.held import HeldSlot, warned, wishes_of
 from marelle.flows.prices.homes import situations_of, territory_of
 from marelle.flows.prices.months import read_with
 from marelle.flows.prices.reading import slots_held
 from marelle.flows.prices.situations import Situation, Territory
-from marelle.flows.prices.spans import Days, month_of, months_in
+from marelle.flows.prices.spans import Days, days_before, month_of, months_in
 from marelle.pricing.digest import facts_digest
 from marelle.pricing.facts import Wishes
 from marelle.pricing.memo import Memo
@@ -86,11 +86,13 @@ def homes_facts(
     )
     held = slots_held(situations, (first, last), authority_id)
     territory = territory_of(authority_id)
+    hanging = {pk: one for pk, one in situations.items() if warned((book,), one, territory, held[pk])}
+    earlier = slots_held(hanging, days_before((first, last)), authority_id)
     return {
         family_id: HomeFacts(
             situation,
             tuple(
-                _month(known[authority_id], situation, territory, month, held[family_id])
+                _month(memo, situation, territory, month, [*earlier.get(family_id, ()), *held[family_id]])
                 for month in months_in(days)
             ),
             tuple(held[family_id]),
@@ -102,7 +104,12 @@ def homes_facts(
 def _month(
     memo: Memo, situation: Situation, territory: Territory, month: Days, rows: Sequence[HeldSlot]
 ) -> MonthFacts:
+    """`rows` are of these days, and of those before that count."""
     counted = read_with({territory.authority_id: memo}, situation, month)
-    of_month = [row for row in rows if counted[0] <= row.day <= counted[1]]
-    wishes = wishes_of(memo.book, situation, territory, counted, of_month)
+    of_month, before = _within(rows, counted), _within(rows, days_before(counted))
+    wishes = wishes_of(memo.book, situation, territory, counted, of_month, lambda _authority_id: before)
     return MonthFacts(month[0], wishes, facts_digest(memo.book, wishes, counted))
+
+
+def _within(rows: Iterable[HeldSlot], days: Days) -> list[HeldSlot]:
+    return [row for row in rows if days[0] <= row.day <= days[1]]

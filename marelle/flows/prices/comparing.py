@@ -15,13 +15,20 @@ from marelle.activities.models import Slot
 from marelle.bookings.models import Booking
 from marelle.bookings.states import TAKEN
 from marelle.core.money import ZERO, rounded
-from marelle.flows.prices.held import HeldSlot, home_day, home_days, like, rows_by_day, wishes_of
+from marelle.flows.prices.held import (
+    HeldSlot,
+    home_day,
+    home_days,
+    like,
+    rows_by_day,
+    warned,
+    wishes_of,
+)
 from marelle.flows.prices.homes import situations_of, territory_of
 from marelle.flows.prices.months import widened
 from marelle.flows.prices.reading import slots_held
 from marelle.flows.prices.situations import Situation, Territory
 from marelle.flows.prices.spans import Days, days_before
-from marelle.pricing.before import happened
 from marelle.pricing.days import day_lines
 from marelle.pricing.lines import Priced
 from marelle.pricing.tariffs import Slots, TariffBook
@@ -95,12 +102,12 @@ def compared(authority_id: int, books: Books, days: Days, own: Slots | None = No
     homes: list[HomeCompared] = []
     gaps: Counter[int] = Counter()
     names: dict[int, str] = {}
-    warned = {
+    hanging = {
         pk: situation
         for pk, situation in situations.items()
-        if read[pk] and both.warns(situation, territory, read[pk])
+        if warned((both.before, both.after), situation, territory, read[pk])
     }
-    earlier = slots_held(warned, days_before(both.counted), authority_id)
+    earlier = slots_held(hanging, days_before(both.counted), authority_id)
     for family_id, situation in situations.items():
         rows = read[family_id]
         if rows:
@@ -128,13 +135,6 @@ class _Both:
     @cached_property
     def counted(self) -> Days:
         return widened(self.spans, self.days)
-
-    def warns(self, situation: Situation, territory: Territory, rows: Iterable[HeldSlot]) -> bool:
-        """Whether a price of one of them hangs on what the home had before."""
-        books = [book for book in (self.before, self.after) if book.warns]
-        marked = {row.day for row in rows if not row.is_plain} if books else ()
-        days = home_days(situation, territory, [row for row in rows if row.day in marked]) if marked else ()
-        return any(happened(book, home) for book in books for home in days)
 
     def priced(
         self,

@@ -192,6 +192,16 @@ def wishes_of(
     )
 
 
+def warned(
+    books: Iterable[TariffBook], situation: Situation, territory: Territory, rows: Iterable[HeldSlot]
+) -> bool:
+    """Whether a price of one of these days hangs on what the home had before."""
+    warning = [book for book in books if book.warns]
+    marked = {row.day for row in rows if not row.is_plain} if warning else ()
+    days = home_days(situation, territory, [row for row in rows if row.day in marked]) if marked else ()
+    return any(happened(book, home) for book in warning for home in days)
+
+
 def home_span(
     situation: Situation,
     territory: Territory,

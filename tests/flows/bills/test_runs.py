@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from random import Random
 
 import pytest
 
@@ -13,7 +14,7 @@ from marelle.billing.runs.services import run_cancel
 from marelle.bookings.models import Booking
 from marelle.mail.models import Message
 from tests.flows.bills.billed import FIRST, NOW, SECOND, THIRD, Billed
-from tests.flows.prices.priced import amounts
+from tests.flows.prices.priced import WEDNESDAYS, amounts
 from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
 
 pytestmark = pytest.mark.django_db
@@ -167,6 +168,40 @@ def test_what_came_by_files_is_not_billed_again():
     world.books(zoe, FIRST, MORNING)
     [bill] = world.bills()
     assert bill.total == Decimal("5.50")
+
+
+@pytest.mark.parametrize("months_back", [0, 2])
+def test_a_warning_of_the_month_before_counts(months_back: int):
+    world = Billed("canteen warned", months_back=months_back)
+    home, zoe = home_of(world)
+    world.books(zoe, date(2026, 10, 7), MEAL, late=True)
+    world.books(zoe, FIRST, MEAL, late=True)
+    [bill] = world.bills()
+    november = [line.amount for line in bill.lines.all() if line.days == ["2026-11-04"]]
+    assert november == amounts(home) == [Decimal("4.73")]
+
+
+@pytest.mark.parametrize(
+    "book", ["wednesdays", "wednesdays siblings", "canteen penalties", "canteen warned", "flat", "habits"]
+)
+def test_whatever_was_booked_a_bill_is_what_the_month_was_said_to_cost(book: str):
+    random = Random(book)
+    world = Billed(book, months_back=0)
+    homes = [world.home(name) for name in ("Blanc", "Noir", "Roy")]
+    for home in homes:
+        world.quotient(home, str(random.choice([300, 400, 900, 1500])))
+        for name in ("Zoé", "Léo"):
+            child = world.enrols(home, name)
+            for day in (date(2026, 10, 7), *WEDNESDAYS, date(2026, 12, 2)):
+                slots = random.sample([MORNING, MEAL, AFTERNOON], random.randint(0, 3))
+                world.books(child, day, *slots, late=random.random() < 0.4)
+    bills = {bill.family_id: bill for bill in world.bills()}
+    for home in homes:
+        said = sum(amounts(home), Decimal(0))
+        bill = bills.get(home.family.pk)
+        assert (bill.total if bill else 0) == said
+        if bill:
+            assert sum(line.amount for line in bill.lines.all()) == said
 
 
 def test_two_runs_of_an_authority_do_not_go_on_together():
