@@ -30,6 +30,8 @@ from marelle.flows.prices.reading import slots_held
 from marelle.flows.prices.situations import Situation, Territory
 from marelle.flows.prices.spans import Days, days_before
 from marelle.pricing.days import day_lines
+from marelle.pricing.facts import HomeDay
+from marelle.pricing.likeness import Likeness
 from marelle.pricing.lines import Priced
 from marelle.pricing.tariffs import Slots, TariffBook
 from marelle.pricing.wishes import priced
@@ -119,6 +121,10 @@ def compared(authority_id: int, books: Books, days: Days, own: Slots | None = No
     return Compared(days[0], tuple(homes), gaps, names)
 
 
+_Came = tuple[Decimal, Decimal, set[int]]
+"""What a day comes to with each book, and the slots that would have no price."""
+
+
 @dataclass(frozen=True)
 class _Both:
     """Prices a month with both books."""
@@ -133,6 +139,14 @@ class _Both:
         return TariffBook((), span_rules=(*self.before.span_rules, *self.after.span_rules))
 
     @cached_property
+    def likeness(self) -> Likeness:
+        return Likeness((self.before, self.after))
+
+    @cached_property
+    def known(self) -> dict[Hashable, _Came]:
+        return {}
+
+    @cached_property
     def counted(self) -> Days:
         return widened(self.spans, self.days)
 
@@ -144,31 +158,31 @@ class _Both:
         earlier: Sequence[HeldSlot] | None,
     ) -> tuple[Decimal, Decimal, set[int]]:
         """What the home pays, what it would, and the slots that would have no price. `earlier`: what it had
-        before, where that counts. Days of two homes are never alike: nothing is kept from one to the
-        next."""
+        before, where that counts. Days that are alike are priced once, whoever's they are."""
         taken = situation.subscribed_at(territory.authority_id)
         if self.spans.span_rules or taken or earlier is not None:
             return self._with_others(situation, territory, rows, earlier or ())
         by_day = rows_by_day(rows)
-        known: dict[Hashable, tuple[Decimal, Decimal, set[int]]] = {}
+        known: dict[Hashable, _Came] = {}
         found = []
         for day, held in by_day.items():
-            key = (
-                self.before.era(day),
-                self.after.era(day),
-                id(situation.on(day, territory)),
-                like(held),
-            )
+            eras = self.before.era(day), self.after.era(day)
+            key = eras, id(situation.on(day, territory)), like(held)
             if key not in known:
-                home = home_day(situation, territory, day, held)
-                after = day_lines(self.after, home)
-                known[key] = day_lines(self.before, home).total, after.total, _missing(after)
+                known[key] = self._day(eras, home_day(situation, territory, day, held))
             found.append(known[key])
         return (
             sum((one[0] for one in found), ZERO),
             sum((one[1] for one in found), ZERO),
             set[int]().union(*(one[2] for one in found)),
         )
+
+    def _day(self, eras: Hashable, home: HomeDay) -> _Came:
+        key = eras, self.likeness.of(home)
+        if key not in self.known:
+            after = day_lines(self.after, home)
+            self.known[key] = day_lines(self.before, home).total, after.total, _missing(after)
+        return self.known[key]
 
     def _with_others(
         self,
