@@ -269,9 +269,9 @@ def test_bad_bounds_of_resources_are_told_at_their_field(world, typed, told):
 
 def test_a_product_has_a_name_then_tariffs_that_are_changed_and_end(world):
     new = f"{world.shared}abonnements/ajouter/{world.the_authority.pk}/"
-    assert "Ce nom est déjà pris." in text(world.office.post(new, {"name": "Carte"}))
-    assert "Donnez un nom" in text(world.office.post(new, {"name": ""}))
-    first = world.office.post(new, {"name": "Cotisation"})
+    assert "Ce nom est déjà pris." in text(world.office.post(new, {"name": "Carte", "period": "once"}))
+    assert "Donnez un nom" in text(world.office.post(new, {"name": "", "period": "once"}))
+    first = world.office.post(new, {"name": "Cotisation", "period": "once"})
     world.send(first.url, **{"name": "Une année", "since": JANUARY.isoformat(), **price(amount="15")})
     (tariff,) = world.book.tariffs
     page = text(world.office.get(world.shared))
