@@ -75,6 +75,7 @@ TAKEN_BACK = {
         activites/<id:activity_id>/places-gardees/ajouter/ activites/places-gardees/<id:kept_places_id>/
         activites/places-gardees/<id:kept_places_id>/enfants/
         activites/<id:activity_id>/tarifs/ajouter/ activites/tarifs/abonnements/ajouter/<id:authority_id>/
+        activites/tarifs/abonnements/<id:product_id>/modifier/
         activites/tarifs/ressources/<id:authority_id>/
         activites/<id:activity_id>/creneaux/ajouter/ activites/<id:activity_id>/groupes/ajouter/
         activites/<id:activity_id>/lots/ajouter/ activites/<id:activity_id>/modifier/<str:section>/
