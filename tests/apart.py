@@ -236,6 +236,7 @@ class Apart(World):
         invoice.pdf = self.pdf("facture-cachee.pdf")
         invoice.save()
         InvoiceLine.objects.create(
+            food=Decimal("1.20"),
             invoice=invoice,
             child=self.child_asked,
             activity="Restauration",

@@ -84,7 +84,10 @@ def run_rows(authority: Authority, home: Home) -> dict[str, int]:
     Share.objects.create(
         assessment=owes, state="waiting", total=Decimal("12.00"), lines=seal(written_text((line,)))
     )
-    RunDoubt.objects.create(run=run, assessment=owes, child=child, code="no_tariff", day=month)
+    structure = authority.structures.earliest("pk")
+    RunDoubt.objects.create(
+        run=run, assessment=owes, child=child, structure=structure, code="no_tariff", day=month
+    )
     return {"bill_run_id": run.pk, "assessment_id": owes.pk}
 
 
