@@ -18,7 +18,6 @@ from marelle.billing.runs import selectors
 from marelle.billing.runs.refusals import RunRefused
 from marelle.billing.runs.services import run_cancel, run_confirm, run_pause
 from marelle.billing.runs.terms import terms_set
-from marelle.core.clock import local
 from marelle.core.refusals import No
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.bills.working import bills_run
@@ -36,7 +35,7 @@ def runs(request: MarelleRequest) -> HttpResponse:
     context = {
         "page_obj": page,
         "lines": [words.run_line(row) for row in page],
-        "held": words.terms_lines(authorities, terms, local(request.now).date()),
+        "held": words.terms_lines(authorities, terms, request.today),
     }
     return render(request, "agents/bills/runs.html", context)
 
@@ -50,7 +49,7 @@ def new(request: MarelleRequest) -> HttpResponse:
         request.POST or None,
         authorities=authorities,
         structures=structures.order_by("authority", "order", "name"),
-        initial=words.first_said(local(request.now).date()),
+        initial=words.first_said(request.today),
     )
     if form.is_valid():
         try:
@@ -121,7 +120,7 @@ def terms(request: MarelleRequest, authority_id: int) -> HttpResponse:
     if authority is None:
         raise Http404
     held = [row for row in selectors.terms_rows(request.actor) if row.authority_id == authority_id]
-    form = TermsForm(request.POST or None, initial=words.terms_said(held, local(request.now).date()))
+    form = TermsForm(request.POST or None, initial=words.terms_said(held, request.today))
     if form.is_valid():
         try:
             terms_set(actor=request.actor, authority_id=authority_id, terms=form.terms, now=request.now)

@@ -313,8 +313,8 @@ class Migration(migrations.Migration):
                 ("amount", models.DecimalField(decimal_places=2, max_digits=10, verbose_name="montant")),
             ],
             options={
-                "verbose_name": "mois décompté",
-                "verbose_name_plural": "mois décomptés",
+                "verbose_name": "décompte d’un mois",
+                "verbose_name_plural": "décomptes d’un mois",
                 "ordering": ("assessment", "month"),
                 "constraints": [
                     models.UniqueConstraint(fields=("assessment", "month"), name="assessed_month_once"),

@@ -201,8 +201,8 @@ class AssessedMonth(models.Model):
     amount = models.DecimalField(_("montant"), max_digits=10, decimal_places=2)
 
     class Meta:
-        verbose_name = _("mois décompté")
-        verbose_name_plural = _("mois décomptés")
+        verbose_name = _("décompte d’un mois")
+        verbose_name_plural = _("décomptes d’un mois")
         ordering = ("assessment", "month")
         constraints = [
             models.UniqueConstraint(fields=("assessment", "month"), name="assessed_month_once"),
