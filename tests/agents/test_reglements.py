@@ -78,7 +78,7 @@ class Office(Scenario):
 
     def product(self, name: str) -> str:
         address = f"/agents/activites/tarifs/abonnements/ajouter/{self.the_authority.pk}/"
-        self.client.post(address, {"name": name})
+        self.client.post(address, {"name": name, "period": "month"})
         self.products[PRODUCTS[name]] = pk = Product.objects.get(name=name).pk
         return f"/agents/activites/tarifs/abonnements/{pk}/"
 
