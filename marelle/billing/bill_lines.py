@@ -11,7 +11,7 @@ from typing import Any
 
 from marelle.billing.due import Charge, Correction, Item
 from marelle.billing.rules import amount_of
-from marelle.core.money import ZERO
+from marelle.core.money import ZERO, rounded
 from marelle.pricing.lines import Ledger, Line
 from marelle.pricing.stored import ledger_data, ledger_read
 
@@ -22,7 +22,8 @@ ONE = Decimal(1)
 class BillLine:
     """`item`: the first of those that it stands for, all alike but for their day; `days`, theirs.
 
-    `quantity` × `unit_price` is `amount`; `food`, what of it pays the plate, None where nothing says so.
+    `quantity`, of two decimals at most, × `unit_price` is `amount`; `food`, what of it pays the plate, None
+    where nothing says so.
     """
 
     item: Item
@@ -73,9 +74,9 @@ def _line(same: Sequence[Item]) -> BillLine:
     amount = sum((item.amount for item in same), ZERO)
     quantity, unit_price = Decimal(number), first.amount
     if isinstance(first, Charge):
-        line = first.line
-        if amount_of(number * line.quantity, line.unit) == amount:
-            quantity, unit_price = number * line.quantity, line.unit
+        whole, unit = number * first.line.quantity, first.line.unit
+        if whole == rounded(whole) and amount_of(whole, unit) == amount:
+            quantity, unit_price = whole, unit
     foods = [item.food for item in same if item.food is not None]
     return BillLine(first, days, quantity, unit_price, amount, sum(foods, ZERO) if foods else None)
 

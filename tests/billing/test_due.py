@@ -17,7 +17,7 @@ from marelle.billing.bill_words import written
 from marelle.billing.due import Cause, Charge, Correction, Item, billed_of, late, renamed, to_bill
 from marelle.billing.rules import amount_of
 from marelle.billing.stored import items_read, items_text
-from marelle.core.money import ZERO
+from marelle.core.money import ZERO, rounded
 from marelle.pricing.days import day_lines
 from marelle.pricing.lines import Ledger, Line
 from tests.pricing.reglement import a_day, invented
@@ -86,6 +86,7 @@ def test_lines_of_a_bill_add_up_and_can_be_counted_again(random: Random):
     assert sum(len(line.days) for line in lines) == len(items)
     for line in lines:
         assert amount_of(line.quantity, line.unit_price) == line.amount
+        assert line.quantity == rounded(line.quantity), "or it is another once it is stored"
     told = [written(line, {}, {}) for line in lines]
     assert list(written_read(written_text(told))) == told
     assert all(len(line.label) <= 160 for line in told)
@@ -157,3 +158,11 @@ def test_what_was_taken_back_and_comes_again_is_added():
 def test_what_changes_without_a_cent_is_not_told():
     charge = a_charge()
     assert told([charge], [of_line(charge, name="Un autre nom")]) == []
+
+
+def test_a_third_of_an_hour_is_written_as_it_can_be_counted():
+    charge = a_charge()
+    step = replace(charge.line.steps[-1], amount=Decimal("1.00"))
+    third = Decimal(1) / Decimal(3)
+    [line] = bill_lines([of_line(charge, quantity=third, unit=Decimal("3.00"), steps=(step,))])
+    assert (line.quantity, line.unit_price) == (Decimal(1), Decimal("1.00"))

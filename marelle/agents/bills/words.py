@@ -18,11 +18,10 @@ from marelle.billing.bill_lines import WrittenLine
 from marelle.billing.doubts import DoubtCode
 from marelle.billing.labels import number_text, price_text
 from marelle.billing.models import Assessment, BillingRun, BillingTerms, RunDoubt, Share
-from marelle.billing.runs.selectors import Doubts, HomeOwes, Progress, Sums, lines_of
+from marelle.billing.runs.selectors import Doubts, HomeOwes, Progress, Sums, first_names, lines_of
 from marelle.core.french import day_plain, days_numbers, euros_text, instant_long_year, month_text
 from marelle.core.refusals import No
 from marelle.core.sealed import CannotOpen
-from marelle.families.models import Person
 from marelle.places.models import Authority
 from marelle.pricing.labels import decimal_text
 
@@ -289,11 +288,11 @@ def home_page(run: BillingRun, owes: HomeOwes) -> dict[str, Any]:
     """The lines of each bill to come; none where no key opens them."""
     row = owes.assessment
     try:
-        lines = {share: lines_of(share) for share in owes.shares}
+        lines = lines_of(owes.shares)
         lost = False
     except CannotOpen:
-        lines, lost = dict.fromkeys(owes.shares, ()), True
-    names = _names(line.child_id for them in lines.values() for line in them)
+        lines, lost = [()] * len(owes.shares), True
+    names = first_names(line for them in lines for line in them)
     return {
         "run": run,
         "line": run_line(run),
@@ -302,7 +301,7 @@ def home_page(run: BillingRun, owes: HomeOwes) -> dict[str, Any]:
         "lost": lost,
         "left_out": row.state == Assessment.State.LEFT_OUT,
         "brought": euros_text(owes.brought) if owes.brought else "",
-        "bills": [_bill(share, them, names) for share, them in lines.items()],
+        "bills": [_bill(share, them, names) for share, them in zip(owes.shares, lines, strict=True)],
     }
 
 
@@ -326,8 +325,3 @@ def _bill(share: Share, lines: Iterable[WrittenLine], names: Mapping[int, str]) 
             for line in lines
         ],
     }
-
-
-def _names(ids: Iterable[int | None]) -> dict[int, str]:
-    rows = Person.objects.filter(pk__in={pk for pk in ids if pk is not None})
-    return dict(rows.values_list("pk", "first_name"))

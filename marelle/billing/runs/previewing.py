@@ -206,6 +206,8 @@ def _keep_parts(
             total = sum((line.amount for line in lines), ZERO)
             before = waited.get((row.family_id, regie), Waiting(ZERO, ()))
             sending = sending_of(total + before.total, threshold, flush=run.flush or new.flush)
+            if not lines and sending is Sending.WAIT:
+                continue
             share = Share(
                 assessment=row,
                 regie=regie,
@@ -217,8 +219,8 @@ def _keep_parts(
             if before.ids and sending is not Sending.WAIT:
                 taken.append((before.ids, share))
     Share.objects.bulk_create(shares)
-    for ids, share in taken:
-        Share.objects.filter(pk__in=ids).update(goes_with=share)
+    brought = [Share(pk=pk, goes_with=share) for ids, share in taken for pk in ids]
+    Share.objects.bulk_update(brought, ["goes_with"])
     RunDoubt.objects.bulk_create(_doubt(run, row, one) for row, new, _numbers in made for one in new.doubts)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -23,6 +23,7 @@ from marelle.billing.runs.children import children_of
 from marelle.core.actor import Actor
 from marelle.core.money import ZERO
 from marelle.core.sealed import opened
+from marelle.families.models import Person
 from marelle.places.scope import in_office
 
 Done = Assessment.State
@@ -65,7 +66,7 @@ def runs_of(actor: Actor) -> QuerySet[BillingRun]:
 
 
 def run_of(actor: Actor, run_id: int) -> BillingRun | None:
-    return runs_of(actor).filter(pk=run_id).first()
+    return runs_of(actor).prefetch_related("structures").filter(pk=run_id).first()
 
 
 def terms_rows(actor: Actor) -> QuerySet[BillingTerms]:
@@ -157,7 +158,18 @@ def owing(assessments: Sequence[Assessment]) -> list[HomeOwes]:
     return [HomeOwes(row, tuple(shares[row.pk]), brought[row.pk]) for row in assessments]
 
 
-def lines_of(share: Share) -> tuple[WrittenLine, ...]:
-    """The lines of the bill that it goes on, as they are kept. Raises CannotOpen."""
-    children = children_of([share.assessment_id]).get(share.assessment_id, {})
-    return tuple(line.renamed(children) for line in written_read(opened(share.lines)))
+def lines_of(shares: Sequence[Share]) -> list[tuple[WrittenLine, ...]]:
+    """Of each, the lines of the bill that it goes on, as they are kept; one query. Raises CannotOpen."""
+    children = children_of({share.assessment_id for share in shares})
+    return [
+        tuple(
+            line.renamed(children.get(share.assessment_id, {})) for line in written_read(opened(share.lines))
+        )
+        for share in shares
+    ]
+
+
+def first_names(lines: Iterable[WrittenLine]) -> dict[int, str]:
+    """Of the children that they are about; one query."""
+    ids = {line.child_id for line in lines if line.child_id is not None}
+    return dict(Person.objects.filter(pk__in=ids).values_list("pk", "first_name"))

@@ -155,18 +155,20 @@ def _assessed(run: BillingRun, terms: Terms, places: Mapping[int, int]) -> Itera
         family_id: unknown_months(one, scope, known.get(family_id, {})) for family_id, one in facts.items()
     }
     again = {
-        family_id: [month.first for month in them if month.first in known.get(family_id, {})]
+        family_id
         for family_id, them in unknown.items()
+        if any(month.first in known.get(family_id, {}) for month in them)
     }
-    asked = {family_id for family_id, them in again.items() if them}
-    billed = items_billed(authority_id, asked, months) if asked else {}
-    waited = waiting_shares(authority_id, places)
+    billed = items_billed(authority_id, again, months) if again else {}
+    regies: dict[int, set[str]] = defaultdict(set)
+    for family_id, regie in waiting_shares(authority_id, places):
+        regies[family_id].add(regie)
     about = _About(run, places, [one.situation for one in facts.values()])
     for family_id, one in facts.items():
         found = home_assessed(memo, one, scope, unknown[family_id], billed.get(family_id, ()))
-        regies = {regie for home, regie in waited if home == family_id}
-        if found.items or found.gaps or regies or (found.months and family_id in known):
-            yield about.assessment(one, found, regies, by_regie=terms.by_regie)
+        waited = regies.get(family_id, set())
+        if found.items or found.gaps or waited or (found.months and family_id in known):
+            yield about.assessment(one, found, waited, by_regie=terms.by_regie)
 
 
 class _About:

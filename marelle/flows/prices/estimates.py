@@ -114,13 +114,13 @@ def estimates_of(
         Person.objects.filter(pk__in=bill.home.situation.child_ids).values_list("pk", "first_name")
     )
     activities = {row.activity.id: row.activity for row in bill.rows}
-    for month in priced:
-        own = [one for one in activities.values() if one.authority_id == month.authority_id]
+    for found in priced:
+        own = [one for one in activities.values() if one.authority_id == found.authority_id]
         own.sort(key=lambda one: (one.order, one.id))
-        if not whole(month.authority_id):
+        month = found
+        if not whole(found.authority_id):
             mine = [one for one in own if told(one)]
-            month = _cut(month, mine, shared=mine == own)  # noqa: PLW2901
-            own = mine
+            month, own = _cut(found, mine, shared=mine == own), mine
         if not (own or month.lines or month.gaps):
             continue
         yield Estimate(

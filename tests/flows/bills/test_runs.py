@@ -93,6 +93,15 @@ def test_a_bill_under_the_threshold_waits_for_the_next():
     assert home
 
 
+def test_what_waits_still_waits_once():
+    world = Billed("wednesdays", threshold=Decimal("15.00"))
+    _home, zoe = home_of(world)
+    world.books(zoe, FIRST, MORNING)
+    world.bills()
+    assert world.bills(date(2026, 12, 1)) == []
+    assert [share.total for share in Share.objects.all()] == [Decimal("5.50")], "no other of nothing"
+
+
 def test_what_waits_is_sent_at_the_end_of_the_year():
     world = Billed("wednesdays", threshold=Decimal("15.00"))
     _home, zoe = home_of(world)
