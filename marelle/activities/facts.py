@@ -140,6 +140,16 @@ class ActivityFacts:
         return deciding_structure(self.structure_id, self.decided_by)
 
     @cached_property
+    def parts(self) -> Mapping[int, tuple[int, ...]]:
+        """By slot, those that it is made of; itself where it includes no other."""
+        return {slot.id: self._parts(slot) for slot in self.slots.values()}
+
+    def _parts(self, slot: SlotFacts) -> tuple[int, ...]:
+        own = (pk for pk in slot.provides if pk != slot.id)
+        known = self.slots
+        return tuple(sorted(pk for pk in own if pk not in known or known[pk].provides == {pk})) or (slot.id,)
+
+    @cached_property
     def offered(self) -> Offered:
         return Offered(self.structure_id, self.authority_id, self.residents, self.agreement)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,19 +11,37 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from marelle.pricing.facts import Wishes
+from marelle.pricing.facts import HomeDay, Wishes
 from marelle.pricing.tariffs import TariffBook
 
 
 def facts_digest(book: TariffBook, wishes: Wishes, days: tuple[date, date]) -> str:
     """Of all that is handed to price `wishes`, and of the rows of the book that hold on `days`, both
     included. The same in every process: 64 hexadecimal figures."""
-    return sha256(repr((_holding(book, days), plain(wishes))).encode()).hexdigest()
+    told = _holding(book, days), _days(wishes.days), plain(wishes.spans), _days(wishes.earlier)
+    return sha256(repr(told).encode()).hexdigest()
 
 
-def _holding(book: TariffBook, days: tuple[date, date]) -> Hashable:
+def _days(days: Iterable[HomeDay]) -> list[tuple[str, str]]:
+    """What those that differ by their date alone are is found once."""
+    known: dict[Hashable, str] = {}
+    found = []
+    for one in days:
+        alike = one.income, one.children, one.household
+        if alike not in known:
+            known[alike] = repr(plain(alike))
+        found.append((one.day.isoformat(), known[alike]))
+    return found
+
+
+def _holding(book: TariffBook, days: tuple[date, date]) -> str:
     """Rows are never edited, they end: which there are and on which of the days is all that may differ."""
-    first, last = days
+    if days not in book.holding:
+        book.holding[days] = repr(_rows(book, *days))
+    return book.holding[days]
+
+
+def _rows(book: TariffBook, first: date, last: date) -> Hashable:
     return tuple(
         (
             type(row).__name__,

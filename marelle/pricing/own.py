@@ -61,11 +61,12 @@ class Pricer:
 
     @classmethod
     def of(cls, book: TariffBook, home: HomeDay, child: ChildDay) -> Pricer:
+        held = frozenset(piece.slot_id for piece in child.pieces)
         return cls(
             child,
             Asked(home.day, home.income, child.traits, max(len(home.household), 1)),
-            book.sets_for(child.traits, home.day),
-            book.steps(child.traits, home.day, frozenset(piece.slot_id for piece in child.pieces)),
+            book.sets_within(held, child.traits, home.day),
+            book.steps(child.traits, home.day, held),
         )
 
     @property

@@ -41,8 +41,7 @@ class Cut(Generic[Part]):
 def cheapest(slots: Slots, sets: Iterable[Slots], price: Callable[[Slots], Part | None]) -> Cut[Part]:
     """The best cut of `slots` into some of `sets`, each priced by itself; None: that one has no price
     today."""
-    within = sorted((one for one in sets if one <= slots), key=sorted)
-    priced = {one: part for one in within if (part := price(one))}
+    priced = {one: part for one in sets if one <= slots and (part := price(one))}
     if all(len(one) == 1 for one in priced):
         return _one_by_one(slots, priced)
     known: dict[Slots, Cut[Part]] = {frozenset(): Cut()}

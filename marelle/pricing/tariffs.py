@@ -326,6 +326,14 @@ class TariffBook:
             self._sets[key] = self._sets_for(traits, day)
         return self._sets[key]
 
+    def sets_within(self, held: Slots, traits: Traits, day: date) -> Mapping[Slots, Tariff]:
+        """Those of the sets that a child who holds these slots may be charged for."""
+        key = self.era(day), traits, held
+        if key not in self._within:
+            every = self.sets_for(traits, day)
+            self._within[key] = {slots: tariff for slots, tariff in every.items() if slots <= held}
+        return self._within[key]
+
     def _sets_for(self, traits: Traits, day: date) -> Mapping[Slots, Tariff]:
         found: dict[Slots, Tariff] = {}
         for tariff in self._sorted:
@@ -375,6 +383,17 @@ class TariffBook:
         return frozenset(row.span for row in self.span_rules)
 
     @cached_property
+    def timed(self) -> Slots:
+        """The slots of which the hours that were seen count, were they booked."""
+        whats = (row.what for row in self.tariffs)
+        sets = (
+            what.sets
+            for what in whats
+            if isinstance(what, Sets) and what.started and what.started.hours is not Hours.BOOKED
+        )
+        return frozenset[int]().union(*(slots for one in sets for slots in one))
+
+    @cached_property
     def warning(self) -> tuple[Adjustment, ...]:
         """The adjustments that warn first."""
         return tuple(row for row in self.adjustments if row.spared)
@@ -404,8 +423,17 @@ class TariffBook:
         return {}
 
     @cached_property
+    def holding(self) -> dict[tuple[date, date], str]:
+        """What `digest` keeps with it: which rows hold on which days."""
+        return {}
+
+    @cached_property
     def _sets(self) -> dict[tuple[tuple[int, int], Traits], Mapping[Slots, Tariff]]:
         """Those already looked for; there are as many as eras and kinds of children."""
+        return {}
+
+    @cached_property
+    def _within(self) -> dict[tuple[tuple[int, int], Traits, Slots], Mapping[Slots, Tariff]]:
         return {}
 
     @cached_property

@@ -46,11 +46,7 @@ def graded(bookings: QuerySet[Booking], family_id: int | None = None) -> list[Gr
 
     `family_id` is the home that asks: a place of another is not its own.
     """
-    return graded_rows(held(bookings, family_id))
-
-
-def graded_rows(rows: Collection[ChildBooking]) -> list[Graded]:
-    """The same of bookings that are read; three queries at most."""
+    rows = held(bookings, family_id)
     seen = seen_at_the_door({row.child_id for row in rows}, {row.opening.id for row in rows})
     missed = [
         row
@@ -59,11 +55,17 @@ def graded_rows(rows: Collection[ChildBooking]) -> list[Graded]:
             row.place.state, told=row.place.absent, attended=seen.get((row.child_id, row.opening.id))
         )
     ]
-    facts, begun = _missed([row.place.id for row in missed]), begun_absences(missed)
+    return graded_missed(missed, _missed([row.place.id for row in missed]))
+
+
+def graded_missed(rows: Collection[ChildBooking], told: Mapping[int, Missed]) -> list[Graded]:
+    """The same of bookings that were missed, with what is known of each, by id, where it was told; one query
+    at most."""
+    begun = begun_absences(rows)
     found = []
-    for row in missed:
+    for row in rows:
         terms = absence_terms(row.opening, row.place, begun.get(row.place.id))
-        grade = absence_grade(terms, facts.get(row.place.id, Missed()))
+        grade = absence_grade(terms, told.get(row.place.id, Missed()))
         found.append(Graded(row.child_id, row.opening, row.place, terms, grade))
     return found
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
+from marelle.activities.absences import AbsenceGrade
 from marelle.bookings.absences.grading import graded
 from marelle.bookings.cells import Cell
 from marelle.bookings.models import Booking
@@ -21,7 +22,7 @@ from marelle.flows.prices.held import (
     home_days,
     home_span,
     like,
-    parts_of,
+    minutes_of,
     rows_by_day,
 )
 from marelle.flows.prices.homes import territory_of
@@ -79,7 +80,7 @@ def cell_prices(planning: Planning, home: PricedHome, days: Days, *, now: dateti
     counted = counted_with(known, days)
     if _may_warn(planning, known, cells):
         counted = days_before(counted)[0], whole_months(counted)[1]
-    rows = _rows(planning, situation, days, counted, cells)
+    rows = _rows(planning, home, days, counted, cells)
     for authority_id, of_authority in _by_authority(cells).items():
         if authority_id not in known:
             continue
@@ -126,24 +127,24 @@ def _by_authority(cells: Iterable[PlannedCell]) -> Mapping[int, list[PlannedCell
 
 
 def _rows(
-    planning: Planning, situation: Situation, days: Days, counted: Days, cells: Iterable[PlannedCell]
+    planning: Planning, home: PricedHome, days: Days, counted: Days, cells: Iterable[PlannedCell]
 ) -> Sequence[HeldSlot]:
     """What the home has: as the planning has read it, unless weeks or months are counted beyond."""
     if counted != days:
-        return slots_held({situation.family_id: situation}, counted)[situation.family_id]
+        return slots_held({home.family_id: home.situation}, counted, home.timed)[home.family_id]
     dates = {cell.opening.day for cell in cells}
     absent = [row.place.id for row in planning.booked if row.place.absent and row.day in dates]
     grades = {}
     if absent:
         rows = Booking.objects.filter(pk__in=absent).order_by("pk")
         grades = {one.place.id: one.grade for one in graded(rows)}
-    return [replace(_held(row), grade=grades.get(row.place.id)) for row in planning.booked]
+    return [_held(row, grades.get(row.place.id)) for row in planning.booked]
 
 
-def _held(row: HomeBooking) -> HeldSlot:
+def _held(row: HomeBooking, grade: AbsenceGrade | None) -> HeldSlot:
     place = row.place
     return HeldSlot(
-        row.child_id, row.activity, row.slot, row.day, place.starts_at, place.ends_at, place.late,
+        row.child_id, row.activity, row.slot, row.day, minutes_of(place), place.late, grade,
         booking_id=place.id, opening_id=place.opening_id,
     )  # fmt: skip
 
@@ -202,7 +203,7 @@ class _Home:
             having = had
         priced = self._with_others if self._hangs_on_others(cell) else self._alone
         after, before = priced(opening.day, having), priced(opening.day, without)
-        slots, whose = frozenset(parts_of(opening.activity, opening.slot)), (opening.day, child_id)
+        slots, whose = frozenset(opening.activity.parts[opening.slot.id]), (opening.day, child_id)
         standing = self.situation.on(opening.day, self.territory)
         lacking = {("slot", slot) for slot in slots}
         lacking |= {("product", standing.prepaid(child_id, slot) or 0) for slot in slots}
@@ -248,7 +249,7 @@ class _Home:
 
     @cached_property
     def _days(self) -> Sequence[HomeDay]:
-        return home_days(self.situation, self.territory, self.rows)
+        return home_days(self.situation, self.territory, self.by_day)
 
 
 def is_at_highest(line: Line) -> bool:

@@ -97,7 +97,7 @@ class Bill:
     def without(self, gone: Collection[int], missed: Mapping[int, AbsenceGrade]) -> PriceChange:
         """Were the bookings `gone` given back, and those `missed` what they would be, by id."""
         rows = [
-            replace(row, grade=missed.get(row.booking_id or 0, row.grade))
+            row._replace(grade=missed.get(row.booking_id or 0, row.grade))
             for row in self.rows
             if row.booking_id not in gone
         ]
@@ -110,7 +110,7 @@ def bill_of(home: PricedHome, days: Days) -> Bill:
     it is about has happened."""
     whole = whole_months(days)
     counted = read_with(home.known, home.situation, whole)
-    rows = slots_held({home.family_id: home.situation}, counted)
+    rows = slots_held({home.family_id: home.situation}, counted, home.timed)
     return Bill(home, whole, rows[home.family_id], earlier_of(home.situation, counted))
 
 

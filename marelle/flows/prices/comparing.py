@@ -26,7 +26,7 @@ from marelle.flows.prices.held import (
 )
 from marelle.flows.prices.homes import situations_of, territory_of
 from marelle.flows.prices.months import widened
-from marelle.flows.prices.reading import slots_held
+from marelle.flows.prices.reading import NO_SLOTS, slots_held
 from marelle.flows.prices.situations import Situation, Territory
 from marelle.flows.prices.spans import Days, days_before
 from marelle.pricing.days import day_lines
@@ -99,7 +99,7 @@ def compared(authority_id: int, books: Books, days: Days, own: Slots | None = No
     pays all that it has at the authority. In a fixed number of queries."""
     both = _Both(*books, days)
     situations = situations_of(_homes(authority_id, days, own))
-    read = slots_held(situations, both.counted, authority_id)
+    read = slots_held(situations, both.counted, both.timed, authority_id)
     territory = territory_of(authority_id)
     homes: list[HomeCompared] = []
     gaps: Counter[int] = Counter()
@@ -109,7 +109,7 @@ def compared(authority_id: int, books: Books, days: Days, own: Slots | None = No
         for pk, situation in situations.items()
         if warned((both.before, both.after), situation, territory, read[pk])
     }
-    earlier = slots_held(hanging, days_before(both.counted), authority_id)
+    earlier = slots_held(hanging, days_before(both.counted), NO_SLOTS, authority_id)
     for family_id, situation in situations.items():
         rows = read[family_id]
         if rows:
@@ -141,6 +141,10 @@ class _Both:
     @cached_property
     def likeness(self) -> Likeness:
         return Likeness((self.before, self.after))
+
+    @property
+    def timed(self) -> Slots:
+        return self.before.timed | self.after.timed
 
     @cached_property
     def known(self) -> dict[Hashable, _Came]:
@@ -193,7 +197,7 @@ class _Both:
     ) -> tuple[Decimal, Decimal, set[int]]:
         wishes = replace(
             wishes_of(self.spans, situation, territory, self.counted, rows),
-            earlier=home_days(situation, territory, earlier),
+            earlier=home_days(situation, territory, rows_by_day(earlier)),
         )
         before, after = (self._within(priced(book, wishes)) for book in (self.before, self.after))
         return before.total, after.total, _missing(after)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from marelle.activities.absences import AbsenceGrade
 from marelle.activities.facts import ActivityFacts, SlotFacts
@@ -32,17 +32,16 @@ def nothing_earlier(_authority_id: int) -> Iterable[HeldSlot]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class HeldSlot:
-    """A slot that a child of the home has on a day, or was seen on without a booking. `fetched`: how many
-    minutes after its end the child was fetched."""
+class HeldSlot(NamedTuple):
+    """A slot that a child of the home has on a day, or was seen on without a booking. `minutes`: how long it
+    has it; `seen_minutes`: how long it was seen, where that counts; `fetched`: how long after its end it was
+    fetched."""
 
     child_id: int
     activity: ActivityFacts
     slot: SlotFacts
     day: date
-    starts_at: datetime
-    ends_at: datetime
+    minutes: int
     late: bool = False
     grade: AbsenceGrade | None = None
     booked: bool = True
@@ -52,17 +51,13 @@ class HeldSlot:
     fetched: int = 0
 
     @property
-    def minutes(self) -> int:
-        return (universal(self.ends_at) - universal(self.starts_at)) // MINUTE
-
-    @property
     def is_plain(self) -> bool:
         """Whether nothing of it may be warned of."""
         return self.booked and not (self.late or self.grade or self.fetched)
 
     def pieces(self) -> Iterator[Piece]:
         """« Journée » is its parts."""
-        for slot_id in parts_of(self.activity, self.slot):
+        for slot_id in self.activity.parts[self.slot.id]:
             part = self.activity.slots.get(slot_id)
             own = self.minutes if part is None or part.id == self.slot.id else _length(part)
             yield Piece(
@@ -78,26 +73,23 @@ class HeldSlot:
 def held_on(child_id: int, opening: Opening, hours: Opening | Place | Hours, *, late: bool) -> HeldSlot:
     """A place that a child would have from there on."""
     return HeldSlot(
-        child_id, opening.activity, opening.slot, opening.day, hours.starts_at, hours.ends_at, late,
+        child_id, opening.activity, opening.slot, opening.day, minutes_of(hours), late,
         opening_id=opening.id,
     )  # fmt: skip
 
 
-def parts_of(activity: ActivityFacts, slot: SlotFacts) -> list[int]:
-    """The slots that it is made of; itself where it includes no other."""
-    own = (one for one in slot.provides if one != slot.id)
-    return sorted(one for one in own if _is_plain(activity, one)) or [slot.id]
+def minutes_of(hours: Opening | Place | Hours) -> int:
+    return minutes_between(hours.starts_at, hours.ends_at)
+
+
+def minutes_between(starts_at: datetime, ends_at: datetime) -> int:
+    return (universal(ends_at) - universal(starts_at)) // MINUTE
 
 
 def last_of(activity: ActivityFacts, slot: SlotFacts) -> int:
     """Of the slots that it is made of, the one that ends last."""
-    parts = (activity.slots.get(slot_id, slot) for slot_id in parts_of(activity, slot))
+    parts = (activity.slots.get(slot_id, slot) for slot_id in activity.parts[slot.id])
     return max(parts, key=lambda part: (part.ends, part.id)).id
-
-
-def _is_plain(activity: ActivityFacts, slot_id: int) -> bool:
-    known = activity.slots.get(slot_id)
-    return known is None or known.provides == {slot_id}
 
 
 def _length(slot: SlotFacts) -> int:
@@ -151,11 +143,18 @@ def like(rows: Iterable[HeldSlot]) -> Hashable:
     )  # fmt: skip
 
 
-def home_days(situation: Situation, territory: Territory, rows: Iterable[HeldSlot]) -> tuple[HomeDay, ...]:
-    """Of all the days that `rows` are of, in their order."""
-    return tuple(
-        home_day(situation, territory, day, of_day) for day, of_day in sorted(rows_by_day(rows).items())
-    )
+def home_days(
+    situation: Situation, territory: Territory, by_day: Mapping[date, Sequence[HeldSlot]]
+) -> tuple[HomeDay, ...]:
+    """Of all these days, in their order; those that are alike are made once."""
+    known: dict[Hashable, HomeDay] = {}
+    found = []
+    for day, rows in sorted(by_day.items()):
+        key = id(situation.on(day, territory)), like(rows)
+        if key not in known:
+            known[key] = home_day(situation, territory, day, rows)
+        found.append(replace(known[key], day=day))
+    return tuple(found)
 
 
 def rows_by_day(rows: Iterable[HeldSlot]) -> Mapping[date, list[HeldSlot]]:
@@ -176,7 +175,7 @@ def wishes_of(
     """All that it has on `days`, with the weeks, months and years that are in them whole, and what is paid at
     once. `earlier` is asked where what happened before them counts."""
     by_day = rows_by_day(rows)
-    told = tuple(home_day(situation, territory, day, of_day) for day, of_day in sorted(by_day.items()))
+    told = home_days(situation, territory, by_day)
     warned = any(happened(book, home) for home in told)
     return Wishes(
         told,
@@ -188,7 +187,7 @@ def wishes_of(
             ),
             *taken_spans(situation, territory, days),
         ),
-        home_days(situation, territory, earlier(territory.authority_id)) if warned else (),
+        home_days(situation, territory, rows_by_day(earlier(territory.authority_id))) if warned else (),
     )
 
 
@@ -198,7 +197,8 @@ def warned(
     """Whether a price of one of these days hangs on what the home had before."""
     warning = [book for book in books if book.warns]
     marked = {row.day for row in rows if not row.is_plain} if warning else ()
-    days = home_days(situation, territory, [row for row in rows if row.day in marked]) if marked else ()
+    by_day = rows_by_day(row for row in rows if row.day in marked) if marked else {}
+    days = home_days(situation, territory, by_day)
     return any(happened(book, home) for book in warning for home in days)
 
 

@@ -19,7 +19,7 @@ from marelle.places.scope import income_reader, own_authorities
 from marelle.pricing.lines import Gap, Line
 from marelle.pricing.memo import Memo
 from marelle.pricing.selectors import tariff_books
-from marelle.pricing.tariffs import TariffBook
+from marelle.pricing.tariffs import Slots, TariffBook
 from marelle.pricing.wishes import priced_by
 
 Memos = Mapping[int, Memo]
@@ -56,6 +56,11 @@ class PricedHome:
     @property
     def child_ids(self) -> frozenset[int]:
         return self.situation.child_ids
+
+    @property
+    def timed(self) -> Slots:
+        """The slots of which the hours that were seen count."""
+        return Slots().union(*(memo.book.timed for memo in self.known.values()))
 
 
 def memos() -> Memos:

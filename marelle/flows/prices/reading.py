@@ -4,121 +4,205 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import NullIf
 
+from marelle.activities import models as activities
 from marelle.activities.absences import AbsenceGrade
-from marelle.activities.models import Opening
-from marelle.bookings.absences.grading import graded_rows
+from marelle.bookings.absence_rules import is_missed
+from marelle.bookings.absences.grading import graded_missed, missed_of
 from marelle.bookings.models import Attendance, Booking
-from marelle.bookings.reading import OPENING, PLACE, PLACED, OpeningRow, Placed, openings_of, placed
-from marelle.bookings.rules import Opening as OpeningFacts
-from marelle.bookings.states import LIVE, TAKEN
+from marelle.bookings.reading import OPENING, ChildBooking, OpeningRow, openings_of
+from marelle.bookings.rules import Opening, Place
+from marelle.bookings.states import LIVE, TAKEN, BookingState
 from marelle.core.clock import universal
 from marelle.core.prepared import prepared, rounded
 from marelle.core.rows import columns
 from marelle.families.models import Member
 from marelle.families.rules import custody_on
 from marelle.families.selectors import custody_rows
-from marelle.flows.prices.held import MINUTE, Earlier, HeldSlot
+from marelle.flows.prices.held import MINUTE, Earlier, HeldSlot, minutes_between, minutes_of
 from marelle.flows.prices.situations import Situation
 from marelle.flows.prices.spans import Days, days_before
+from marelle.pricing.tariffs import Slots
+
+Key = tuple[int, int]
+"""A child and an opening."""
+
+NO_SLOTS: Slots = frozenset()
 
 
-class _Seen(NamedTuple):
+class _Place(NamedTuple):
+    """A place that is live. Its hours are None where they are those of its opening. `declared_at` and what
+    follows: of its absence, None where none was told."""
+
+    id: int
     child_id: int
+    opening_id: int
+    family_id: int
+    state: str
+    late: bool
+    starts_at: datetime | None
+    ends_at: datetime | None
+    declared_at: datetime | None
+    sent_at: datetime | None
+    proof: str | None
+    derogation: str | None
+
+
+PLACE = columns(
+    _Place,
+    "child_id", "opening_id", "family_id", "state", "late",
+    id="pk",
+    starts_at=NullIf("starts_at", "opening__starts_at"),
+    ends_at=NullIf("ends_at", "opening__ends_at"),
+    declared_at="absence__declared_at",
+    sent_at="absence__proof__sent_at",
+    proof="absence__proof__state",
+    derogation="absence__proof__derogation",
+)  # fmt: skip
+
+
+class _Tick(NamedTuple):
+    """What was noted of a child at the door."""
+
+    child_id: int
+    opening_id: int
     present: bool
     arrived_at: datetime | None
     left_at: datetime | None
+
+
+TICK = columns(_Tick, "child_id", "opening_id", "present", "arrived_at", "left_at")
+
+
+class _Placed(NamedTuple):
+    place: _Place
     opening: OpeningRow
 
 
-SEEN = columns(_Seen, "child_id", "present", "arrived_at", "left_at", opening=OPENING.through("opening"))
+class _Ticked(NamedTuple):
+    tick: _Tick
+    opening: OpeningRow
+
+
+PLACED = columns(_Placed, place=PLACE, opening=OPENING.through("opening"))
+TICKED = columns(_Ticked, tick=TICK, opening=OPENING.through("opening"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Of some children on some days, in the order of days."""
+
+    places: Sequence[_Place]
+    ticks: Mapping[Key, _Tick]
+    openings: Mapping[int, Opening]
 
 
 def slots_held(
-    situations: Mapping[int, Situation], days: Days, authority_id: int | None = None
+    situations: Mapping[int, Situation], days: Days, timed: Slots, authority_id: int | None = None
 ) -> Mapping[int, list[HeldSlot]]:
-    """By home, what each has and what its children were seen on. Three queries, with three more where
-    something was missed, and two where a child came without a booking.
+    """By home, what each has and what its children were seen on. Two queries, with one more where something
+    was missed, and two where a child came without a booking.
 
-    `authority_id`: at that one alone, for many homes: a query more, and a third of the time.
+    `timed`: the slots of which the hours that were seen count. `authority_id`: at that one alone, for many
+    homes: a query more, and a third of the time.
     """
     child_ids = rounded({pk for one in situations.values() for pk in one.child_ids})
+    found: dict[int, list[HeldSlot]] = {family_id: [] for family_id in situations}
     if not child_ids:
-        return {family_id: [] for family_id in situations}
+        return found
     if authority_id is None:
-        booked, ticks = list(_booked(child_ids, *days)), list(_seen(child_ids, *days))
+        read = _of_homes(child_ids, timed, days)
     else:
-        booked, ticks = _at(authority_id, child_ids, *days)
-    seen = {(row.child_id, row.opening.id): row for row in ticks}
-    opened = {row.opening.id: row.opening for row in booked} | {row.opening.id: row.opening for row in ticks}
-    openings = openings_of(opened.values())
-    grades, fetched = _grades(booked, seen), _fetched(booked, ticks, openings)
-    found: dict[int, list[HeldSlot]] = defaultdict(list)
-    for row in booked:
-        place = row.place
-        if place.family_id in situations and place.state in TAKEN:
-            opening = openings[place.opening_id]
-            tick = seen.get((place.child_id, place.opening_id))
+        read = _at(authority_id, child_ids, timed, days)
+    grades, fetched = _grades(read), _fetched(read)
+    minutes = {pk: minutes_of(opening) for pk, opening in read.openings.items()}
+    alone = {key: tick for key, tick in read.ticks.items() if tick.present}
+    for place in read.places:
+        key, opening = (place.child_id, place.opening_id), read.openings[place.opening_id]
+        alone.pop(key, None)
+        if place.family_id in found and place.state in TAKEN:
+            own = place.starts_at is not None or place.ends_at is not None
+            tick = read.ticks.get(key) if opening.slot.id in timed else None
             found[place.family_id].append(
                 HeldSlot(
-                    place.child_id, opening.activity, opening.slot, opening.day, place.starts_at,
-                    place.ends_at, place.late, grades.get(place.id),
-                    seen_minutes=tick and _minutes(tick), booking_id=place.id, opening_id=opening.id,
-                    fetched=fetched.get((place.child_id, opening.id), 0),
+                    place.child_id, opening.activity, opening.slot, opening.day,
+                    _own_minutes(place, opening) if own else minutes[opening.id],
+                    place.late, grades.get(place.id), True, tick and _seen_minutes(tick),
+                    place.id, opening.id, fetched.get(key, 0),
                 )
             )  # fmt: skip
-    taken = {(row.place.child_id, row.place.opening_id) for row in booked}
-    alone = [row for key, row in seen.items() if row.present and key not in taken]
-    for family_id, held in _unbooked(situations, alone, openings):
-        late = fetched.get((held.child_id, held.opening_id), 0)
-        found[family_id].append(replace(held, fetched=late) if late else held)
-    return {family_id: found.get(family_id, []) for family_id in situations}
+    for tick, family_id in _whose(alone.values(), read.openings):
+        if family_id in found:
+            late = fetched.get((tick.child_id, tick.opening_id), 0)
+            found[family_id].append(_seen_alone(tick, read.openings[tick.opening_id], late))
+    return found
+
+
+def _of_homes(child_ids: Collection[int], timed: Slots, days: Days) -> _Read:
+    placed, ticked = _placed(child_ids, *days), _ticked(child_ids, sorted(timed), *days)
+    rows = {row.opening.id: row.opening for found in (placed, ticked) for row in found}
+    return _Read(
+        [row.place for row in placed], _by_key(row.tick for row in ticked), openings_of(rows.values())
+    )
+
+
+def _at(authority_id: int, child_ids: Collection[int], timed: Slots, days: Days) -> _Read:
+    """The same of one authority: an opening is read once, not with each row."""
+    openings = activities.Opening.objects.filter(
+        activity__structure__authority_id=authority_id, day__gte=days[0], day__lte=days[1]
+    )
+    there = openings_of(OPENING.of(openings))
+    within = {"opening__activity__structure__authority_id": authority_id}
+    places = PLACE.of(_live(child_ids, *days).filter(**within))
+    ticks = TICK.of(_telling(child_ids, timed, *days).filter(**within))
+    return _Read(
+        [place for place in places if place.opening_id in there],
+        _by_key(tick for tick in ticks if tick.opening_id in there),
+        there,
+    )
+
+
+def _by_key(ticks: Iterable[_Tick]) -> Mapping[Key, _Tick]:
+    return {(tick.child_id, tick.opening_id): tick for tick in ticks}
 
 
 @prepared
-def _booked(child_ids: Collection[int], first: date, last: date) -> QuerySet[Booking, Placed]:
-    """Of whichever home: what another has booked is not seen without a booking."""
+def _placed(child_ids: Collection[int], first: date, last: date) -> QuerySet[Booking, _Placed]:
+    return PLACED.of(_live(child_ids, first, last))
+
+
+@prepared
+def _ticked(
+    child_ids: Collection[int], timed: Collection[int], first: date, last: date
+) -> QuerySet[Attendance, _Ticked]:
+    return TICKED.of(_telling(child_ids, timed, first, last))
+
+
+def _live(child_ids: Collection[int], first: date, last: date) -> QuerySet[Booking]:
+    """Of whichever home: a child goes on to what another has booked."""
     rows = Booking.objects.filter(state__in=LIVE, child_id__in=child_ids, day__gte=first, day__lte=last)
-    return PLACED.of(rows.order_by("day", "starts_at", "pk"))
+    return rows.order_by("day", "starts_at", "pk")
 
 
-@prepared
-def _seen(child_ids: Collection[int], first: date, last: date) -> QuerySet[Attendance, _Seen]:
+def _telling(
+    child_ids: Collection[int], timed: Collection[int], first: date, last: date
+) -> QuerySet[Attendance]:
+    """What was noted that says more than that a child came to what it had booked."""
+    awaited = Booking.objects.filter(
+        state__in=TAKEN, absence=None, child_id=OuterRef("child_id"), opening_id=OuterRef("opening_id")
+    )
     rows = Attendance.objects.filter(child_id__in=child_ids, day__gte=first, day__lte=last)
-    return SEEN.of(rows.order_by("day", "pk"))
-
-
-def _at(
-    authority_id: int, child_ids: Collection[int], first: date, last: date
-) -> tuple[list[Placed], list[_Seen]]:
-    """What `_booked` and `_seen` read, of one authority: an opening is read once, not with each row."""
-    at = {"activity__structure__authority_id": authority_id}
-    within = {f"opening__{name}": value for name, value in at.items()}
-    days = {"day__gte": first, "day__lte": last}
-    openings = {row.id: row for row in OPENING.of(Opening.objects.filter(**at, **days))}
-    places = Booking.objects.filter(state__in=LIVE, child_id__in=child_ids, **days, **within)
-    ticks = Attendance.objects.filter(child_id__in=child_ids, **days, **within)
-    noted = ticks.order_by("day", "pk").values_list(
-        "child_id", "present", "arrived_at", "left_at", "opening_id"
-    )
-    return (
-        [
-            Placed(place, openings[place.opening_id])
-            for place in PLACE.of(places.order_by("day", "starts_at", "pk"))
-            if place.opening_id in openings
-        ],
-        [
-            _Seen(child_id, present, arrived_at, left_at, openings[opening_id])
-            for child_id, present, arrived_at, left_at, opening_id in noted
-            if opening_id in openings
-        ],
-    )
+    tells = Q(present=False) | Q(left_at__gt=F("opening__ends_at")) | Q(~Exists(awaited))
+    if timed:
+        tells |= Q(opening__slot_id__in=timed)
+    return rows.filter(tells).order_by("day", "pk")
 
 
 def earlier_of(situation: Situation, days: Days) -> Earlier:
@@ -129,98 +213,103 @@ def earlier_of(situation: Situation, days: Days) -> Earlier:
         before = days_before(days)
         if before[0] > before[1]:
             return ()
-        return slots_held({situation.family_id: situation}, before)[situation.family_id]
+        return slots_held({situation.family_id: situation}, before, NO_SLOTS)[situation.family_id]
 
     return lambda authority_id: (row for row in read() if row.activity.authority_id == authority_id)
 
 
-def _fetched(
-    booked: Iterable[Placed], ticks: Iterable[_Seen], openings: Mapping[int, OpeningFacts]
-) -> Mapping[tuple[int, int], int]:
+def _fetched(read: _Read) -> Mapping[Key, int]:
     """By child and opening, how many minutes after its end a child was fetched: of its last slot of the day
     in the structure alone, since from another it went on to the next, whichever home had booked that."""
-    there = {(row.place.child_id, row.place.opening_id) for row in booked if row.place.state in TAKEN}
-    there |= {(row.child_id, row.opening.id) for row in ticks if row.present}
-    last: dict[tuple[int, int, date], OpeningFacts] = {}
+    late: dict[Key, int] = {}
+    for key, tick in read.ticks.items():
+        minutes = _late(tick, read.openings[tick.opening_id])
+        if minutes:
+            late[key] = minutes
+    if not late:
+        return late
+    there = {(place.child_id, place.opening_id) for place in read.places if place.state in TAKEN}
+    there |= {key for key, tick in read.ticks.items() if tick.present}
+    last: dict[tuple[int, int, date], Opening] = {}
     for child_id, opening_id in there:
-        opening = openings[opening_id]
-        key = child_id, opening.activity.structure_id, opening.day
-        if key not in last or _ends(last[key]) < _ends(opening):
-            last[key] = opening
-    fetched = {}
-    for row in ticks:
-        opening = openings[row.opening.id]
-        late = _late(row, opening)
-        if late and last[row.child_id, opening.activity.structure_id, opening.day] is opening:
-            fetched[row.child_id, opening.id] = late
-    return fetched
+        opening = read.openings[opening_id]
+        where = child_id, opening.activity.structure_id, opening.day
+        if where not in last or _ends(last[where]) < _ends(opening):
+            last[where] = opening
+    lasts = {(child_id, opening.id) for (child_id, _structure, _day), opening in last.items()}
+    return {key: minutes for key, minutes in late.items() if key in lasts}
 
 
-def _ends(opening: OpeningFacts) -> tuple[datetime, int]:
+def _ends(opening: Opening) -> tuple[datetime, int]:
     return universal(opening.ends_at), opening.id
 
 
-def _late(row: _Seen, opening: OpeningFacts) -> int:
+def _late(tick: _Tick, opening: Opening) -> int:
     """Minutes begun since its end, whose own minute is not late."""
-    if not row.present or row.left_at is None:
+    if not tick.present or tick.left_at is None:
         return 0
-    late = universal(row.left_at) - universal(opening.ends_at)
+    late = universal(tick.left_at) - universal(opening.ends_at)
     return 0 if late < MINUTE else -(-late // MINUTE)
 
 
-def _grades(booked: Iterable[Placed], seen: Mapping[tuple[int, int], _Seen]) -> Mapping[int, AbsenceGrade]:
-    """Of each booking that was missed, what it is; no query where none may have been."""
-    asked = []
-    for row in booked:
-        place = row.place
-        tick = seen.get((place.child_id, place.opening_id))
-        if place.justified is not None or (tick is not None and not tick.present):
-            asked.append(row)
-    return {one.place.id: one.grade for one in graded_rows(placed(asked, None))} if asked else {}
+def _grades(read: _Read) -> Mapping[int, AbsenceGrade]:
+    """Of each booking that was missed, what it is; no query where none was."""
+    missed, told = [], {}
+    for place in read.places:
+        tick = read.ticks.get((place.child_id, place.opening_id))
+        if place.declared_at is None and (tick is None or tick.present):
+            continue
+        opening = read.openings[place.opening_id]
+        row = ChildBooking(place.child_id, opening, _as_place(place, opening))
+        if is_missed(row.place.state, told=row.place.absent, attended=tick and tick.present):
+            missed.append(row)
+        if place.declared_at is not None:
+            told[place.id] = missed_of(place.declared_at, place.sent_at, place.proof, place.derogation)
+    return {one.place.id: one.grade for one in graded_missed(missed, told)}
 
 
-def seen_of_nobody(children: Collection[int], days: Days) -> list[tuple[int, OpeningFacts]]:
+def _as_place(place: _Place, opening: Opening) -> Place:
+    return Place(
+        id=place.id,
+        opening_id=place.opening_id,
+        state=BookingState(place.state),
+        starts_at=place.starts_at or opening.starts_at,
+        ends_at=place.ends_at or opening.ends_at,
+        mine=False,
+        absent=place.declared_at is not None,
+        late=place.late,
+    )
+
+
+def seen_of_nobody(children: Collection[int], days: Days) -> list[tuple[int, Opening]]:
     """What these children were seen on without a booking, on days that no pattern says to be of one of their
     homes: with the child. One query where each has one home."""
     several = [pk for pk, homes in _homes_of(children).items() if len(homes) > 1]
     if not several:
         return []
-    child_ids = rounded(several)
-    taken = {(row.place.child_id, row.place.opening_id) for row in _booked(child_ids, *days)}
-    ticks = [
-        row for row in _seen(child_ids, *days) if row.present and (row.child_id, row.opening.id) not in taken
-    ]
-    openings = openings_of([row.opening for row in ticks])
-    return [(row.child_id, openings[row.opening.id]) for row, home in _whose(ticks, openings) if home is None]
+    read = _of_homes(rounded(several), NO_SLOTS, days)
+    booked = {(place.child_id, place.opening_id) for place in read.places}
+    alone = [tick for key, tick in read.ticks.items() if tick.present and key not in booked]
+    whose = _whose(alone, read.openings)
+    return [(tick.child_id, read.openings[tick.opening_id]) for tick, home in whose if home is None]
 
 
-def _unbooked(
-    situations: Mapping[int, Situation], alone: Collection[_Seen], openings: Mapping[int, OpeningFacts]
-) -> Iterable[tuple[int, HeldSlot]]:
-    """What was seen without a booking is of the home whose day it is."""
-    for row, family_id in _whose(alone, openings):
-        if family_id is not None and family_id in situations:
-            yield family_id, _seen_alone(row, openings[row.opening.id])
-
-
-def _whose(
-    alone: Collection[_Seen], openings: Mapping[int, OpeningFacts]
-) -> Iterable[tuple[_Seen, int | None]]:
+def _whose(alone: Collection[_Tick], openings: Mapping[int, Opening]) -> Iterable[tuple[_Tick, int | None]]:
     """By the home whose day it is. Where no pattern says whose, it is nobody's: an agent is told."""
     if not alone:
         return
-    homes = _homes_of({row.child_id for row in alone})
+    homes = _homes_of({tick.child_id for tick in alone})
     patterns = custody_rows([one.pk for members in homes.values() if len(members) > 1 for one in members])
-    for row in alone:
-        opening = openings[row.opening.id]
-        there = [one for one in homes[row.child_id] if _is_there(one, opening.day)]
+    for tick in alone:
+        opening = openings[tick.opening_id]
+        there = [one for one in homes[tick.child_id] if _is_there(one, opening.day)]
         if len(there) > 1:
             there = [
                 one
                 for one in there
                 if one.pk in patterns and custody_on(patterns[one.pk], opening.day, opening.activity.calendar)
             ]
-        yield row, there[0].family_id if len(there) == 1 else None
+        yield tick, there[0].family_id if len(there) == 1 else None
 
 
 def _homes_of(child_ids: Collection[int]) -> Mapping[int, list[Member]]:
@@ -234,18 +323,20 @@ def _is_there(member: Member, day: date) -> bool:
     return member.since <= day and (member.until is None or day <= member.until)
 
 
-def _seen_alone(row: _Seen, opening: OpeningFacts) -> HeldSlot:
-    minutes = _minutes(row)
-    if minutes is None:
-        minutes = (universal(opening.ends_at) - universal(opening.starts_at)) // MINUTE
+def _seen_alone(tick: _Tick, opening: Opening, fetched: int) -> HeldSlot:
+    seen, minutes = _seen_minutes(tick), minutes_of(opening)
     return HeldSlot(
-        row.child_id, opening.activity, opening.slot, opening.day, opening.starts_at, opening.ends_at,
-        booked=False, seen_minutes=minutes, opening_id=opening.id,
+        tick.child_id, opening.activity, opening.slot, opening.day, minutes,
+        booked=False, seen_minutes=minutes if seen is None else seen, opening_id=opening.id, fetched=fetched,
     )  # fmt: skip
 
 
-def _minutes(row: _Seen) -> int | None:
+def _own_minutes(place: _Place, opening: Opening) -> int:
+    return minutes_between(place.starts_at or opening.starts_at, place.ends_at or opening.ends_at)
+
+
+def _seen_minutes(tick: _Tick) -> int | None:
     """How long it was there, where both hours were noted: part of a minute is one begun."""
-    if not row.present or row.arrived_at is None or row.left_at is None:
+    if not tick.present or tick.arrived_at is None or tick.left_at is None:
         return None
-    return max(0, -((universal(row.arrived_at) - universal(row.left_at)) // MINUTE))
+    return max(0, -((universal(tick.arrived_at) - universal(tick.left_at)) // MINUTE))

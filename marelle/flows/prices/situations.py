@@ -132,7 +132,11 @@ class Situation:
         return frozenset(one.child_id for one in self.children)
 
     def birth(self, child_id: int) -> date | None:
-        return next((one.birth for one in self.children if one.child_id == child_id), None)
+        return self._births.get(child_id)
+
+    @cached_property
+    def _births(self) -> Mapping[int, date | None]:
+        return {one.child_id: one.birth for one in self.children}
 
     def subscribed_at(self, authority_id: int) -> list[Subscribed]:
         return [one for one in self.subscribed if one.authority_id == authority_id]

@@ -4,7 +4,7 @@ written."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
@@ -15,7 +15,7 @@ from marelle.activities.facts import ActivityFacts
 from marelle.core.clock import instant_at
 from marelle.families.incomes.rules import IncomeKind, IncomeRow, IncomeStatus
 from marelle.families.incomes.rules import Told as IncomeTold
-from marelle.flows.prices.held import Earlier, HeldSlot, nothing_earlier, parts_of, wishes_of
+from marelle.flows.prices.held import Earlier, HeldSlot, minutes_between, nothing_earlier, wishes_of
 from marelle.flows.prices.homes import situations_of, territory_of
 from marelle.flows.prices.reading import earlier_of, slots_held
 from marelle.flows.prices.situations import DAY, Childhood, Situation
@@ -97,7 +97,8 @@ def tried_for_home(activity: ActivityFacts, family_id: int, child_id: int, wante
     missed, and those of what it had before where a warning comes first."""
     situation = situations_of([family_id])[family_id]
     days = (wanted.day, wanted.day)
-    rows = slots_held({family_id: situation}, days)[family_id]
+    timed = book_of(activity.authority_id).timed
+    rows = slots_held({family_id: situation}, days, timed)[family_id]
     held = [row for row in rows if row.activity.authority_id == activity.authority_id]
     return _tried(activity, situation, held, [child_id], wanted, earlier_of(situation, days))
 
@@ -143,13 +144,13 @@ def _slots(activity: ActivityFacts, child_id: int, wanted: Wanted) -> Iterator[H
     for slot_id in sorted(wanted.slot_ids):
         slot = activity.slots[slot_id]
         hours = wanted.hours if wanted.hours and slot.by_hour else (slot.starts, slot.ends)
-        starts_at, ends_at = (instant_at(wanted.day, hour) for hour in hours)
+        minutes = minutes_between(*(instant_at(wanted.day, hour) for hour in hours))
         row = HeldSlot(
-            child_id, activity, slot, wanted.day, starts_at, ends_at,
+            child_id, activity, slot, wanted.day, minutes,
             late=wanted.happened is Happened.LATE, grade=GRADES.get(wanted.happened),
         )  # fmt: skip
         unbooked = wanted.happened is Happened.UNBOOKED
-        yield replace(row, booked=False, seen_minutes=row.minutes) if unbooked else row
+        yield row._replace(booked=False, seen_minutes=row.minutes) if unbooked else row
 
 
 def _situation(
@@ -179,4 +180,4 @@ def _income(kind: IncomeKind, amount: Decimal) -> IncomeRow:
 def priced_slots(activity: ActivityFacts) -> dict[int, str]:
     """The slots that are priced, with their names: one that includes others is priced as those."""
     rows = activity.in_order
-    return {slot.id: slot.name for slot in rows if parts_of(activity, slot) == [slot.id]}
+    return {slot.id: slot.name for slot in rows if activity.parts[slot.id] == (slot.id,)}

@@ -10,7 +10,7 @@ from typing import Final
 
 from marelle.activities.facts import ActivityFacts
 from marelle.families.incomes.rules import IncomeKind, IncomeRow, IncomeStatus, Told
-from marelle.flows.prices.held import MINUTE, HeldSlot, wishes_of
+from marelle.flows.prices.held import MINUTE, HeldSlot, minutes_between, wishes_of
 from marelle.flows.prices.situations import Childhood, Situation, Territory
 from marelle.flows.prices.spans import DAY, Days, month_of, span_of
 from marelle.places.rules import Lived
@@ -100,4 +100,5 @@ def _held(activity: ActivityFacts, home: Imagined, opened: OpenDays) -> Iterator
                 starts_at, ends_at = slots[slot_id]
                 if slot_id in week.minutes:
                     ends_at = min(ends_at, starts_at + week.minutes[slot_id] * MINUTE)
-                yield HeldSlot(number, activity, activity.slots[slot_id], day, starts_at, ends_at)
+                minutes = minutes_between(starts_at, ends_at)
+                yield HeldSlot(number, activity, activity.slots[slot_id], day, minutes)
