@@ -54,7 +54,7 @@ def bill_lines(items: Iterable[Item]) -> tuple[BillLine, ...]:
 
 def _alike(item: Item) -> Hashable:
     if isinstance(item, Charge):
-        return replace(item, line=replace(item.line, day=date.min))
+        return item.alike
     month = item.place.day.replace(day=1)
     return replace(
         item,
@@ -65,7 +65,7 @@ def _alike(item: Item) -> Hashable:
 
 
 def _undated(lines: Iterable[Line]) -> tuple[Line, ...]:
-    return tuple(replace(line, day=date.min) for line in lines)
+    return tuple(line.on(date.min) for line in lines)
 
 
 def _line(same: Sequence[Item]) -> BillLine:

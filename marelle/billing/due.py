@@ -52,14 +52,18 @@ class Place(NamedTuple):
         return self.day, self.child_id or 0, self.activity_id or 0
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(NamedTuple):
     """A line that is billed as it is priced. `seen`: of a child who came without a booking."""
 
     line: Line
     activity_id: int | None
     structure_id: int | None
     seen: bool = False
+
+    @property
+    def alike(self) -> Hashable:
+        """All but its day."""
+        return self.line.alike, self.activity_id, self.structure_id, self.seen
 
     @property
     def place(self) -> Place:
@@ -99,7 +103,7 @@ Item = Charge | Correction
 def renamed(item: Item, children: Mapping[int, int]) -> Item:
     """The same, where each child is called otherwise."""
     if isinstance(item, Charge):
-        return replace(item, line=_line_renamed(item.line, children))
+        return item._replace(line=_line_renamed(item.line, children))
     child_id = item.place.child_id
     return replace(
         item,
@@ -110,7 +114,7 @@ def renamed(item: Item, children: Mapping[int, int]) -> Item:
 
 
 def _line_renamed(line: Line, children: Mapping[int, int]) -> Line:
-    return line if line.child_id is None else replace(line, child_id=children[line.child_id])
+    return line if line.child_id is None else line._replace(child_id=children[line.child_id])
 
 
 @dataclass(frozen=True, slots=True)

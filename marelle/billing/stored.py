@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,17 +15,16 @@ from marelle.pricing.stored import ledger_data, ledger_read, line_data, line_rea
 
 def items_text(items: Iterable[Item]) -> str:
     """In the order of the items: the charges first, then the corrections."""
-    charges: dict[Charge, list[date]] = {}
+    charges: dict[Hashable, tuple[Charge, list[date]]] = {}
     corrections = []
     for item in items:
         if isinstance(item, Charge):
-            alike = replace(item, line=replace(item.line, day=date.min))
-            charges.setdefault(alike, []).append(item.line.day)
+            charges.setdefault(item.alike, (item, []))[1].append(item.line.day)
         else:
             corrections.append(_correction_data(item))
     return json.dumps(
         {
-            "charges": [_charge_data(charge, days) for charge, days in charges.items()],
+            "charges": [_charge_data(charge, days) for charge, days in charges.values()],
             "corrections": corrections,
         },
         ensure_ascii=False,
@@ -50,7 +48,7 @@ def _charge_data(charge: Charge, days: Iterable[date]) -> dict[str, Any]:
         "activity": charge.activity_id,
         "structure": charge.structure_id,
         "seen": charge.seen,
-        "line": line_data(charge.line),
+        "line": line_data(charge.line.on(date.min)),
     }
     return {name: value for name, value in data.items() if value not in (None, False)}
 
@@ -59,7 +57,7 @@ def _charges_read(data: Mapping[str, Any]) -> Iterable[Charge]:
     line = line_read(data["line"])
     for day in data["days"]:
         yield Charge(
-            replace(line, day=date.fromisoformat(day)),
+            line.on(date.fromisoformat(day)),
             data.get("activity"),
             data.get("structure"),
             data.get("seen", False),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -21,7 +21,7 @@ class Alike:
 
 def alike(lines: Iterable[Line]) -> tuple[Alike, ...]:
     """In the order in which the first of each comes."""
-    found: dict[Line, list[Line]] = {}
+    found: dict[Hashable, list[Line]] = {}
     for line in lines:
-        found.setdefault(replace(line, day=date.min), []).append(line)
+        found.setdefault(line.alike, []).append(line)
     return tuple(Alike(same[0], tuple(line.day for line in same), total(same)) for same in found.values())

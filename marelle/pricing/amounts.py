@@ -9,7 +9,7 @@ children, to the cent of an hour.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -149,7 +149,7 @@ def price_of(amount: Amount, asked: Asked, source: int, name: str) -> Step | Non
         case ByNumber():
             rank = min(max(asked.number, 1), len(amount.amounts)) - 1
             step = price_of(amount.amounts[rank], asked, source, name)
-            return step and replace(step, figures=(("number", asked.number), *step.figures))
+            return step and step._replace(figures=(("number", asked.number), *step.figures))
 
 
 def changes_of(amount: Amount) -> frozenset[date]:

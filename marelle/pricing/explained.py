@@ -96,7 +96,7 @@ def line_told(
     reader = Reader(to_home, shows_income, authority, shows_health)
     hidden = _hides(reader, _source(line, line.steps[0], book))
     return LineTold(
-        line_title(replace(line, name=str(DISCREET)) if hidden else line, slot_names),
+        line_title(line._replace(name=str(DISCREET)) if hidden else line, slot_names),
         line.day,
         euros_text(line.amount),
         tuple(_steps(line, book, slot_names, reader)),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from marelle.core.money import ZERO, rounded
 
@@ -40,8 +41,7 @@ class StepCode(StrEnum):
     NTH = "nth"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """`amount`: what the line comes to after it. `source` and `name` are those of the tariff or adjustment;
     `figures`, what was counted with, by name."""
 
@@ -71,8 +71,7 @@ class LineKind(StrEnum):
     """What a span makes of its days."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(NamedTuple):
     """Where the money goes, for bills: accounting code, budget, régie, and the VAT that the price includes,
     in percent (0 where it is exempt, as a canteen is)."""
 
@@ -82,8 +81,7 @@ class Ledger:
     vat: Decimal = ZERO
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """`quantity` × `unit` is the price before the steps that change it. `plate`: the part of food and the
     price that it is a part of; None where the tariff is not in two parts. `missed`: nobody came for it."""
 
@@ -96,9 +94,18 @@ class Line:
     unit: Decimal
     steps: tuple[Step, ...]
     ledger: Ledger
-    slots: frozenset[int] = field(default=frozenset())
+    slots: frozenset[int] = frozenset()
     plate: tuple[Decimal, Decimal] | None = None
     missed: bool = False
+
+    @property
+    def alike(self) -> tuple[object, ...]:
+        """All but its day, which is the first of its fields."""
+        return self[1:]
+
+    def on(self, day: date) -> Line:
+        """The same on another day."""
+        return Line(day, *self[1:])
 
     @property
     def amount(self) -> Decimal:
@@ -124,8 +131,7 @@ class Line:
         return self.amount - rounded(self.amount * HUNDRED / (HUNDRED + self.ledger.vat))
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """Something without a price: no tariff holds that slot, that fetching or that product (`what`) on the
     day."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import replace
 from typing import Final
 
 from marelle.pricing.days import day_lines
@@ -39,6 +38,6 @@ class Memo:
         if all(line.day == day for line in found.lines) and all(gap.day == day for gap in found.gaps):
             return found
         return Priced(
-            tuple(replace(line, day=day) for line in found.lines),
-            tuple(replace(gap, day=day) for gap in found.gaps),
+            tuple(line.on(day) for line in found.lines),
+            tuple(gap._replace(day=day) for gap in found.gaps),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from marelle.core.money import ZERO
 
@@ -31,11 +31,15 @@ class Cut(Generic[Part]):
     def amount(self) -> Decimal:
         return sum((part.amount for _slots, part in self.sets), ZERO)
 
-    @property
-    def rank(self) -> tuple[int, Decimal, int, list[list[int]]]:
-        """The least is kept: as few slots without a price as can be, then the cheapest, then the fewest
-        sets; the last only so that there is one answer."""
-        return len(self.gaps), self.amount, len(self.sets), [sorted(slots) for slots, _part in self.sets]
+
+class _Rank(NamedTuple):
+    """The least is kept: as few slots without a price as can be, then the cheapest, then the fewest sets; the
+    last only so that there is one answer."""
+
+    gaps: int
+    amount: Decimal
+    sets: int
+    order: tuple[tuple[int, ...], ...]
 
 
 def cheapest(slots: Slots, sets: Iterable[Slots], price: Callable[[Slots], Part | None]) -> Cut[Part]:
@@ -44,21 +48,23 @@ def cheapest(slots: Slots, sets: Iterable[Slots], price: Callable[[Slots], Part 
     priced = {one: part for one in sets if one <= slots and (part := price(one))}
     if all(len(one) == 1 for one in priced):
         return _one_by_one(slots, priced)
-    known: dict[Slots, Cut[Part]] = {frozenset(): Cut()}
+    ordered = {one: tuple(sorted(one)) for one in priced}
+    known: dict[Slots, _Rank] = {frozenset(): _Rank(0, ZERO, 0, ())}
 
-    def best(left: Slots) -> Cut[Part]:
+    def best(left: Slots) -> _Rank:
         if left not in known:
             first = min(left)
-            rest = best(left - {first})
-            found = [Cut(rest.sets, (first, *rest.gaps))]
+            gaps, amount, sets, order = best(left - {first})
+            found = [_Rank(gaps + 1, amount, sets, order)]
             for one, part in priced.items():
                 if first in one and one <= left:
-                    after = best(left - one)
-                    found.append(Cut(((one, part), *after.sets), after.gaps))
-            known[left] = min(found, key=lambda cut: cut.rank)
+                    gaps, amount, sets, order = best(left - one)
+                    found.append(_Rank(gaps, amount + part.amount, sets + 1, (ordered[one], *order)))
+            known[left] = min(found)
         return known[left]
 
-    return best(slots)
+    chosen = [frozenset(one) for one in best(slots).order]
+    return Cut(tuple((one, priced[one]) for one in chosen), tuple(sorted(slots.difference(*chosen))))
 
 
 def _one_by_one(slots: Slots, priced: Mapping[Slots, Part]) -> Cut[Part]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -76,8 +75,7 @@ def _given_back(
 
 def _kept(span: HomeSpan, paid: Line, beyond: Decimal) -> Line:
     step = Step(StepCode.KEPT, beyond, paid.tariff, paid.name)
-    return replace(
-        paid,
+    return paid._replace(
         day=span.last,
         kind=LineKind.CORRECTION,
         quantity=ONE,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from random import Random
@@ -46,7 +45,7 @@ def a_due(random: Random) -> list[Charge]:
 def _charge(random: Random, line: Line) -> Charge:
     activity = random.choice([None, 1, 2])
     plate = random.choice([None, (Decimal("1.20"), Decimal("3.85"))])
-    told = replace(line, ledger=random.choice([CANTEEN, CARE]), plate=plate)
+    told = line._replace(ledger=random.choice([CANTEEN, CARE]), plate=plate)
     return Charge(told, activity, activity and 10 + activity, random.choice([False, True]))
 
 
@@ -111,11 +110,11 @@ def a_charge() -> Charge:
     while not any(charge.line.slots and charge.amount for charge in found):
         found = a_due(random)
     charge = next(charge for charge in found if charge.line.slots and charge.amount)
-    return Charge(replace(charge.line, missed=False), 1, 11)
+    return Charge(charge.line._replace(missed=False), 1, 11)
 
 
 def of_line(charge: Charge, **fields) -> Charge:
-    return replace(charge, line=replace(charge.line, **fields))
+    return charge._replace(line=charge.line._replace(**fields))
 
 
 def told(before: list[Charge], after: list[Charge]) -> list[Cause]:
@@ -126,9 +125,9 @@ def told(before: list[Charge], after: list[Charge]) -> list[Cause]:
 def test_each_correction_says_why():
     charge = a_charge()
     [*steps, last] = charge.line.steps
-    dearer = (*steps, replace(last, amount=last.amount + 1))
-    of_income = replace(last, amount=last.amount + 1, figures=(("value", Decimal(1)),))
-    more = replace(last, amount=last.amount + 1, source=last.source + 1)
+    dearer = (*steps, last._replace(amount=last.amount + 1))
+    of_income = last._replace(amount=last.amount + 1, figures=(("value", Decimal(1)),))
+    more = last._replace(amount=last.amount + 1, source=last.source + 1)
     assert told([charge], []) == [Cause.REMOVED]
     assert told([charge], [of_line(charge, missed=True, steps=dearer)]) == [Cause.ABSENCE]
     assert told([charge], [of_line(charge, slots=frozenset({1, 99}), steps=dearer)]) == [Cause.SLOTS]
@@ -140,7 +139,7 @@ def test_each_correction_says_why():
 
 @pytest.mark.parametrize(("seen", "cause"), [(False, Cause.ADDED), (True, Cause.SEEN)])
 def test_what_comes_late_says_so(seen: bool, cause: Cause):
-    charge = replace(a_charge(), seen=seen)
+    charge = a_charge()._replace(seen=seen)
     month = charge.line.day.replace(day=1)
     assert list(late([charge], month)) == [charge], "not in its own month"
     [found] = late([charge], date(month.year + 1, 1, 1))
@@ -162,7 +161,7 @@ def test_what_changes_without_a_cent_is_not_told():
 
 def test_a_third_of_an_hour_is_written_as_it_can_be_counted():
     charge = a_charge()
-    step = replace(charge.line.steps[-1], amount=Decimal("1.00"))
+    step = charge.line.steps[-1]._replace(amount=Decimal("1.00"))
     third = Decimal(1) / Decimal(3)
     [line] = bill_lines([of_line(charge, quantity=third, unit=Decimal("3.00"), steps=(step,))])
     assert (line.quantity, line.unit_price) == (Decimal(1), Decimal("1.00"))

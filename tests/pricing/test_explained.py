@@ -248,16 +248,16 @@ def test_who_reads_is_told_whose_income_it_is():
     ]
     (line,) = lines_of("B3")
     declared = {"status": IncomeStatus.DECLARED.value}
-    step = replace(line.steps[0], figures=tuple((line.steps[0].data | declared).items()))
-    (told,) = line_told(replace(line, steps=(step,)), BOOKS["wednesdays"], NAMES).steps
+    step = line.steps[0]._replace(figures=tuple((line.steps[0].data | declared).items()))
+    (told,) = line_told(line._replace(steps=(step,)), BOOKS["wednesdays"], NAMES).steps
     assert "Votre quotient déclaré de 600,50 est" in plain(told.sentence)
 
 
 def test_a_quotient_that_changes_nothing_is_not_told():
     (line,) = lines_of("B3")
     (step,) = line.steps
-    step = replace(step, figures=tuple((step.data | {"since": Decimal(0), "until": None}).items()))
-    (told,) = line_told(replace(line, steps=(step,)), BOOKS["wednesdays"], NAMES).steps
+    step = step._replace(figures=tuple((step.data | {"since": Decimal(0), "until": None}).items()))
+    (told,) = line_told(line._replace(steps=(step,)), BOOKS["wednesdays"], NAMES).steps
     assert told.sentence.endswith(". Le prix est le même pour tous les quotients.")
 
 
@@ -293,12 +293,12 @@ def test_a_source_that_the_book_does_not_hold_is_told_by_its_name():
 def test_titles_name_slots_and_tariff():
     (line,) = lines_of("G1.1")
     assert line_title(line, NAMES) == "Matin + Repas · tarif 3"
-    assert line_title(replace(line, name="matin + repas"), NAMES) == "Matin + Repas"
-    assert line_title(replace(line, missed=True), NAMES) == "Matin + Repas · tarif 3, absence"
-    assert line_title(replace(line, slots=frozenset()), NAMES) == "tarif 3"
-    titles = {line_title(replace(line, kind=kind), NAMES) for kind in LineKind}
+    assert line_title(line._replace(name="matin + repas"), NAMES) == "Matin + Repas"
+    assert line_title(line._replace(missed=True), NAMES) == "Matin + Repas · tarif 3, absence"
+    assert line_title(line._replace(slots=frozenset()), NAMES) == "tarif 3"
+    titles = {line_title(line._replace(kind=kind), NAMES) for kind in LineKind}
     assert len(titles) == len(KINDS) + 1
-    given_back = replace(line, kind=LineKind.GIVEN_BACK, missed=True)
+    given_back = line._replace(kind=LineKind.GIVEN_BACK, missed=True)
     assert line_title(given_back, NAMES) == "Matin + Repas · tarif 3 (rendu)"
 
 
@@ -306,10 +306,10 @@ def test_what_has_no_price_is_told():
     day, meal = date(2026, 11, 4), SLOTS["Repas"]
     gap = Gap(day, 1, "slot", meal)
     assert plain(told_of_gap(gap, NAMES)) == "Repas : aucun tarif ne donne de prix ce jour-là."
-    assert "repris après la fin" in told_of_gap(replace(gap, what="fetched"), NAMES)
-    assert told_of_gap(replace(gap, what="product", id=3), NAMES, {3: "Carte"}).startswith("Carte")
-    assert told_of_gap(replace(gap, what="product", id=3), NAMES).startswith("Ce qui est payé")
-    assert told_of_gap(replace(gap, id=99), NAMES).startswith("Un créneau")
+    assert "repris après la fin" in told_of_gap(gap._replace(what="fetched"), NAMES)
+    assert told_of_gap(gap._replace(what="product", id=3), NAMES, {3: "Carte"}).startswith("Carte")
+    assert told_of_gap(gap._replace(what="product", id=3), NAMES).startswith("Ce qui est payé")
+    assert told_of_gap(gap._replace(id=99), NAMES).startswith("Un créneau")
 
 
 def test_minutes():
@@ -341,7 +341,7 @@ def test_who_may_not_read_incomes_is_told_nothing_of_them(random: Random):
     """Of two homes that pay the same, step by step, whatever they earn: the same words."""
     book, day = book_of(reglement.invented(random)), day_of(reglement.a_day(random))
     for line in every_line(book, day):
-        other = replace(line, steps=tuple(_of_another(step, random) for step in line.steps))
+        other = line._replace(steps=tuple(_of_another(step, random) for step in line.steps))
         hidden = line_told(line, book, NAMES, shows_income=False)
         assert hidden == line_told(other, book, NAMES, shows_income=False)
         assert not re.search("tranche|plafond|plancher|connu|élevé|bas|enfants? à charge", str(hidden.steps))
@@ -356,4 +356,4 @@ def _of_another(step: Step, random: Random) -> Step:
         (name, invented.get(name, Decimal(random.randrange(9999))) if name in INCOME else figure)
         for name, figure in step.figures
     )
-    return replace(step, figures=tuple(figures))
+    return step._replace(figures=tuple(figures))

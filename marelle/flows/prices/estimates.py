@@ -172,7 +172,7 @@ def _shares(
     gaps: dict[tuple[date, int, int], dict[Gap, list[date]]] = {}
     for gap in month.gaps:
         missing = gaps.setdefault(place(gap.child_id, [gap.id] if gap.what == "slot" else []), {})
-        missing.setdefault(replace(gap, day=month.first), []).append(gap.day)
+        missing.setdefault(gap._replace(day=month.first), []).append(gap.day)
     for key in sorted({*lines, *gaps}):
         _birth, child_id, rank = key
         yield Share(
