@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import NullIf
 
 from marelle.activities import models as activities
@@ -199,7 +199,9 @@ def _telling(
         state__in=TAKEN, absence=None, child_id=OuterRef("child_id"), opening_id=OuterRef("opening_id")
     )
     rows = Attendance.objects.filter(child_id__in=child_ids, day__gte=first, day__lte=last)
-    tells = Q(present=False) | Q(left_at__gt=F("opening__ends_at")) | Q(~Exists(awaited))
+    # Not an `exists`: PostgreSQL would look for it among all bookings that there are.
+    rows = rows.alias(awaited=Subquery(awaited.order_by().values("pk")[:1]))
+    tells = Q(present=False) | Q(left_at__gt=F("opening__ends_at")) | Q(awaited=None)
     if timed:
         tells |= Q(opening__slot_id__in=timed)
     return rows.filter(tells).order_by("day", "pk")
