@@ -13,7 +13,7 @@ from marelle.accounts.notices import Notice
 from marelle.accounts.stopping import stop_token
 from marelle.accounts.tokens import hash_of
 from marelle.attendance.models import Mismatch
-from marelle.billing.models import Invoice, InvoiceLine
+from marelle.billing.models import Addressee, Invoice, InvoiceLine
 from marelle.bookings.models import AbsenceProof, BookingRequest
 from marelle.bookings.states import BookingState
 from marelle.cases.services import open_case
@@ -60,6 +60,7 @@ PRIVATE = {
     "subject": "Doudou oublié",
     "invoice": "431,07",
     "invoice number": "FACT-77-0001",
+    "addressee": "6 venelle des Bruyères",
     "paper": "assurance-cachee.pdf",
     "paper of the home": "caf-cachee.pdf",
     "proof of absence": "certificat-cache.pdf",
@@ -235,6 +236,7 @@ class Apart(World):
         invoice.number, invoice.total = PRIVATE["invoice number"], Decimal("431.07")
         invoice.pdf = self.pdf("facture-cachee.pdf")
         invoice.save()
+        Addressee.objects.update(street=PRIVATE["addressee"])
         InvoiceLine.objects.create(
             food=Decimal("1.20"),
             invoice=invoice,

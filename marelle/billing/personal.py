@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marelle.billing.models import (
+    Addressee,
     AssessedChild,
     AssessedMonth,
     Assessment,
@@ -38,6 +39,28 @@ register(
             "how it was read from a file of invoices": ("pdf_source", "fingerprint", "imported_in"),
             "how the office bills": ("run", "regie"),
         },
+        merge=Merge.MOVE,
+        erase=Erase.KEEP,
+        keep=TEN_YEARS,
+    ),
+    PersonalData(
+        model=Addressee,
+        path="invoice__family",
+        export=(
+            "invoice",
+            "kind",
+            "civility",
+            "first_name",
+            "last_name",
+            "more",
+            "street",
+            "postal_code",
+            "city",
+            "country",
+            "siret",
+            "birth_date",
+            "reference",
+        ),
         merge=Merge.MOVE,
         erase=Erase.KEEP,
         keep=TEN_YEARS,

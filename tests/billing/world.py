@@ -11,6 +11,7 @@ from django.utils import timezone
 from marelle.billing.bill_lines import WrittenLine, written_text
 from marelle.billing.imports.services import import_prepare
 from marelle.billing.models import (
+    Addressee,
     AssessedChild,
     AssessedMonth,
     Assessment,
@@ -45,6 +46,10 @@ def billing_rows(home: Home) -> dict[str, int]:
         due_on=date(2026, 12, 15),
         total=Decimal("40.00"),
     )
+    Addressee.objects.create(
+        invoice=invoice, first_name="Camille", last_name="Durand", street="4 rue du Lavoir",
+        postal_code="21999", city="Arelle", birth_date=date(1988, 2, 29), reference=home.family.number,
+    )  # fmt: skip
     run = import_prepare(
         actor=SYSTEM_OFFICE,
         authority_id=authority.pk,

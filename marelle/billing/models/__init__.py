@@ -1,5 +1,6 @@
 """Tables of bills: those that come by files and those that are made here, and the runs that make them."""
 
+from marelle.billing.models.addressees import Addressee
 from marelle.billing.models.invoices import ImportRun, Invoice, InvoiceLine, InvoiceQuerySet, Treasury
 from marelle.billing.models.runs import (
     AssessedChild,
@@ -14,6 +15,7 @@ from marelle.billing.models.runs import (
 )
 
 __all__ = [
+    "Addressee",
     "AssessedChild",
     "AssessedMonth",
     "Assessment",

@@ -23,6 +23,7 @@ class Treasury(models.Model):
     """What an authority's invoices say of how to pay and how to contest: one row an authority.
 
     `payfip` is the identifier of the authority on payfip.gouv.fr, empty when families cannot pay there.
+    `court` and `executory` stand on the bills made here; an empty `executory` is `mentions.EXECUTORY`.
     """
 
     authority = models.OneToOneField(
@@ -35,6 +36,7 @@ class Treasury(models.Model):
     email = models.EmailField(_("courriel"), blank=True)
     how_to_pay = models.TextField(_("comment payer"), max_length=1500)
     how_to_contest = models.TextField(_("comment contester"), max_length=1500)
+    court = models.CharField(_("tribunal compétent\u00a0: nom et adresse"), max_length=200, blank=True)
     payfip = models.CharField(
         _("identifiant PayFiP"),
         max_length=6,
@@ -43,6 +45,7 @@ class Treasury(models.Model):
     )
     signatory = models.CharField(_("signataire : prénom et nom"), max_length=120)
     signatory_capacity = models.CharField(_("qualité du signataire"), max_length=120)
+    executory = models.TextField(_("formule exécutoire"), max_length=600, blank=True)
 
     class Meta:
         verbose_name = _("trésorerie")
@@ -97,6 +100,10 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         """Something is left to pay: neither paid whole nor cancelled."""
         return self.filter(cancelled_on__isnull=True, paid__lt=F("total"))
 
+    def without_pdf(self) -> InvoiceQuerySet:
+        """Made here, and its PDF is still to be made."""
+        return self.filter(run__isnull=False, pdf__isnull=True)
+
 
 class Invoice(models.Model):
     """A bill addressed to one home. Its state is derived from `total`, `paid` and `cancelled_on`.
@@ -104,8 +111,9 @@ class Invoice(models.Model):
     `structure` is None for a bill of several structures. `month` is the first day of the month billed.
     `run` made it, `imported_in` brought it: which of the two says where it comes from. `fingerprint` is that
     of the content imported, so that the same invoice sent again is known.
-    `pdf` is the one imported, None where Marelle makes one each time that it is asked for; `pdf_source` is
-    the fingerprint of what was imported, before it was made harmless.
+    `pdf` is the one imported, or of a bill made here the one and only that was made of it (`making`); of a
+    bill imported without one, one is made each time that it is asked for. `pdf_source` is the fingerprint of
+    what was imported, before it was made harmless.
     """
 
     class Kind(models.TextChoices):
@@ -160,7 +168,14 @@ class Invoice(models.Model):
                 violation_error_message=_("L’échéance vient avant l’émission."),
             ),
         ]
-        indexes = [models.Index(fields=("family", "month"), name="invoice_of_family")]
+        indexes = [
+            models.Index(fields=("family", "month"), name="invoice_of_family"),
+            models.Index(
+                fields=("id",),
+                condition=Q(run__isnull=False, pdf__isnull=True),
+                name="invoice_without_pdf",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -18,6 +18,7 @@ from marelle.billing.models import (
     InvoiceLine,
     Share,
 )
+from marelle.billing.runs.addressing import addressees_write, homes_addressed
 from marelle.billing.runs.children import children_of
 from marelle.billing.runs.services import number_of
 from marelle.core.actor import Actor
@@ -62,6 +63,8 @@ def assessments_issue(
     Assessment.objects.filter(pk__in=[row.pk for row in issued]).update(state=Assessment.State.SETTLED)
     bills = _bills(run, issued)
     Invoice.objects.bulk_create(invoice for invoice, _shares in bills)
+    homes = homes_addressed({invoice.family_id for invoice, _shares in bills}, run.issued_on)
+    addressees_write((invoice, homes[invoice.family_id]) for invoice, _shares in bills)
     children = children_of({share.assessment_id for _invoice, shares in bills for share in shares})
     InvoiceLine.objects.bulk_create(
         (line for invoice, shares in bills for line in _lines(invoice, shares, children)), batch_size=2_000
