@@ -1,89 +1,142 @@
-"""The PDF of an invoice that came without one: tagged for screen readers (PDF/UA-1), in the same words.
+"""The PDF of a bill: tagged for screen readers (PDF/UA-1), in the words of its page.
 
-It is made each time that it is asked for, in some 20 ms: a copy kept would have to follow the family's
-address and what the office writes on how to pay.
+It bears what the law wants on it (`mentions`). That of a bill made here is made once and kept (`making`);
+that of a bill that came by a file without one is made each time that it is asked for.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from marelle.billing.labels import by_child, line_cells
-from marelle.billing.models import Treasury
+from marelle.billing.addressed import Addressed
+from marelle.billing.labels import ChildLines, by_child, line_cells
+from marelle.billing.mentions import EXECUTORY
+from marelle.billing.models import Invoice, InvoiceLine, Treasury
+from marelle.billing.rules import debt_reference
 from marelle.billing.selectors import InvoicePage
-from marelle.core.french import day_plain, euros_text, month_text
-from marelle.families.models import Residence
+from marelle.core.french import day_plain, days_compact, euros_text, month_text, of_name
 from marelle.files.typeset import typeset
+from marelle.mail.letterhead import PLAIN, Letterhead
 
 TEMPLATE: Final = Path(__file__).parent / "typst" / "invoice.typ"
+PAYFIP: Final = "www.payfip.gouv.fr"
+COURTS: Final = "www.telerecours.fr"
 
 
 def invoice_pdf(
-    page: InvoicePage, *, address: Residence | None, treasury: Treasury | None, logo: bytes = b""
+    page: InvoicePage, *, addressed: Addressed, treasury: Treasury | None, letterhead: Letterhead = PLAIN
 ) -> bytes:
-    """The same page gives the same bytes. What no font draws (an emoji in a name) becomes "?".
-
-    `logo` is a PNG of the authority, b"" without one.
-    """
+    """The same page gives the same bytes. What no font draws (an emoji in a name) becomes "?"."""
     made_at = datetime.combine(page.invoice.issued_on, time(), tzinfo=UTC)
-    return typeset(TEMPLATE, _said(page, address, treasury), logo=logo, made_at=made_at)
+    said = {**_said(page, addressed), **_mentions(page.invoice, treasury), "colour": letterhead.ground}
+    return typeset(TEMPLATE, said, logo=letterhead.logo, made_at=made_at)
 
 
-def _said(page: InvoicePage, address: Residence | None, treasury: Treasury | None) -> dict[str, Any]:
-    invoice = page.invoice
-    authority = invoice.authority
+def _said(page: InvoicePage, addressed: Addressed) -> dict[str, Any]:
+    invoice, groups = page.invoice, by_child(page.lines)
+    authority, dated = invoice.authority, any(line.days for line in page.lines)
+    days = [_("Jours")] if dated else []
     return {
         "title": _("Facture %(number)s") % {"number": invoice.number},
+        "heading": _heading(invoice),
         "page": _("page"),
         "authority": {
             "name": authority.name,
             "lines": _filled(authority.address, authority.phone, authority.email, _siret(authority.siret)),
         },
-        "family": {
-            "name": _("Famille %(name)s") % {"name": invoice.family.name},
-            "lines": _filled(address.street, f"{address.postal_code} {address.city}") if address else [],
-        },
-        "facts": [
-            [_("Mois facturé"), month_text(invoice.month)],
-            [_("Dossier famille"), invoice.family.number],
-            *([[_("Structure"), invoice.structure.name]] if invoice.structure else []),
-            [_("Émise le"), day_plain(invoice.issued_on)],
-            [_("À payer avant le"), day_plain(invoice.due_on)],
+        "addressee": {"name": addressed.name, "lines": addressed.place},
+        "facts": _facts(invoice, addressed),
+        "due": [
+            _("À payer avant le %(day)s") % {"day": day_plain(invoice.due_on)},
+            euros_text(invoice.total),
         ],
-        "columns": [_("Prestation"), _("Quantité"), _("Prix unitaire"), _("Montant")],
+        "columns": [_("Prestation"), *days, _("Quantité"), _("Prix unitaire"), _("Montant")],
         "children": [
             {
                 "name": group.name,
-                "lines": [line_cells(line) for line in group.lines],
-                "subtotal": [_("Sous-total"), euros_text(group.total)],
+                "rows": list(_rows(group, dated=dated)),
+                "subtotal": [_("Sous-total"), euros_text(group.total)] if len(groups) > 1 else [],
             }
-            for group in by_child(page.lines)
+            for group in groups
         ],
         "total": [_("Total à payer"), euros_text(invoice.total)],
-        "signatory": f"{treasury.signatory}, {treasury.signatory_capacity}" if treasury else "",
-        "parts": _parts(treasury),
     }
 
 
-def _parts(treasury: Treasury | None) -> list[dict[str, Any]]:
-    if treasury is None:
-        return []
-    where = _filled(treasury.name, treasury.address, treasury.hours, treasury.phone, treasury.email)
-    pay = [", ".join(where), *_paragraphs(treasury.how_to_pay)]
-    if treasury.payfip:
-        pay.append(_("Identifiant de la collectivité sur PayFiP : %(id)s") % {"id": treasury.payfip})
+def _heading(invoice: Invoice) -> str:
+    if invoice.kind != Invoice.Kind.MONTHLY:
+        return _("Facture")
+    return _("Facture %(of_month)s") % {"of_month": of_name(month_text(invoice.month))}
+
+
+def _facts(invoice: Invoice, addressed: Addressed) -> list[tuple[str, str]]:
     return [
-        {"title": _("Comment payer"), "paragraphs": pay},
-        {"title": _("Comment contester"), "paragraphs": _paragraphs(treasury.how_to_contest)},
+        (_("Facture n°"), invoice.number),
+        (_("Émise le"), day_plain(invoice.issued_on)),
+        (_("Mois facturé"), month_text(invoice.month)),
+        *([(_("Exercice"), str(invoice.run.exercise))] if invoice.run else []),
+        (_("Dossier famille"), addressed.reference),
+        *([(_("Structure"), invoice.structure.name)] if invoice.structure else []),
+        *([(_("Régie"), invoice.regie)] if invoice.regie else []),
     ]
 
 
+def _rows(group: ChildLines, *, dated: bool) -> Iterator[dict[str, Any]]:
+    """The lines of a child, those of an activity together: where there are several, under its name."""
+    for activity, found in groupby(group.lines, key=lambda line: line.activity):
+        lines = list(found)
+        several = len(lines) > 1
+        for place, line in enumerate(lines):
+            what, *figures = line_cells(line)
+            yield {
+                "activity": activity if several and place == 0 else "",
+                "under": several,
+                "what": line.label if several else what,
+                "cells": [*([_days(line)] if dated else []), *figures],
+            }
+
+
+def _days(line: InvoiceLine) -> str:
+    return days_compact(date.fromisoformat(day) for day in line.days)
+
+
+def _mentions(invoice: Invoice, treasury: Treasury | None) -> dict[str, Any]:
+    """How to pay and to contest, who signs; what makes a bill made here a title."""
+    if treasury is None:
+        return {"pay": {}, "contest": {}, "signed": "", "executory": ""}
+    where = _filled(treasury.name, treasury.address, treasury.hours, treasury.phone, treasury.email)
+    number = debt_reference(invoice.number) if invoice.run_id else invoice.number
+    online = [
+        (_("Identifiant de la collectivité"), treasury.payfip),
+        (_("Référence de la dette"), number),
+    ]
+    by = _("Émise et rendue exécutoire par %(name)s, %(capacity)s.")
+    signed = {"name": treasury.signatory, "capacity": treasury.signatory_capacity}
+    return {
+        "pay": {
+            "title": _("Comment payer"),
+            "online": {"title": _("En ligne"), "site": PAYFIP, "facts": online} if treasury.payfip else {},
+            "paragraphs": _paragraphs(treasury.how_to_pay),
+            "places": [(_("Trésor public"), ", ".join(where), "")],
+        },
+        "contest": {
+            "title": _("Comment contester"),
+            "paragraphs": _paragraphs(treasury.how_to_contest),
+            "places": [(_("À saisir"), treasury.court, COURTS)] if treasury.court else [],
+        },
+        "signed": (by if invoice.run_id else _("Émise par %(name)s, %(capacity)s.")) % signed,
+        "executory": (treasury.executory or EXECUTORY) if invoice.run_id else "",
+    }
+
+
 def _paragraphs(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return _filled(*(line.strip() for line in text.splitlines()))
 
 
 def _filled(*lines: str) -> list[str]:
@@ -91,4 +144,6 @@ def _filled(*lines: str) -> list[str]:
 
 
 def _siret(siret: str) -> str:
-    return _("SIRET %(siret)s") % {"siret": siret} if siret else ""
+    """By groups, as it is read: "SIRET 200 012 345 00017"."""
+    parts = "\u00a0".join(_filled(siret[:3], siret[3:6], siret[6:9], siret[9:]))
+    return _("SIRET %(siret)s") % {"siret": parts} if siret else ""

@@ -33,3 +33,8 @@ def is_overdue(state: InvoiceState, due_on: date, day: date) -> bool:
 def amount_of(quantity: Decimal, unit_price: Decimal) -> Decimal:
     """What a line costs, in euros, to the cent."""
     return rounded(quantity * unit_price)
+
+
+def debt_reference(number: str) -> str:
+    """What a debtor types to pay: "2026000123" of the bill « 2026-000123 », once in an authority."""
+    return number.replace("-", "")

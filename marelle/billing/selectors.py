@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
+from marelle.billing.addressed import Addressed
 from marelle.billing.models import ImportRun, Invoice, InvoiceLine, InvoiceQuerySet, Treasury
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
@@ -160,7 +162,7 @@ def invoice_page(actor: Actor, invoice_id: int) -> InvoicePage | None:
     """None for an invoice that the actor may not read; two queries."""
     invoice = (
         readable(actor)
-        .select_related("structure", "authority", "family", "pdf")
+        .select_related("structure", "authority", "family", "pdf", "run", "addressee")
         .filter(pk=invoice_id)
         .first()
     )
@@ -202,12 +204,21 @@ def treasury_of(authority_id: int) -> Treasury | None:
     return Treasury.objects.filter(authority_id=authority_id).first()
 
 
-def address_of(invoice: Invoice) -> Residence | None:
-    """Where the home lived when the invoice was sent; else the first address known."""
-    rows = Residence.objects.filter(family_id=invoice.family_id).order_by("since")
-    found = list(rows)
-    before = [row for row in found if row.since <= invoice.issued_on]
-    return before[-1] if before else next(iter(found), None)
+def addressed_of(invoice: Invoice) -> Addressed:
+    """Whom it is addressed to: as it was frozen; of one that came by a file, the home, where it lived when it
+    was sent."""
+    if hasattr(invoice, "addressee"):
+        return invoice.addressee.text
+    rows = list(Residence.objects.filter(family_id=invoice.family_id).order_by("since"))
+    before = [row for row in rows if row.since <= invoice.issued_on]
+    lived = before[-1] if before else next(iter(rows), Residence())
+    return Addressed(
+        last_name=_("Famille %(name)s") % {"name": invoice.family.name},
+        reference=invoice.family.number,
+        street=lived.street,
+        postal_code=lived.postal_code,
+        city=lived.city,
+    )
 
 
 # For the office

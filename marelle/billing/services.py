@@ -25,9 +25,11 @@ TREASURY_FIELDS: Final = (
     "email",
     "how_to_pay",
     "how_to_contest",
+    "court",
     "payfip",
     "signatory",
     "signatory_capacity",
+    "executory",
 )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from itertools import groupby
 
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
@@ -130,6 +131,16 @@ def day_compact(day: date, *, named: bool = False) -> str:
     """ "2 déc.", "mer. 2 déc." when `named`: for the head of a narrow column."""
     number = day_short(day) if named else day_number(day.day)
     return f"{number} {gettext(SHORT_MONTHS[day.month - 1])}".replace(" ", "\u00a0")
+
+
+def days_compact(days: Iterable[date]) -> str:
+    """ "3, 5, 6 nov.", "29 oct., 2, 3 nov.": days of one year, for a narrow column."""
+    told = [
+        ", ".join([*(day_number(day.day) for day in them[:-1]), day_compact(them[-1])])
+        for _month, group in groupby(sorted(days), key=lambda day: (day.year, day.month))
+        for them in [list(group)]
+    ]
+    return ", ".join(told)
 
 
 def month_name(day: date) -> str:

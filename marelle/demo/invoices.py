@@ -45,11 +45,12 @@ TREASURY = {
     "hours": "lundi, mardi et jeudi, de 8 h 30 à 12 h",
     "phone": "03 53 01 22 00",
     "email": "tresorerie@val-arelle.example",
-    "how_to_pay": "Par chèque à l’ordre du Trésor public, avec le talon de la facture.\n"
+    "how_to_pay": "Par chèque à l’ordre du Trésor public, avec le numéro de la facture au dos.\n"
     "En espèces ou par carte chez les buralistes partenaires, jusqu’à 300 €.\n"
     "Par prélèvement : demandez le formulaire au guichet.",
     "how_to_contest": "Vous pouvez contester cette facture dans les deux mois qui suivent sa réception, "
     "devant le tribunal administratif. Une contestation auprès du service ne suspend pas ce délai.",
+    "court": "Tribunal administratif de Dijon, 22 rue d’Assas, 21000 Dijon",
     "signatory": "Agnès Aubry",
 }
 CAPACITIES = {"cc": "présidente de la communauté de communes", "village": "maire d’Arelle"}

@@ -22,6 +22,9 @@ CONTROL: Final = re.compile(r"\\u00[01][0-9a-f]")
 """A control sign as JSON writes it."""
 
 
+PAGES: Final = re.compile(rb"/Type/Pages/Count (\d+)")
+
+
 def typeset(template: Path, said: Mapping[str, Any], *, logo: bytes = b"", made_at: datetime) -> bytes:
     """The same words give the same bytes. What no font draws (an emoji in a name) becomes "?".
 
@@ -35,6 +38,20 @@ def typeset(template: Path, said: Mapping[str, Any], *, logo: bytes = b"", made_
         return _compiled(template, UNWRITABLE.sub("?", CONTROL.sub("?", words)), logo, made_at)
 
 
+def pages_in(made: bytes) -> int:
+    """How many pages what `typeset` made has."""
+    found = PAGES.search(made)
+    if found is None:
+        raise ValueError("No PDF of typst's.")
+    return int(found[1])
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Typst's own. Found once: finding them takes as long as typesetting a page."""
+    return typst.Fonts(include_system_fonts=False)
+
+
 @cache
 def _read(template: Path) -> bytes:
     return template.read_bytes()
@@ -46,6 +63,7 @@ def _compiled(template: Path, words: str, logo: bytes, made_at: datetime) -> byt
         format="pdf",
         sys_inputs={"said": words, "logo": json.dumps(list(logo))},
         pdf_standards=STANDARD,
+        font_paths=_fonts(),
         ignore_system_fonts=True,
         timestamp=made_at.astimezone(UTC).replace(microsecond=0),
     )

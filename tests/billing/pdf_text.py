@@ -18,7 +18,7 @@ def text_of(content: bytes) -> str:
 
 
 def _page(page: pikepdf.Page) -> list[str]:
-    fonts = {name: _map(font) for name, font in page.obj.Resources.Font.items()}
+    fonts = {name: _map(font) for name, font in page.obj.Resources.get("/Font", {}).items()}
     font: dict[int, str] = {}
     parts: list[str] = []
     for operands, operator in pikepdf.parse_content_stream(page):

@@ -39,6 +39,12 @@ def test_short_forms_of_a_day() -> None:
     assert french.day_short(date(2026, 12, 1)) == "mar. 1er"
     assert french.day_compact(date(2026, 12, 2)) == "2\u00a0déc."
     assert french.day_compact(date(2026, 12, 2), named=True) == "mer.\u00a02\u00a0déc."
+
+
+def test_days_for_a_narrow_column_name_each_month_once():
+    days = [date(2026, 11, 6), date(2026, 11, 3), date(2026, 10, 29), date(2026, 11, 1)]
+    assert french.days_compact(days) == "29\u00a0oct., 1er, 3, 6\u00a0nov."
+    assert french.days_compact([]) == ""
     assert french.day_plain(date(2026, 12, 4)) == "4 décembre 2026"
     assert french.month_text(date(2026, 12, 4)) == "décembre 2026"
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.billing.imports import values
 from marelle.billing.labels import refusal_text
+from marelle.billing.mentions import EXECUTORY
 from marelle.billing.models import ImportRun, Treasury
 from marelle.billing.services import TREASURY_FIELDS
 from marelle.core.refusals import Refusal
@@ -100,6 +101,7 @@ class TreasuryForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets = {
             "how_to_pay": forms.Textarea(attrs={"rows": 5}),
             "how_to_contest": forms.Textarea(attrs={"rows": 5}),
+            "executory": forms.Textarea(attrs={"rows": 4}),
         }
         help_texts = {
             "name": _("Celle qui encaisse : son nom tel qu’il est sur les factures."),
@@ -108,8 +110,14 @@ class TreasuryForm(forms.ModelForm):  # type: ignore[type-arg]
                 "Ce que les familles lisent : chèque, espèces, prélèvement, carte… un par ligne."
             ),
             "how_to_contest": _("Devant qui, et dans quel délai : deux mois, c’est la loi."),
+            "court": _("Par exemple\u00a0: Tribunal administratif de Dijon, 22 rue d’Assas, 21000 Dijon."),
             "payfip": _("Six chiffres, si les familles peuvent payer sur payfip.gouv.fr."),
             "signatory_capacity": _("Par exemple : présidente de la communauté de communes."),
+            "executory": _(
+                "La mention qui fait de la facture un titre, au bas de celles que Marelle fait. Elle "
+                "convient aux communes, à leurs groupements et aux départements\u00a0: voyez votre "
+                "comptable avant d’y toucher."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -117,3 +125,9 @@ class TreasuryForm(forms.ModelForm):  # type: ignore[type-arg]
         self.initial["seen"] = json.dumps(held(self.instance, TREASURY_FIELDS))
         if not self.instance.how_to_contest:
             self.initial["how_to_contest"] = LAWFUL_CONTEST
+        self.initial["executory"] = self.instance.executory or EXECUTORY
+
+    def clean_executory(self) -> str:
+        """Nothing for the usual one, so that it follows the law."""
+        said: str = self.cleaned_data["executory"]
+        return "" if said == EXECUTORY else said

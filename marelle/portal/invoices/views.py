@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from marelle.billing import selectors
+from marelle.billing.making import bill_pdf
 from marelle.billing.pdf import invoice_pdf
 from marelle.files.serving import file_response, made_response
 from marelle.flows.actor.middleware import MarelleRequest
@@ -63,13 +64,14 @@ def invoice(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
 @require_safe
 def pdf(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
     page = _found(request, invoice_id)
-    if page.invoice.pdf is not None:
-        return file_response(page.invoice.pdf, download=True)
+    kept = bill_pdf(page.invoice, now=request.now)
+    if kept is not None:
+        return file_response(kept, download=True)
     content = invoice_pdf(
         page,
-        address=selectors.address_of(page.invoice),
+        addressed=selectors.addressed_of(page.invoice),
         treasury=selectors.treasury_of(page.invoice.authority_id),
-        logo=letterhead_of(page.invoice.authority_id).logo,
+        letterhead=letterhead_of(page.invoice.authority_id),
     )
     return made_response(content, name=f"facture-{page.invoice.number}.pdf")
 

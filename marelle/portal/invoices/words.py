@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -166,7 +166,7 @@ def way_to_pay(way: HowToPay) -> Way:
         pay=_paragraphs(treasury.how_to_pay)
         if treasury
         else [_("Les moyens de paiement sont indiqués sur la facture que vous avez reçue par courrier.")],
-        contest=_paragraphs(treasury.how_to_contest)
+        contest=[*_paragraphs(treasury.how_to_contest), *_court(treasury)]
         if treasury
         else [_("Les délais et les voies de recours sont indiqués sur la facture reçue par courrier.")],
         payfip=treasury.payfip if treasury else "",
@@ -176,6 +176,11 @@ def way_to_pay(way: HowToPay) -> Way:
         email=way.authority.email,
         phone=way.authority.phone,
     )
+
+
+def _court(treasury: Treasury) -> Iterator[str]:
+    if treasury.court:
+        yield _("À saisir\u00a0: %(court)s.") % {"court": treasury.court}
 
 
 def _detail(invoice: Invoice) -> str:
