@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any, Final, cast
 
+from django.core.files.storage import storages
 from django.db import models
 
 from marelle.accounts.models import User
@@ -46,6 +47,7 @@ from marelle.families.models import (
     Schooling,
 )
 from marelle.files.models import StoredFile
+from marelle.files.services import STORAGE, open_content
 from marelle.journal.models import Entry
 from marelle.messaging.models import News, Thread, ThreadPass, ThreadRead
 from marelle.messaging.writing import subject_of
@@ -294,6 +296,9 @@ class Copies:
                 self._column(row, new, column)
             type(row)._base_manager.bulk_create([new])  # what a `save` of ours does beside was copied
             self.made[row] = new
+            if isinstance(row, StoredFile) and isinstance(new, StoredFile):
+                with open_content(row) as content:
+                    storages[STORAGE].save(new.path, content)
         return self.made[row]
 
     def _column(self, row: Row, new: Row, column: models.Field[Any, Any]) -> None:

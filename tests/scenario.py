@@ -25,6 +25,7 @@ from io import BytesIO
 from itertools import count
 from typing import Any
 
+import pikepdf
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import QuerySet
@@ -414,6 +415,15 @@ def picture(name: str = "photo.png") -> SimpleUploadedFile:
     content = BytesIO()
     Image.new("RGB", (8, 8), "teal").save(content, "PNG")
     return SimpleUploadedFile(name, content.getvalue(), "image/png")
+
+
+def blank_pdf() -> bytes:
+    """Of one page."""
+    content = BytesIO()
+    with pikepdf.new() as made:
+        made.add_blank_page()
+        made.save(content)
+    return content.getvalue()
 
 
 def session_of(user: User) -> str:

@@ -38,6 +38,8 @@ NOT_MEASURED: Final = {
     "/agents/documents/<id:paper_id>/pages/<id:page_id>/": A_FILE,
     "/agents/factures/mois/<id:bill_run_id>/": NOT_BILLED,
     "/agents/factures/mois/<id:bill_run_id>/foyers/<id:assessment_id>/": NOT_BILLED,
+    "/agents/factures/mois/<id:bill_run_id>/imprimer/<int:part>/": A_FILE,
+    "/agents/factures/mois/<id:bill_run_id>/zip/": A_FILE,
     "/agents/familles/eleves/<id:list_id>/inconnus/": A_FILE,
     "/agents/familles/importer/<id:import_id>/rapport/": A_FILE,
     "/agents/messages/<id:thread_id>/fichiers/<id:attachment_id>/": A_FILE,

@@ -27,11 +27,12 @@ from marelle.billing.stored import items_text
 from marelle.core.actor import Actor, Power, Role
 from marelle.core.sealed import seal
 from marelle.families.models import Person
+from marelle.files.services import file_make
 from marelle.flows.actor.actors import actor_for
 from marelle.places.models import Authority
 from marelle.pricing.lines import Ledger
 from tests.billing.files import csv_of, upload
-from tests.scenario import Home, Scenario
+from tests.scenario import Home, Scenario, blank_pdf
 
 
 def billing_rows(home: Home) -> dict[str, int]:
@@ -93,7 +94,12 @@ def run_rows(authority: Authority, home: Home) -> dict[str, int]:
     RunDoubt.objects.create(
         run=run, assessment=owes, child=child, structure=structure, code="no_tariff", day=month
     )
-    return {"bill_run_id": run.pk, "assessment_id": owes.pk}
+    pdf = file_make(
+        actor=SYSTEM_OFFICE, content=blank_pdf(), name="facture-2026-1.pdf", pages=1,
+        family_id=home.family.pk, now=now,
+    )  # fmt: skip
+    Invoice.objects.filter(family=home.family).update(run=run, pdf=pdf)
+    return {"bill_run_id": run.pk, "assessment_id": owes.pk, "part": 1}
 
 
 SYSTEM_OFFICE = Actor(None, "Office", powers=frozenset({Power(Role.ADMINISTRATOR)}))

@@ -39,12 +39,14 @@ PROGRAMS: Final = {
     "marelle.files.pdfs",
     "marelle.files.pictures",
     "marelle.files.sheets",
+    "marelle.files.stacking",
     "marelle.files.texts",
     "marelle.billing.imports.archives",
 }
 """What runs apart, or is loaded there."""
 
 WRITERS: Final = {
+    ("marelle.files.bundles", "zipfile"): "packs what is kept",
     ("marelle.flows.home.export", "zipfile"): "the copy of what is held, for who asks for it",
     ("marelle.core.tabular", "csv"): "reads for `files.texts`, writes for all",
     ("marelle.demo.load", "gzip"): "answers of the bench’s own portal",

@@ -294,6 +294,13 @@ DESK = {
         "in 403 403 403 403 403 200 404 200"
     ),
     ("POST", "/agents/factures/mois/<id:bill_run_id>/foyers/<id:assessment_id>/"): NOBODY,
+    (
+        "GET",
+        "/agents/factures/mois/<id:bill_run_id>/imprimer/<int:part>/",
+    ): "in 403 403 403 403 403 200 404 200",
+    ("POST", "/agents/factures/mois/<id:bill_run_id>/imprimer/<int:part>/"): NOBODY,
+    ("GET", "/agents/factures/mois/<id:bill_run_id>/zip/"): "in 403 403 403 403 403 200 404 200",
+    ("POST", "/agents/factures/mois/<id:bill_run_id>/zip/"): NOBODY,
     ("GET", "/agents/factures/facon/<id:authority_id>/"): "in 403 403 403 403 403 200 404 200",
     ("POST", "/agents/factures/facon/<id:authority_id>/"): "in 403 403 403 403 403 200 404 200",
     ("GET", "/agents/factures/tresorerie/"): "in 403 403 403 403 403 302 302 200",

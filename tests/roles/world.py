@@ -53,7 +53,7 @@ from tests.enrolments.rows import decided_rows
 from tests.messaging.rows import exchange_rows
 from tests.offer import LAST_DAY
 from tests.relay.rows import relay_rows
-from tests.scenario import Home, Scenario
+from tests.scenario import Home, Scenario, blank_pdf
 
 NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
 
@@ -290,4 +290,4 @@ class World(Scenario):
         }
 
     def pdf(self, name: str) -> StoredFile:
-        return file_make(actor=SYSTEM, content=b"%PDF-1.7", name=name, pages=1, now=NOW)
+        return file_make(actor=SYSTEM, content=blank_pdf(), name=name, pages=1, now=NOW)

@@ -79,8 +79,16 @@ def run(request: MarelleRequest, bill_run_id: int) -> HttpResponse:
         request.GET.get("page")
     )
     context = {
-        **words.run_page(found, selectors.progress_of(found), selectors.sums_of(found)),
-        "doubts": words.doubt_groups(selectors.doubts_of(found, but_homes=request.apart)),
+        **words.run_page(
+            found,
+            selectors.progress_of(found),
+            selectors.sums_of(found),
+            selectors.printing_of(found, but_homes=request.apart),
+        ),
+        "doubts": [
+            *words.mentions_group(found, bills.treasury_of(found.authority_id)),
+            *words.doubt_groups(selectors.doubts_of(found, but_homes=request.apart)),
+        ],
         "totals": words.total_rows(selectors.totals_of(found)),
         "homes": [words.home_line(found, one) for one in selectors.owing(list(page))],
         "page_obj": page,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,8 +17,17 @@ from django.utils.translation import gettext_lazy, ngettext
 from marelle.billing.bill_lines import WrittenLine
 from marelle.billing.doubts import DoubtCode
 from marelle.billing.labels import number_text, price_text
-from marelle.billing.models import Assessment, BillingRun, BillingTerms, RunDoubt, Share
-from marelle.billing.runs.selectors import Doubts, HomeOwes, Progress, Sums, first_names, lines_of
+from marelle.billing.mentions import Mention, missing
+from marelle.billing.models import Assessment, BillingRun, BillingTerms, RunDoubt, Share, Treasury
+from marelle.billing.runs.selectors import (
+    Doubts,
+    HomeOwes,
+    Printing,
+    Progress,
+    Sums,
+    first_names,
+    lines_of,
+)
 from marelle.core.french import day_plain, days_numbers, euros_text, instant_long_year, month_text
 from marelle.core.refusals import No
 from marelle.core.sealed import CannotOpen
@@ -58,6 +67,21 @@ DOUBTS: Final[Mapping[DoubtCode, str | Promise]] = {
     DoubtCode.LESS: gettext_lazy("Moins de la moitié des mois précédents"),
     DoubtCode.NO_ADDRESS: gettext_lazy("Pas d’adresse"),
 }
+AT_ONCE: Final = 1000
+"""Bills of one PDF to print."""
+
+MENTIONS: Final[Mapping[Mention, tuple[str | Promise, str]]] = {
+    Mention.TREASURY: (
+        gettext_lazy("La trésorerie, la façon de payer et de contester, le signataire"),
+        "agents_invoices:treasury",
+    ),
+    Mention.COURT: (gettext_lazy("Le tribunal devant lequel contester"), "agents_invoices:treasury"),
+    Mention.DELAY: (gettext_lazy("Le délai de deux mois pour contester"), "agents_invoices:treasury"),
+    Mention.SIRET: (gettext_lazy("Le SIRET de la collectivité"), "agents_authorities:authority"),
+    Mention.ADDRESS: (gettext_lazy("L’adresse de la collectivité"), "agents_authorities:authority"),
+}
+"""What the law wants on a bill, and where it is written."""
+
 SHARES: Final = {
     Share.State.READY: (gettext_lazy("à envoyer"), "ok"),
     Share.State.WAITING: (gettext_lazy("attend la suivante"), "plain"),
@@ -145,8 +169,8 @@ def field_of(refusal: No) -> str | None:
     return FIELDS.get(refusal.code)
 
 
-def run_page(run: BillingRun, progress: Progress, sums: Sums) -> dict[str, Any]:
-    line = run_line(run)
+def run_page(run: BillingRun, progress: Progress, sums: Sums, printed: Printing) -> dict[str, Any]:
+    line, printing = run_line(run), print_shown(run, printed)
     named = [one.name for one in run.structures.all()]
     pairs = [
         (_("Collectivité"), run.authority.name),
@@ -162,7 +186,9 @@ def run_page(run: BillingRun, progress: Progress, sums: Sums) -> dict[str, Any]:
         "pairs": pairs,
         "progress": progress,
         "goes_on": run.state in (State.PREVIEWING, State.ISSUING),
-        "follows": run.state in (State.PREVIEWING, State.ISSUING) and not run.paused,
+        "follows": (run.state in (State.PREVIEWING, State.ISSUING) and not run.paused)
+        or bool(printing and printing.waiting),
+        "printing": printing,
         "may_cancel": run.state in (State.PREVIEWING, State.PREVIEWED),
         "may_issue": run.state == State.PREVIEWED,
         "sums": _sums(sums),
@@ -203,6 +229,16 @@ class DoubtGroup:
 def doubt_groups(doubts: Mapping[DoubtCode, Doubts]) -> list[DoubtGroup]:
     """What is to be looked at, the worst first."""
     return [_group(str(DOUBTS[code]), doubts[code]) for code in DOUBTS if code in doubts]
+
+
+def mentions_group(run: BillingRun, treasury: Treasury | None) -> list[DoubtGroup]:
+    """What its bills would lack, as long as they may still be made whole."""
+    lacking = set(missing(run.authority, treasury)) if run.state == State.PREVIEWED else set()
+    if not lacking:
+        return []
+    told = [MENTIONS[one] for one in MENTIONS if one in lacking]
+    lines = [DoubtLine(str(name), "", reverse(url, args=[run.authority_id])) for name, url in told]
+    return [DoubtGroup(_("Il manque une mention obligatoire sur les factures"), tuple(lines), "")]
 
 
 def _group(title: str, found: Doubts) -> DoubtGroup:
@@ -250,6 +286,47 @@ def _bracket(bounds: str) -> str:
         return _("moins de %(high)s") % {"high": decimal_text(Decimal(high))}
     told = {"low": decimal_text(Decimal(low)), "high": decimal_text(Decimal(high))}
     return _("%(low)s à moins de %(high)s") % told
+
+
+@dataclass(frozen=True, slots=True)
+class PrintShown:
+    """`waiting` says how far they are; the ways to print are there once all are made."""
+
+    waiting: str
+    bills: int
+    ready: int
+    stacks: tuple[tuple[str, str], ...]
+    archive: str
+    apart: str
+
+
+def print_shown(run: BillingRun, found: Printing) -> PrintShown | None:
+    if run.state != State.ISSUED or not found.bills:
+        return None
+    told = {"ready": found.ready, "bills": found.bills}
+    apart = ngettext(
+        "%(n)d facture est d’un foyer qui vous est proche\u00a0: un collègue l’imprime.",
+        "%(n)d factures sont de foyers qui vous sont proches\u00a0: un collègue les imprime.",
+        found.apart,
+    )
+    return PrintShown(
+        "" if found.is_ready else _("%(ready)d PDF faits sur %(bills)d.") % told,
+        found.bills,
+        found.ready,
+        tuple(_stacks(run, found.bills - found.apart)) if found.is_ready else (),
+        reverse("agents_bills:zip", args=[run.pk]),
+        apart % {"n": found.apart} if found.apart else "",
+    )
+
+
+def _stacks(run: BillingRun, bills: int) -> Iterator[tuple[str, str]]:
+    """The title of each PDF to print, and its address."""
+    for part, first in enumerate(range(1, bills + 1, AT_ONCE), 1):
+        told = {"first": first, "last": min(first + AT_ONCE - 1, bills)}
+        title = (
+            _("Imprimer (PDF)") if bills <= AT_ONCE else _("Imprimer de %(first)d à %(last)d (PDF)") % told
+        )
+        yield title, reverse("agents_bills:print", args=[run.pk, part])
 
 
 @dataclass(frozen=True, slots=True)

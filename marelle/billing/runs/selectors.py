@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from marelle.billing.bill_lines import WrittenLine, written_read
 from marelle.billing.doubts import DoubtCode
@@ -15,6 +15,7 @@ from marelle.billing.models import (
     Assessment,
     BillingRun,
     BillingTerms,
+    Invoice,
     RunDoubt,
     RunTotal,
     Share,
@@ -156,6 +157,37 @@ def owing(assessments: Sequence[Assessment]) -> list[HomeOwes]:
     for assessment_id, total in rows.values_list("goes_with__assessment_id", "total"):
         brought[assessment_id] += total
     return [HomeOwes(row, tuple(shares[row.pk]), brought[row.pk]) for row in assessments]
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """Of the bills of a run: how many there are, how many have their PDF, how many are `apart` and so for a
+    colleague to print."""
+
+    bills: int
+    ready: int
+    apart: int
+
+    @property
+    def is_ready(self) -> bool:
+        return self.bills == self.ready > 0
+
+
+def printing_of(run: BillingRun, *, but_homes: Collection[int] = ()) -> Printing:
+    """One query."""
+    return Printing(
+        **run.invoices.order_by().aggregate(
+            bills=Count("pk"), ready=Count("pdf"), apart=Count("pk", filter=Q(family__in=but_homes))
+        )
+    )
+
+
+def bills_to_fold(run: BillingRun, *, but_homes: Collection[int] = ()) -> QuerySet[Invoice]:
+    """Bills with a PDF, as an office folds and posts them: those of as many sheets together, then by postal
+    code, town and street."""
+    rows = run.invoices.filter(pdf__isnull=False).exclude(family__in=but_homes).select_related("pdf")
+    place = ("addressee__postal_code", "addressee__city", "addressee__street")
+    return rows.annotate(sheets=(F("pdf__pages") + 1) / 2).order_by("sheets", *place, "number")
 
 
 def lines_of(shares: Sequence[Share]) -> list[tuple[WrittenLine, ...]]:

@@ -1,0 +1,71 @@
+"""Many stored files in one, written to a file without a name that is gone once it has been sent."""
+
+from __future__ import annotations
+
+import json
+import subprocess  # nosec B404
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryFile
+from typing import IO, Final
+from zipfile import ZipFile
+
+from django.core.files.storage import storages
+
+from marelle.files.apart import ROOT
+from marelle.files.models import StoredFile
+from marelle.files.services import STORAGE, open_content
+
+PATIENCE: Final = 60
+"""Seconds; a thousand PDFs of a page take one."""
+
+
+def zipped(files: Iterable[tuple[str, StoredFile]]) -> IO[bytes]:
+    """A ZIP of them, each by its name there; PDFs are packed already, so they are stored as they are.
+
+    To be closed by the caller. Raises FileNotFoundError when the storage has lost one.
+    """
+
+    def write(made: IO[bytes]) -> None:
+        with ZipFile(made, "w") as archive:
+            for name, stored in files:
+                with open_content(stored) as content, archive.open(name, "w") as packed:
+                    copyfileobj(content, packed)
+
+    return _made(write)
+
+
+def stacked(files: Iterable[StoredFile]) -> IO[bytes]:
+    """One PDF of these, to be printed on both sides: see `stacking`.
+
+    To be closed by the caller. Raises FileNotFoundError when the storage has lost one.
+    """
+    paths = [storages[STORAGE].path(stored.path) for stored in files]
+    for path in paths:
+        Path(path).stat()
+
+    def write(made: IO[bytes]) -> None:
+        subprocess.run(  # nosec B603 - a program of ours
+            [sys.executable, "-m", "marelle.files.stacking"],
+            input=json.dumps(paths).encode(),
+            stdout=made,
+            cwd=ROOT,
+            env={},
+            timeout=PATIENCE,
+            check=True,
+        )
+
+    return _made(write)
+
+
+def _made(write: Callable[[IO[bytes]], None]) -> IO[bytes]:
+    made = TemporaryFile()  # noqa: SIM115 - the caller closes it
+    try:
+        write(made)
+    except BaseException:
+        made.close()
+        raise
+    made.seek(0)
+    return made
