@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,6 +52,12 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False)
 
 
+@lru_cache(maxsize=8)
+def _numbers(logo: bytes) -> str:
+    """Of a list of numbers, as JSON: what typst is told is text, and a logo is the same on many documents."""
+    return json.dumps(list(logo))
+
+
 @cache
 def _read(template: Path) -> bytes:
     return template.read_bytes()
@@ -61,7 +67,7 @@ def _compiled(template: Path, words: str, logo: bytes, made_at: datetime) -> byt
     made: bytes = typst.compile(
         _read(template),
         format="pdf",
-        sys_inputs={"said": words, "logo": json.dumps(list(logo))},
+        sys_inputs={"said": words, "logo": _numbers(logo)},
         pdf_standards=STANDARD,
         font_paths=_fonts(),
         ignore_system_fonts=True,
