@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -29,7 +29,7 @@ from django.utils.safestring import SafeString
 from marelle.core.braces import filled
 from marelle.core.french import one_line
 from marelle.mail.letterhead import LOGO_ID, PLAIN, Letterhead
-from marelle.mail.wording import NOTHING_OWN, Own, Piece, paragraphs, plain, reached
+from marelle.mail.wording import NO_WORDS, NOTHING_OWN, Own, Piece, paragraphs, plain, reached
 
 STYLE: Final = (Path(__file__).parent / "templates" / "mail" / "style.css").read_text("utf-8")
 STYLE_HASH: Final = f"'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'"
@@ -38,11 +38,23 @@ STYLE_HASH: Final = f"'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode
 LINK = re.compile(r"\[(?P<label>[^\]\n]+)\]\((?P<address>https?://[^\s)]+)\)")
 
 
+STOPPED_AT: Final = "https://ici.invalid/"
+"""Stands for the address that stops a mail, in one that is laid out for several."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
     subject: str
     text: str
     html: str
+
+    def stopped_at(self, stop_url: str) -> Rendered:
+        text = self.text.replace(STOPPED_AT, stop_url)
+        return Rendered(self.subject, text, self.html.replace(STOPPED_AT, escape(stop_url)))
+
+
+Same = dict[Hashable, Rendered]
+"""What several mails are, but for the address that stops each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +72,25 @@ def render(
     own: Own = NOTHING_OWN,
     *,
     stop_url: str = "",
+    same: Same | None = None,
 ) -> Rendered:
     """Render the template of `kind`; `site` is the portal's address, without a final slash.
 
     What the authority wrote (`own`) stands after the greeting, which is the first paragraph of each mail, and
-    at the end.
+    at the end. `same`: given with each of many mails, those that come to the same are laid out once.
     """
     source = (
         _template(kind).render(Context({"site": settings.PUBLIC_URL, **context}, autoescape=False)).strip()
     )
+    known: Same = {} if same is None else same
+    said = repr(own) if own.signature or own.words != NO_WORDS else ""
+    key = kind, source, letterhead, said, bool(stop_url)
+    if key not in known:
+        known[key] = _laid_out(kind, source, letterhead, own, STOPPED_AT if stop_url else "")
+    return known[key].stopped_at(stop_url)
+
+
+def _laid_out(kind: str, source: str, letterhead: Letterhead, own: Own, stop_url: str) -> Rendered:
     first, _, body = source.partition("\n")
     if own.words.subject and not subject_decides(kind):
         first = filled(own.words.subject, own.values)

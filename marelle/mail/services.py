@@ -26,7 +26,7 @@ from django.db.models import F
 from marelle.core.clock import running
 from marelle.mail.letterhead import LOGO_ID, letterhead_of
 from marelle.mail.models import Channel, Message, MessageState
-from marelle.mail.rendering import render
+from marelle.mail.rendering import Same, render
 from marelle.mail.rules import BATCH, CLAIM, LONGEST, ROUND, next_attempt
 from marelle.mail.samples import own_words
 
@@ -113,8 +113,9 @@ def queue_many(
     hold a link that opens an account: their text is wiped once they are gone. No mail ever holds health
     data or an amount.
     """
+    same: Same = {}
     return Message.objects.bulk_create(
-        [_message(kind, draft, now, not_before or now, secret=secret) for draft in drafts]
+        [_message(kind, draft, now, not_before or now, same, secret=secret) for draft in drafts]
     )
 
 
@@ -193,11 +194,13 @@ def messages_purge(*, before: datetime, at_most: int = 1000) -> int:
     return Message.objects.filter(pk__in=ids).delete()[0] if ids else 0
 
 
-def _message(kind: str, draft: Draft, now: datetime, not_before: datetime, *, secret: bool) -> Message:
+def _message(
+    kind: str, draft: Draft, now: datetime, not_before: datetime, same: Same, *, secret: bool
+) -> Message:
     authority_id = draft.context.get("authority_id")
     letterhead = letterhead_of(authority_id)
     own = own_words(kind, draft.context, letterhead)
-    rendered = render(kind, draft.context, letterhead, own, stop_url=draft.stop_url)
+    rendered = render(kind, draft.context, letterhead, own, stop_url=draft.stop_url, same=same)
     hold = _hold.get()
     if hold is not None:
         not_before = max(not_before, hold.until)

@@ -71,6 +71,20 @@ def test_an_optional_mail_says_where_it_is_stopped_to_its_reader_and_to_the_mail
     assert "Ne plus recevoir" not in other.body + str(other.alternatives[0].content)
 
 
+@pytest.mark.django_db
+def test_of_several_mails_each_is_its_reader_s() -> None:
+    """Those that are the same are laid out once."""
+    stops = [f"https://portail.example/ne-plus-recevoir/{number}-news.x/" for number in (1, 2)]
+    drafts = [Draft(f"{number}@example.org", CONTEXT, stop_url=stop) for number, stop in enumerate(stops)]
+    drafts.append(Draft("c@example.org", {**CONTEXT, "name": "Lou"}, stop_url=stops[0]))
+    first, second, third = queue_many(kind="accounts/invitation", drafts=drafts, now=NOW)
+    assert stops[0] in first.text
+    assert second.text == first.text.replace(*stops)
+    assert second.html == first.html.replace(*stops) != first.html
+    assert "Bonjour Lou," in third.text
+    assert third.html.count(stops[0]) == first.html.count(stops[0]) > 0
+
+
 @pytest.mark.parametrize(
     ("line", "links"),
     [
