@@ -76,6 +76,10 @@ class BillingRunQuerySet(models.QuerySet["BillingRun"]):
         """Neither issued nor cancelled: one at a time for an authority."""
         return self.filter(state__in=BillingRun.LIVE)
 
+    def working(self) -> BillingRunQuerySet:
+        """Those that the worker goes on with."""
+        return self.filter(state__in=(BillingRun.State.PREVIEWING, BillingRun.State.ISSUING), paused=False)
+
 
 class BillingRun(models.Model):
     """The bills of a month at an authority: previewed, looked at, then issued or cancelled whole.

@@ -25,7 +25,7 @@ from marelle.billing.models import (
 from marelle.billing.stored import items_text
 from marelle.billing.terms import Sending, sending_of
 from marelle.core.money import ZERO
-from marelle.core.sealed import seal
+from marelle.core.sealed import Sealed, seal
 from marelle.families.locks import homes_locked
 
 State = BillingRun.State
@@ -95,7 +95,6 @@ def to_preview(run_id: int, at_most: int) -> list[tuple[int, int]]:
     return list(rows.order_by("place").values_list("place", "family_id")[:at_most])
 
 
-@transaction.atomic
 def preview_keep(
     *,
     run_id: int,
@@ -108,6 +107,18 @@ def preview_keep(
 
     All or none, and none where the run was stopped meanwhile or another worker was faster. Returns how many.
     """
+    sealed = [_sealed(one) for one in found]
+    with transaction.atomic():
+        return _keep(run_id, places, sealed, tuple(totals), threshold)
+
+
+def _keep(
+    run_id: int,
+    places: Collection[int],
+    found: Sequence[_Sealed],
+    totals: Sequence[NewTotal],
+    threshold: Decimal,
+) -> int:
     waiting = Assessment.objects.filter(run_id=run_id, state=Assessment.State.TO_DO, place__in=places)
     there = {home.pk for home in homes_locked(waiting.values("family_id"))}
     run = BillingRun.objects.select_for_update().filter(pk=run_id, state=State.PREVIEWING).first()
@@ -115,15 +126,14 @@ def preview_keep(
     if run is None or len(homes) != len(places) or not there.issuperset(homes.values()):
         return 0
     waiting.delete()
-    numbers = [_numbers(one) for one in found]
-    rows = [_assessment(run, homes[one.place], one, them) for one, them in zip(found, numbers, strict=True)]
+    rows = [_assessment(run, homes[one.new.place], one) for one in found]
     Assessment.objects.bulk_create(rows)
     AssessedChild.objects.bulk_create(
         AssessedChild(assessment=row, number=number, child_id=child_id)
-        for row, them in zip(rows, numbers, strict=True)
-        for child_id, number in them.items()
+        for row, one in zip(rows, found, strict=True)
+        for child_id, number in one.numbers.items()
     )
-    _keep_parts(run, list(zip(rows, found, numbers, strict=True)), threshold)
+    _keep_parts(run, list(zip(rows, found, strict=True)), threshold)
     RunTotal.objects.bulk_create(
         RunTotal(
             run=run,
@@ -169,17 +179,39 @@ def waiting_shares(authority_id: int, family_ids: Collection[int]) -> dict[tuple
     }
 
 
-def _assessment(
-    run: BillingRun, family_id: int, new: NewAssessment, numbers: Mapping[int, int]
-) -> Assessment:
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """What is long to write, made before anything is locked. `numbers`: what each child is called in it;
+    `shares`: the lines of each bill, by régie."""
+
+    new: NewAssessment
+    numbers: Mapping[int, int]
+    items: Sealed
+    shares: Mapping[str, Sealed]
+
+
+def _sealed(new: NewAssessment) -> _Sealed:
+    numbers = _numbers(new)
+    return _Sealed(
+        new,
+        numbers,
+        seal(items_text(renamed(item, numbers) for item in new.items)),
+        {
+            regie: seal(written_text(line.renamed(numbers) for line in lines))
+            for regie, lines in new.shares.items()
+        },
+    )
+
+
+def _assessment(run: BillingRun, family_id: int, one: _Sealed) -> Assessment:
     return Assessment(
         run=run,
         family_id=family_id,
-        place=new.place,
+        place=one.new.place,
         state=Assessment.State.READY,
-        digest=new.digest,
-        total=sum((item.amount for item in new.items), ZERO),
-        items=seal(items_text(renamed(item, numbers) for item in new.items)),
+        digest=one.new.digest,
+        total=sum((item.amount for item in one.new.items), ZERO),
+        items=one.items,
     )
 
 
@@ -189,23 +221,19 @@ def _numbers(new: NewAssessment) -> dict[int, int]:
     return {child_id: number for number, child_id in enumerate(sorted(filter(None, ids)), 1)}
 
 
-def _keep_parts(
-    run: BillingRun,
-    made: Sequence[tuple[Assessment, NewAssessment, Mapping[int, int]]],
-    threshold: Decimal,
-) -> None:
+def _keep_parts(run: BillingRun, made: Sequence[tuple[Assessment, _Sealed]], threshold: Decimal) -> None:
     AssessedMonth.objects.bulk_create(
         AssessedMonth(assessment=row, month=one.month, digest=one.digest, scope=one.scope, amount=one.amount)
-        for row, new, _numbers in made
-        for one in new.months
+        for row, found in made
+        for one in found.new.months
     )
-    waited = waiting_shares(run.authority_id, [row.family_id for row, _new, _numbers in made])
+    waited = waiting_shares(run.authority_id, [row.family_id for row, _found in made])
     shares, taken = [], []
-    for row, new, numbers in made:
-        for regie, lines in new.shares.items():
+    for row, found in made:
+        for regie, lines in found.new.shares.items():
             total = sum((line.amount for line in lines), ZERO)
             before = waited.get((row.family_id, regie), Waiting(ZERO, ()))
-            sending = sending_of(total + before.total, threshold, flush=run.flush or new.flush)
+            sending = sending_of(total + before.total, threshold, flush=run.flush or found.new.flush)
             if not lines and sending is Sending.WAIT:
                 continue
             share = Share(
@@ -213,7 +241,7 @@ def _keep_parts(
                 regie=regie,
                 state=SENT[sending],
                 total=total,
-                lines=seal(written_text(line.renamed(numbers) for line in lines)),
+                lines=found.shares[regie],
             )
             shares.append(share)
             if before.ids and sending is not Sending.WAIT:
@@ -221,7 +249,7 @@ def _keep_parts(
     Share.objects.bulk_create(shares)
     brought = [Share(pk=pk, goes_with=share) for ids, share in taken for pk in ids]
     Share.objects.bulk_update(brought, ["goes_with"])
-    RunDoubt.objects.bulk_create(_doubt(run, row, one) for row, new, _numbers in made for one in new.doubts)
+    RunDoubt.objects.bulk_create(_doubt(run, row, one) for row, found in made for one in found.new.doubts)
 
 
 def _doubt(run: BillingRun, assessment: Assessment | None, one: NewDoubt) -> RunDoubt:

@@ -13,7 +13,7 @@ from marelle.activities.facts import ActivityFacts
 from marelle.flows.prices.held import HeldSlot, warned, wishes_of
 from marelle.flows.prices.homes import situations_of, territory_of
 from marelle.flows.prices.months import read_with
-from marelle.flows.prices.reading import NO_SLOTS, slots_held
+from marelle.flows.prices.reading import NO_SLOTS, There, slots_held
 from marelle.flows.prices.situations import Situation, Territory
 from marelle.flows.prices.spans import Days, days_before, month_of, months_in
 from marelle.pricing.digest import facts_digest
@@ -73,21 +73,21 @@ def months_looked_at(month: date, back: int) -> Days:
 
 
 def homes_facts(
-    book: TariffBook, authority_id: int, family_ids: Collection[int], days: Days
+    book: TariffBook, there: There, family_ids: Collection[int], days: Days
 ) -> dict[int, HomeFacts]:
     """Of each of these homes, `days` being whole months; in a fixed number of queries."""
     situations = situations_of(family_ids)
     memo = Memo(book)
-    known = {authority_id: memo}
+    known = {there.authority_id: memo}
     read = [read_with(known, situation, days) for situation in situations.values()]
     first, last = (
         min((one[0] for one in read), default=days[0]),
         max((one[1] for one in read), default=days[1]),
     )
-    held = slots_held(situations, (first, last), book.timed, authority_id)
-    territory = territory_of(authority_id)
+    held = slots_held(situations, (first, last), book.timed, there)
+    territory = territory_of(there.authority_id)
     hanging = {pk: one for pk, one in situations.items() if warned((book,), one, territory, held[pk])}
-    earlier = slots_held(hanging, days_before((first, last)), NO_SLOTS, authority_id)
+    earlier = slots_held(hanging, days_before((first, last)), NO_SLOTS, there)
     return {
         family_id: HomeFacts(
             situation,

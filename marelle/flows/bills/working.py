@@ -11,9 +11,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from time import monotonic, sleep
 from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Exists, Min, OuterRef
 
 from marelle.activities.models import Opening
@@ -39,6 +40,7 @@ from marelle.billing.terms import Terms, months_back, terms_of
 from marelle.bookings.models import Booking
 from marelle.bookings.states import TAKEN
 from marelle.core.actor import Actor
+from marelle.core.clock import running
 from marelle.core.money import ZERO
 from marelle.families.locks import homes_locked, people_locked
 from marelle.families.models import Family, Member, Residence
@@ -46,7 +48,7 @@ from marelle.flows.bills.assessing import HomeAssessed, Scope, home_assessed, un
 from marelle.flows.bills.facts import HomeFacts, homes_facts, months_looked_at
 from marelle.flows.bills.homes import homes_to_bill
 from marelle.flows.bills.known import items_billed, months_known, usual_totals
-from marelle.flows.prices.reading import seen_of_nobody
+from marelle.flows.prices.reading import There, seen_of_nobody
 from marelle.flows.prices.situations import Situation
 from marelle.flows.prices.spans import Days, month_of, months_in
 from marelle.pricing.lines import StepCode
@@ -56,9 +58,15 @@ from marelle.pricing.tariffs import TariffBook
 
 logger = logging.getLogger(__name__)
 
-PREVIEWED_AT_ONCE: Final = 250
-ISSUED_AT_ONCE: Final = 50
+PREVIEWED_AT_ONCE: Final = 100
+ISSUED_AT_ONCE: Final = 25
 """Homes of one transaction, which nobody else writes about meanwhile."""
+
+REST_SECONDS: Final = 0.025
+"""Between two of them on SQLite, where one writes at a time: who waits for it asks again that often."""
+
+ROUND_SECONDS: Final = 10.0
+"""After so long the worker sees to its other work before it goes on."""
 
 NO_TARIFFS: Final = TariffBook(())
 
@@ -70,28 +78,34 @@ def bills_run(*, actor: Actor, authority_id: int, new: NewRun, now: datetime) ->
 
 
 def runs_advance(*, now: datetime) -> int:
-    """One batch of each run that goes on; for the worker. Returns how many homes were looked at."""
-    going = BillingRun.objects.filter(
-        state__in=(BillingRun.State.PREVIEWING, BillingRun.State.ISSUING), paused=False
-    )
-    return sum(run_advance(run, now=now) for run in going.order_by("pk"))
+    """Each run that goes on, batch after batch, for a while; for the worker. Returns how many homes were
+    looked at."""
+    at, started, done = running(now), monotonic(), 0
+    for run in BillingRun.objects.working().order_by("pk"):
+        there = There(run.authority_id)
+        while batch := run_advance(run, there, now=at()):
+            done += batch
+            if monotonic() - started > ROUND_SECONDS:
+                return done
+            if connection.vendor == "sqlite":
+                sleep(REST_SECONDS)
+    return done
 
 
-def run_advance(run: BillingRun, *, now: datetime) -> int:
-    """One batch of it."""
-    if run.state == BillingRun.State.PREVIEWING:
-        return _preview(run, now)
-    return _issue(run, now)
+def run_advance(run: BillingRun, there: There | None = None, *, now: datetime) -> int:
+    """One batch of it; `there` is kept from one to the next."""
+    work = _preview if run.state == BillingRun.State.PREVIEWING else _issue
+    return work(run, there or There(run.authority_id), now)
 
 
-def _preview(run: BillingRun, now: datetime) -> int:
+def _preview(run: BillingRun, there: There, now: datetime) -> int:
     waiting = to_preview(run.pk, PREVIEWED_AT_ONCE)
     if not waiting:
         preview_end(run_id=run.pk, doubts=_run_doubts(run), now=now)
         return 0
     places = {family_id: place for place, family_id in waiting}
     terms = terms_of(run.month, terms_held(run.authority_id))
-    found = list(_assessed(run, terms, places))
+    found = list(_assessed(run, there, terms, places))
     return preview_keep(
         run_id=run.pk,
         places=places.values(),
@@ -101,7 +115,7 @@ def _preview(run: BillingRun, now: datetime) -> int:
     )
 
 
-def _issue(run: BillingRun, now: datetime) -> int:
+def _issue(run: BillingRun, there: There, now: datetime) -> int:
     waiting = dict(to_issue(run.pk, ISSUED_AT_ONCE))
     if not waiting:
         run_end(run_id=run.pk, now=now)
@@ -109,7 +123,7 @@ def _issue(run: BillingRun, now: datetime) -> int:
     with transaction.atomic():
         homes = {home.pk for home in homes_locked(set(waiting.values())) if home.erased_at is None}
         people_locked(Member.objects.filter(family__in=homes, kind=Member.Kind.CHILD).values("person_id"))
-        facts = _facts(run, homes)
+        facts = _facts(run, there, homes)
         held = run_issuing(run.pk)
         if held is None:
             return 0
@@ -125,9 +139,9 @@ def _issue(run: BillingRun, now: datetime) -> int:
     return len(rows)
 
 
-def _facts(run: BillingRun, family_ids: Collection[int]) -> dict[int, HomeFacts]:
+def _facts(run: BillingRun, there: There, family_ids: Collection[int]) -> dict[int, HomeFacts]:
     days = _days(run.authority_id, run.month)
-    return homes_facts(_book(run.authority_id), run.authority_id, family_ids, days)
+    return homes_facts(_book(run.authority_id), there, family_ids, days)
 
 
 def _days(authority_id: int, month: date) -> Days:
@@ -144,11 +158,13 @@ def _scope(run: BillingRun) -> Scope:
     return Scope(ids or None, run.cutoff)
 
 
-def _assessed(run: BillingRun, terms: Terms, places: Mapping[int, int]) -> Iterator[NewAssessment]:
+def _assessed(
+    run: BillingRun, there: There, terms: Terms, places: Mapping[int, int]
+) -> Iterator[NewAssessment]:
     """Of the homes that have something to keep."""
     authority_id, scope = run.authority_id, _scope(run)
     memo = Memo(_book(authority_id))
-    facts = _facts(run, places)
+    facts = _facts(run, there, places)
     months = [first for first, _last in months_in(_days(authority_id, run.month))]
     known = months_known(authority_id, places, months)
     unknown = {

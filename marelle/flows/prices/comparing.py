@@ -26,7 +26,7 @@ from marelle.flows.prices.held import (
 )
 from marelle.flows.prices.homes import situations_of, territory_of
 from marelle.flows.prices.months import widened
-from marelle.flows.prices.reading import NO_SLOTS, slots_held
+from marelle.flows.prices.reading import NO_SLOTS, There, slots_held
 from marelle.flows.prices.situations import Situation, Territory
 from marelle.flows.prices.spans import Days, days_before
 from marelle.pricing.days import day_lines
@@ -99,7 +99,8 @@ def compared(authority_id: int, books: Books, days: Days, own: Slots | None = No
     pays all that it has at the authority. In a fixed number of queries."""
     both = _Both(*books, days)
     situations = situations_of(_homes(authority_id, days, own))
-    read = slots_held(situations, both.counted, both.timed, authority_id)
+    there = There(authority_id)
+    read = slots_held(situations, both.counted, both.timed, there)
     territory = territory_of(authority_id)
     homes: list[HomeCompared] = []
     gaps: Counter[int] = Counter()
@@ -109,7 +110,7 @@ def compared(authority_id: int, books: Books, days: Days, own: Slots | None = No
         for pk, situation in situations.items()
         if warned((both.before, both.after), situation, territory, read[pk])
     }
-    earlier = slots_held(hanging, days_before(both.counted), NO_SLOTS, authority_id)
+    earlier = slots_held(hanging, days_before(both.counted), NO_SLOTS, there)
     for family_id, situation in situations.items():
         rows = read[family_id]
         if rows:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
@@ -104,23 +105,37 @@ class _Read:
     openings: Mapping[int, Opening]
 
 
+class There:
+    """The openings of an authority, read once for work that lasts some seconds, and again for one that has
+    come since."""
+
+    def __init__(self, authority_id: int) -> None:
+        self.authority_id = authority_id
+        self._known: dict[Days, Mapping[int, Opening]] = {}
+
+    def openings(self, days: Days, asked: Iterable[int]) -> Mapping[int, Opening]:
+        """Those of `days`, among which are all that are `asked`."""
+        if days not in self._known or not self._known[days].keys() >= set(asked):
+            within = {"activity__structure__authority_id": self.authority_id}
+            rows = activities.Opening.objects.filter(**within, day__gte=days[0], day__lte=days[1])
+            self._known[days] = openings_of(OPENING.of(rows))
+        return self._known[days]
+
+
 def slots_held(
-    situations: Mapping[int, Situation], days: Days, timed: Slots, authority_id: int | None = None
+    situations: Mapping[int, Situation], days: Days, timed: Slots, there: There | None = None
 ) -> Mapping[int, list[HeldSlot]]:
     """By home, what each has and what its children were seen on. Two queries, with one more where something
     was missed, and two where a child came without a booking.
 
-    `timed`: the slots of which the hours that were seen count. `authority_id`: at that one alone, for many
-    homes: a query more, and a third of the time.
+    `timed`: the slots of which the hours that were seen count. `there`: at that authority alone, for many
+    homes: a third of the time.
     """
     child_ids = rounded({pk for one in situations.values() for pk in one.child_ids})
     found: dict[int, list[HeldSlot]] = {family_id: [] for family_id in situations}
     if not child_ids:
         return found
-    if authority_id is None:
-        read = _of_homes(child_ids, timed, days)
-    else:
-        read = _at(authority_id, child_ids, timed, days)
+    read = _of_homes(child_ids, timed, days) if there is None else _at(there, child_ids, timed, days)
     grades, fetched = _grades(read), _fetched(read)
     minutes = {pk: minutes_of(opening) for pk, opening in read.openings.items()}
     alone = {key: tick for key, tick in read.ticks.items() if tick.present}
@@ -153,19 +168,17 @@ def _of_homes(child_ids: Collection[int], timed: Slots, days: Days) -> _Read:
     )
 
 
-def _at(authority_id: int, child_ids: Collection[int], timed: Slots, days: Days) -> _Read:
+def _at(there: There, child_ids: Collection[int], timed: Slots, days: Days) -> _Read:
     """The same of one authority: an opening is read once, not with each row."""
-    openings = activities.Opening.objects.filter(
-        activity__structure__authority_id=authority_id, day__gte=days[0], day__lte=days[1]
-    )
-    there = openings_of(OPENING.of(openings))
-    within = {"opening__activity__structure__authority_id": authority_id}
-    places = PLACE.of(_live(child_ids, *days).filter(**within))
-    ticks = TICK.of(_telling(child_ids, timed, *days).filter(**within))
+    within = {"opening__activity__structure__authority_id": there.authority_id}
+    places = list(PLACE.of(_live(child_ids, *days).filter(**within)))
+    ticks = _by_key(TICK.of(_telling(child_ids, timed, *days).filter(**within)))
+    asked = chain((place.opening_id for place in places), (tick.opening_id for tick in ticks.values()))
+    openings = there.openings(days, asked)
     return _Read(
-        [place for place in places if place.opening_id in there],
-        _by_key(tick for tick in ticks if tick.opening_id in there),
-        there,
+        [place for place in places if place.opening_id in openings],
+        {key: tick for key, tick in ticks.items() if tick.opening_id in openings},
+        openings,
     )
 
 

@@ -12,6 +12,7 @@ from marelle.billing.models import Assessment, BillingRun, Invoice, Share
 from marelle.billing.runs.refusals import RunRefused
 from marelle.billing.runs.services import run_cancel
 from marelle.bookings.models import Booking
+from marelle.flows.bills import working
 from marelle.mail.models import Message
 from tests.flows.bills.billed import FIRST, NOW, SECOND, THIRD, Billed
 from tests.flows.prices.priced import WEDNESDAYS, amounts
@@ -110,6 +111,23 @@ def test_what_waits_is_sent_at_the_end_of_the_year():
     [bill] = world.bills(date(2026, 12, 1), flush=True)
     assert bill.total == Decimal("5.50")
     assert world.bills(date(2026, 12, 1), flush=True) == []
+
+
+def test_the_worker_goes_on_with_a_run_for_a_while(monkeypatch):
+    monkeypatch.setattr(working, "PREVIEWED_AT_ONCE", 1)
+    monkeypatch.setattr(working, "REST_SECONDS", 0)
+    world = Billed("wednesdays")
+    for name in ("Roy", "Blanc", "Noir"):
+        _home, child = home_of(world, name)
+        world.books(child, FIRST, MORNING)
+    run = working.bills_run(actor=world.bursar, authority_id=world.the_authority.pk, new=world.new(), now=NOW)
+    with monkeypatch.context() as hurried:
+        hurried.setattr(working, "ROUND_SECONDS", -1)
+        assert working.runs_advance(now=NOW) == 1, "then it sees to its other work"
+    assert working.runs_advance(now=NOW) == 2
+    run.refresh_from_db()
+    assert run.state == "previewed"
+    assert working.runs_advance(now=NOW) == 0, "it waits for somebody"
 
 
 def test_numbers_follow_the_names_without_a_gap():

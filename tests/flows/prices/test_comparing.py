@@ -12,7 +12,7 @@ from marelle.activities.models import Activity
 from marelle.bookings.models import Attendance
 from marelle.flows.prices.comparing import MOST_NAMED, Compared, HomeCompared, compared
 from marelle.flows.prices.homes import situations_of
-from marelle.flows.prices.reading import NO_SLOTS, slots_held
+from marelle.flows.prices.reading import NO_SLOTS, There, slots_held
 from marelle.places.models import Authority
 from marelle.pricing.copying import Raise, Rounding, books_tried, copies, plan
 from marelle.pricing.selectors import book_of
@@ -127,8 +127,8 @@ def test_of_one_authority_the_same_is_read_as_of_all():
     situations = situations_of([roy.family.pk])
     every = slots_held(situations, NOVEMBER, NO_SLOTS)
     assert len(every[roy.family.pk]) == 3
-    assert slots_held(situations, NOVEMBER, NO_SLOTS, world.the_authority.pk) == every
-    assert slots_held(situations, NOVEMBER, NO_SLOTS, 0) == {roy.family.pk: []}
+    assert slots_held(situations, NOVEMBER, NO_SLOTS, There(world.the_authority.pk)) == every
+    assert slots_held(situations, NOVEMBER, NO_SLOTS, There(0)) == {roy.family.pk: []}
 
 
 def test_ten_who_would_pay_most_are_told_the_most_first():

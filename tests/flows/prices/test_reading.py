@@ -11,7 +11,7 @@ from django.utils import timezone
 from marelle.bookings.models import Absence, Attendance, Booking
 from marelle.flows.prices.held import HeldSlot
 from marelle.flows.prices.homes import situations_of
-from marelle.flows.prices.reading import NO_SLOTS, slots_held
+from marelle.flows.prices.reading import NO_SLOTS, There, slots_held
 from tests.flows.prices.priced import NOVEMBER, WEDNESDAYS, Priced
 from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
 
@@ -30,7 +30,7 @@ def held(world: Priced, home: Any, timed: frozenset[int] = NO_SLOTS) -> list[Hel
     """Of the home, read in both ways."""
     situations = situations_of([home.family.pk])
     found = slots_held(situations, NOVEMBER, timed)
-    assert slots_held(situations, NOVEMBER, timed, world.the_authority.pk) == found
+    assert slots_held(situations, NOVEMBER, timed, There(world.the_authority.pk)) == found
     return found[home.family.pk]
 
 
