@@ -26,6 +26,7 @@ from marelle.activities.kinds import ActivityKind
 from marelle.activities.models import GaugeLevel, Opening, Quota
 from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING, BookingState
+from marelle.demo.bench_bills import BillFigures, bill_figures
 from marelle.demo.bench_closing import ClosingFigures, closing_figures
 from marelle.demo.bench_import import ImportFigures, import_figures
 from marelle.demo.bench_pages import PageFigures, addresses
@@ -77,6 +78,7 @@ class Measures:
     imported: ImportFigures
     closing: ClosingFigures
     trial: TrialFigures
+    bills: BillFigures
     month_bookings: int
     pages: dict[str, PageFigures]
     staff_pages: dict[str, PageFigures]
@@ -136,6 +138,7 @@ def measure(today: date, *, filled: bool = True) -> Measures:
         imported=import_figures(),
         closing=closing_figures(today),
         trial=trial_figures(today),
+        bills=bill_figures(today),
         month_bookings=_bookings_of(next_month),
         pages=_pages([(home, addresses(home)) for home in homes]),
         staff_pages=_pages(staff_pages),
@@ -227,20 +230,20 @@ def _ask(client: Client, url: str) -> bytes:
 def _save_and_free(home: Home, today: date) -> tuple[Spent, Spent, Spent]:
     """Book twenty free cells, give them back, book them again, give them back while others wait for each."""
     client = home.client()
-    url, keys = _month_to_write(client, home, today)
-    saved = _post(client, url, add=keys)
+    url, keys = month_to_write(client, home, today)
+    saved = post(client, url, add=keys)
     _expect(keys, CELLS)
-    freed = _post(client, url, remove=keys)
+    freed = post(client, url, remove=keys)
     _expect(keys, 0)
-    _post(client, url, add=keys)
+    post(client, url, add=keys)
     waiting = _make_others_wait(keys)
-    served = _post(client, url, remove=keys)
+    served = post(client, url, remove=keys)
     _expect(keys, 0)
     _forget(waiting, keys)
     return saved, freed, served
 
 
-def _month_to_write(client: Client, home: Home, today: date) -> tuple[str, list[str]]:
+def month_to_write(client: Client, home: Home, today: date) -> tuple[str, list[str]]:
     """The first month with twenty free cells, from the second on: few have booked that far."""
     for ahead in MONTHS_TO_WRITE:
         url = home.planning(month_after(today, ahead))
@@ -250,7 +253,7 @@ def _month_to_write(client: Client, home: Home, today: date) -> tuple[str, list[
     raise BenchError(f"No month of child {home.child_id} has {CELLS} free cells.")
 
 
-def _post(client: Client, url: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Spent:
+def post(client: Client, url: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Spent:
     page = _ask(client, url).decode()
     ticked = {key for _css, key, attributes in CELL.findall(page) if "checked" in attributes}
     fields: dict[str, Any] = {name: html.unescape(value) for name, value in HIDDEN.findall(page)}

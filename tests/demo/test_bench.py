@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from marelle.activities.models import Quota
+from marelle.billing.models import BillingRun
 from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING
 from marelle.core.actor import Role
@@ -68,6 +69,10 @@ def test_a_measure_gives_every_place_back(monkeypatch: pytest.MonkeyPatch) -> No
     assert measures.closing.bookings > 20
     assert measures.trial.homes > 20
     assert measures.trial.queries < 10
+    assert measures.bills.homes > 20
+    assert measures.bills.lines > measures.bills.homes
+    assert measures.bills.issue.queries > 20
+    assert not BillingRun.objects.filter(started_by="Bench").exists()
     assert not Closure.objects.filter(reason="Neige").exists()
     assert set(measures.staff_pages) == {
         "/agents/ · director",
@@ -125,7 +130,9 @@ def _page(cpu_ms: float) -> dict[str, float]:
 
 def test_what_is_printed_is_what_the_documentation_shows() -> None:
     figures: dict[str, Any] = {key.partition(".")[0]: 1 for _label, key, _shape in bench_report.FIGURES}
-    figures |= {name: defaultdict(int) for name in ("searches", "imported", "closing", "trial")}
+    groups = ("searches", "imported", "closing", "trial", "meanwhile")
+    figures |= {name: defaultdict(int) for name in groups}
+    figures |= {"bills": defaultdict(int, preview=defaultdict(int), issue=defaultdict(int))}
     figures |= {"pages": {"Ma famille": _page(16)}}
     figures |= {"staff_pages": {f"/agents/<id:x>/ · {number}": _page(number) for number in range(1, 42)}}
     lines = list(bench_report.report({"SQLite": {1_000: figures}, "PostgreSQL": {1_000: figures}}, 1_000))

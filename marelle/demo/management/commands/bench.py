@@ -8,6 +8,7 @@ import os
 import platform
 import subprocess  # nosec B404
 import sys
+from dataclasses import asdict
 from getpass import getuser
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from psycopg import sql
 
-from marelle.demo.bench import measure, month_after, sample
+from marelle.demo.bench import HOMES, measure, month_after, sample
+from marelle.demo.bench_meanwhile import advance, meanwhile_figures
 from marelle.demo.bench_pages import FILLED_UP_TO, fill
 from marelle.demo.bench_report import report
 from marelle.demo.builder import build, wipe
@@ -46,11 +48,17 @@ class Command(BaseCommand):
         parser.add_argument("--every", action="store_true", help="print every page of the agents' side")
         parser.add_argument("--rebuild", action="store_true", help="build the databases again")
         parser.add_argument("--port", type=int, default=PORT)
+        parser.add_argument("--advance", action="store_true", help="make the bills of a run (internal)")
         parser.add_argument(
             "--measure-here", type=int, help="measure the database of DATABASE_URL (internal)"
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        if options["advance"]:
+            self.stdout.write("begins", ending="\n")
+            self.stdout.flush()
+            advance()
+            return
         if options["measure_here"]:
             self._measure_here(options["measure_here"], rebuild=options["rebuild"], port=options["port"])
             return
@@ -97,6 +105,7 @@ class Command(BaseCommand):
         store_turn(now=timezone.now(), adopt=True)
         logging.disable(logging.WARNING)  # Asking every address of the agents' side, some answer a 404.
         found = measure(today, filled=families <= FILLED_UP_TO).as_dict()
+        found["meanwhile"] = asdict(meanwhile_figures(sample(HOMES), today))
         homes = sample(64)
         pages = [(home.planning(month_after(today, 1)), session_cookie(home.user)) for home in homes]
         served = load(pages, port)
