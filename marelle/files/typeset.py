@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -13,14 +13,11 @@ from typing import Any, Final
 import typst
 
 STANDARD: Final = "ua-1"
-UNWRITABLE: Final = re.compile(
-    r"[^\u0020-\u024f\u0370-\u04ff\u1e00-\u1eff\u2010-\u2027\u202f\u2030-\u205e€−№™]"
+UNWRITABLE: Final = (
+    re.compile(r"[^\n\t -~\u00a0-\u024f\u0370-\u04ff\u1e00-\u1eff\u2010-\u2027\u202f\u2030-\u205e€−№™]"),
+    re.compile(r"[^\n -~\u00a0-\u017f€’“”…–—−]"),
 )
-"""What the font of the documents cannot draw, told broadly."""
-
-CONTROL: Final = re.compile(r"\\u00[01][0-9a-f]")
-"""A control sign as JSON writes it."""
-
+"""What the font of the documents cannot draw, told broadly, then with nothing left to chance."""
 
 PAGES: Final = re.compile(rb"/Type/Pages/Count (\d+)")
 
@@ -31,11 +28,24 @@ def typeset(template: Path, said: Mapping[str, Any], *, logo: bytes = b"", made_
     The template reads `sys.inputs.said` and `sys.inputs.logo` as JSON: what is said is data, never markup.
     `logo` is a PNG, b"" without one.
     """
-    words = json.dumps(said, ensure_ascii=False)
-    try:
-        return _compiled(template, words, logo, made_at)
-    except typst.TypstError:
-        return _compiled(template, UNWRITABLE.sub("?", CONTROL.sub("?", words)), logo, made_at)
+    words: Any = said
+    for unwritable in UNWRITABLE:
+        try:
+            return _compiled(template, words, logo, made_at)
+        except typst.TypstError:
+            words = _without(unwritable, said)
+    return _compiled(template, words, logo, made_at)
+
+
+def _without(unwritable: re.Pattern[str], said: Any) -> Any:
+    """The same, with "?" for what is not drawn in its texts."""
+    if isinstance(said, str):
+        return unwritable.sub("?", said)
+    if isinstance(said, Mapping):
+        return {name: _without(unwritable, value) for name, value in said.items()}
+    if isinstance(said, Sequence):
+        return [_without(unwritable, value) for value in said]
+    return said
 
 
 def pages_in(made: bytes) -> int:
@@ -63,11 +73,11 @@ def _read(template: Path) -> bytes:
     return template.read_bytes()
 
 
-def _compiled(template: Path, words: str, logo: bytes, made_at: datetime) -> bytes:
+def _compiled(template: Path, words: Any, logo: bytes, made_at: datetime) -> bytes:
     made: bytes = typst.compile(
         _read(template),
         format="pdf",
-        sys_inputs={"said": words, "logo": _numbers(logo)},
+        sys_inputs={"said": json.dumps(words, ensure_ascii=False), "logo": _numbers(logo)},
         pdf_standards=STANDARD,
         font_paths=_fonts(),
         ignore_system_fonts=True,

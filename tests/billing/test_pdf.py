@@ -10,16 +10,18 @@ from decimal import Decimal
 
 import pikepdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from marelle.billing.addressed import Addressed
-from marelle.billing.models import Addressee, BillingRun, Invoice, InvoiceLine
+from marelle.billing.models import Addressee, BillingRun, Invoice, InvoiceLine, Treasury
 from marelle.billing.pdf import invoice_pdf
 from marelle.billing.runs.addressing import addressees_write
-from marelle.billing.selectors import addressed_of, invoice_page, treasury_of
+from marelle.billing.selectors import InvoicePage, addressed_of, invoice_page, treasury_of
 from marelle.core.clock import PARIS
 from marelle.core.kept import kept_changed
-from marelle.families.models import Person, Residence
+from marelle.families.models import Family, Person, Residence
 from marelle.files.pdfs import clean_pdf
 from marelle.files.typeset import pages_in
 from marelle.mail.letterhead import Letterhead
@@ -333,3 +335,35 @@ def _figures(content: bytes) -> list[str]:
 
 def _is_tag(thing: object) -> bool:
     return isinstance(thing, pikepdf.Dictionary) and "/S" in thing and "/P" in thing and "/K" in thing
+
+
+ANYTHING = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+
+
+@given(ANYTHING, ANYTHING, ANYTHING)
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_written_somewhere_a_bill_is_made(name, label, told):
+    """A file of families read in the wrong encoding leaves signs that nobody sees."""
+    authority, day = Authority(pk=1, name="Arelle", address=told), date(2026, 12, 1)
+    invoice = Invoice(
+        authority=authority, family=Family(name=name), number="2026-000001", month=date(2026, 11, 1),
+        issued_on=day, due_on=day, total=Decimal(1), regie=label,
+    )  # fmt: skip
+    line = InvoiceLine(
+        invoice=invoice, child=Person(first_name=name), activity=label, label=told, quantity=Decimal(1),
+        unit_price=Decimal(1), amount=Decimal(1),
+    )  # fmt: skip
+    treasury = Treasury(authority=authority, name=told, how_to_pay=label, how_to_contest=told, signatory=name)
+    content = invoice_pdf(
+        InvoicePage(invoice, (line,)), addressed=Addressed(name, "F1", street=told), treasury=treasury
+    )
+    assert pages_in(content) >= 1
+
+
+@pytest.mark.parametrize(
+    ("written", "drawn"),
+    [("L\x92Isle", "L?Isle"), ("C:\\bin\x08", "C:\\bin?"), ("\\u0012 \u0378", "\\u0012 ?")],
+)
+def test_what_no_font_draws_is_a_question_mark_and_nothing_else_is(world, written, drawn):
+    invoice = here(world, Line(world.zoe, written, "Repas", "4.10", MEALS[:1]))
+    assert f"{drawn} : Repas" in text_of(made(world, invoice))
