@@ -61,6 +61,8 @@ FIGURES: Final = (
     ("— issued", "bills.issue.s", "{:.1f} s"),
     ("— processor time of it", "bills.issue.cpu_s", "{:.1f} s"),
     ("— queries", "bills.issue.queries", "{}"),
+    ("— their PDFs", "bills.pdfs", "{}"),
+    ("— in a second of processor", "bills.pdfs_a_second", "{:.0f}"),
     ("— memory that it took", "bills.memory_mb", "{:.0f} MB"),
     ("saving 20 cells, or giving them back: 95 of 100, in less than", "meanwhile.alone_ms", "{:.0f} ms"),
     ("— while bills are previewed", "meanwhile.preview_ms", "{:.0f} ms"),

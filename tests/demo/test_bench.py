@@ -72,6 +72,8 @@ def test_a_measure_gives_every_place_back(monkeypatch: pytest.MonkeyPatch) -> No
     assert measures.bills.homes > 20
     assert measures.bills.lines > measures.bills.homes
     assert measures.bills.issue.queries > 20
+    assert measures.bills.pdfs > 20
+    assert measures.bills.pdfs_a_second > 0
     assert not BillingRun.objects.filter(started_by="Bench").exists()
     assert not Closure.objects.filter(reason="Neige").exists()
     assert set(measures.staff_pages) == {
