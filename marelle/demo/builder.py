@@ -29,6 +29,7 @@ from marelle.demo.relay import write_relay
 from marelle.demo.replicate import replicate
 from marelle.demo.requests import ask, visit
 from marelle.demo.stays import stays
+from marelle.demo.taken import take_products
 from marelle.demo.tariffs import set_tariffs
 from marelle.demo.world import roomier, world
 from marelle.demo.year import SchoolYear
@@ -124,4 +125,5 @@ def _build_territory(year: SchoolYear, families: int, random: Random, *, full: b
     write_files(people, year, Random(SEED))
     write_relay(year)
     set_tariffs(places, year)
+    take_products(places, year)
     return places

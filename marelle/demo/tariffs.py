@@ -15,12 +15,13 @@ from marelle.demo.year import SchoolYear
 from marelle.flows.actor.actors import actor_for
 from marelle.pricing import tariffs as pure
 from marelle.pricing.amounts import Amount, Bracket, Brackets, ByNumber, Effort, EffortRate, Fixed, Linear
-from marelle.pricing.facts import ANYBODY, Period, Trait, TraitKind, Traits
+from marelle.pricing.facts import ANYBODY, Period, SpanKind, Trait, TraitKind, Traits
 from marelle.pricing.products import ProductTerms, product_add
 from marelle.pricing.services import resource_bound_set, tariff_set
-from marelle.pricing.tariffs import Adjustment, Sets, Started, Tariff
+from marelle.pricing.tariffs import Adjustment, Sets, SpanRule, Started, Tariff
 
 OUTSIDE: Final = frozenset({Trait(TraitKind.OUTSIDE)})
+OWN_MEAL: Final = frozenset({Trait(TraitKind.OWN_MEAL)})
 FROM: Final = (0, 360, 565, 716, 816, 1001, 1201)
 FREE: Final = pure.Becomes(Fixed(Decimal(0)))
 NEW: Final = 0
@@ -62,10 +63,13 @@ class _Writer:
         what: pure.Sets | pure.LateFetch | pure.Product,
         amount: Amount,
         *,
+        who: Traits = ANYBODY,
+        order: int = 0,
         since: date | None = None,
         replaces: int | None = None,
     ) -> int:
-        row = Tariff(NEW, name, since or self.since, None, what, amount, voted=self.voted)
+        begins = since or self.since
+        row = Tariff(NEW, name, begins, None, what, amount, who=who, order=order, voted=self.voted)
         return self._write(row, replaces)
 
     def adjustment(
@@ -84,7 +88,10 @@ class _Writer:
         row = Adjustment(NEW, name, since or self.since, None, step, case, effect, slots=about, who=who)
         return self._write(row, replaces)
 
-    def _write(self, row: Tariff | Adjustment, replaces: int | None) -> int:
+    def week(self, name: str, rule: pure.Most) -> None:
+        self._write(SpanRule(NEW, name, self.since, None, SpanKind.WEEK, 1, rule, slots=self.held), None)
+
+    def _write(self, row: Tariff | Adjustment | SpanRule, replaces: int | None) -> int:
         written = tariff_set(
             actor=self.actor, authority_id=self.authority, tariff=row, replaces=replaces, now=self.at
         )
@@ -120,6 +127,7 @@ def _holidays(write: _Writer) -> None:
     if "journee" in write.slots:
         write.tariff("Journée de vacances", Sets(write.sets("journee")), _steps(FROM, 11, Decimal(1)))
         write.adjustment("Familles hors commune", 10, pure.Always(), pure.Plus(Decimal(3)), who=OUTSIDE)
+        write.week("Semaine entière", pure.Most(_euros("70")))
     else:
         _wednesdays(write)
 
@@ -128,6 +136,7 @@ def _canteen(write: _Writer, january: date) -> None:
     meal = Sets(write.sets("repas"))
     late, unbooked = (pure.Becomes(_euros(price)) for price in ("4.05", "5.05"))
     row = write.tariff("Repas", meal, _brackets((0, "3.15"), (601, "3.60")))
+    write.tariff("Repas apporté (PAI)", meal, _euros("1.75"), who=OWN_MEAL, order=1)
     hurried = write.adjustment("Repas réservé hors délai", 30, pure.Late(), late)
     write.adjustment("Repas sans réservation", 40, pure.Unbooked(), unbooked)
     write.adjustment("Absence justifiée", 50, pure.Missed(excused=True), FREE)

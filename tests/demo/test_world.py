@@ -47,9 +47,10 @@ from marelle.places.models import Closure, Structure
 from marelle.pricing.amounts import Brackets, ByNumber, Effort, Fixed, Linear
 from marelle.pricing.days import day_lines
 from marelle.pricing.doubts import doubts
-from marelle.pricing.facts import ChildDay, HomeDay, Piece
+from marelle.pricing.facts import ChildDay, HomeDay, Piece, Trait, TraitKind
+from marelle.pricing.models import Subscription
 from marelle.pricing.selectors import tariff_books
-from marelle.pricing.tariffs import LateFetch, Product
+from marelle.pricing.tariffs import LateFetch, Most, Product
 from tests.demo.test_builder import assert_papers_count_as_long_as_their_types_say, quotas_of
 
 TODAY = date(2026, 11, 30)
@@ -90,6 +91,35 @@ def test_a_meal_missed_costs_what_its_reglement_says_and_nothing_with_a_proof(
         piece = Piece(meal, grade=AbsenceGrade(Told.NEVER, proof, waiting=False))
         missed = day_lines(book, HomeDay(TODAY, children=(ChildDay(1, (piece,)),)))
         assert missed.total == Decimal(expected)
+
+
+def test_a_meal_that_a_child_brings_has_its_own_price() -> None:
+    slot = Slot.objects.select_related("activity__structure").get(
+        activity__name="Restauration scolaire", name="Repas"
+    )
+    book = tariff_books()[slot.activity.structure.authority_id]
+    child = ChildDay(1, (Piece(slot.pk),), traits=frozenset({Trait(TraitKind.OWN_MEAL)}))
+    assert day_lines(book, HomeDay(TODAY, children=(child,))).total == Decimal("1.75")
+
+
+def test_a_week_of_holidays_has_a_most() -> None:
+    rules = [rule for book in tariff_books().values() for rule in book.span_rules]
+    assert [rule.rule for rule in rules] == [Most(Fixed(Decimal(70)))]
+
+
+def test_the_fee_of_the_youth_club_and_cards_of_meals_are_taken() -> None:
+    fees, cards = (
+        Subscription.objects.filter(product__name=name)
+        for name in ("Cotisation de l’espace jeunes", "Carte mensuelle de repas")
+    )
+    members = Enrolment.objects.filter(
+        activity__name="Espace jeunes, accueil libre", state=Enrolment.State.ACCEPTED
+    )
+    assert fees.count() == members.count() > 0
+    assert cards.values("family").distinct().count() == 2
+    assert {row.child_id for row in cards} <= set(
+        Enrolment.objects.filter(activity__name="Restauration scolaire").values_list("person_id", flat=True)
+    )
 
 
 def test_the_world_has_every_case_to_show() -> None:
