@@ -20,6 +20,7 @@ from marelle.activities.models import Activity, AgeGroup, Gauge, KeptPlaces
 from marelle.attendance.models import Mismatch, NoShow, Tick
 from marelle.attendance.outcomes import OutcomeCode
 from marelle.attendance.rules import TickKind
+from marelle.billing.models import Coverage, Payer
 from marelle.bookings.models import (
     AbsenceProof,
     Attendance,
@@ -132,6 +133,14 @@ class FullHouse(Apart):
         HomeTrait.objects.create(
             authority=authority, family=self.durand.family, kind="in_care", since=NOW.date(),
             reason="Jugement du tribunal", noted_at=NOW, noted_by=BY,
+        )  # fmt: skip
+        payer = Payer.objects.create(
+            authority=authority, last_name="Employeur de Brise", street="3 rue Neuve", postal_code="21002",
+            city="Brise",
+        )  # fmt: skip
+        Coverage.objects.create(
+            family=self.durand.family, authority=authority, payer=payer, since=NOW.date(), figure=20,
+            most=321, reason="Convention 7", noted_at=NOW, noted_by=BY,
         )  # fmt: skip
         Subscription.objects.create(
             product=Product.objects.create(authority=authority, name="Carte de l’hiver", period="month"),

@@ -90,7 +90,8 @@ TAKEN_BACK = {
         activites/structures/partage/<str:shared_kind>/<id:shared_id>/
         activites/structures/partage/<str:shared_kind>/ajouter/
         actualites/<id:news_id>/ actualites/nouvelle/ documentation/<id:publication_id>/corriger/
-        factures/facon/<id:authority_id>/ factures/tresorerie/<id:authority_id>/
+        factures/<id:invoice_id>/corriger/ factures/facon/<id:authority_id>/
+        factures/tresorerie/<id:authority_id>/
         familles/<id:family_id>/adresse/
         familles/<id:family_id>/depart/ familles/<id:family_id>/ecole/<id:person_id>/
         familles/<id:family_id>/garde/<id:person_id>/ familles/<id:family_id>/responsables/<id:person_id>/

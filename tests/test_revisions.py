@@ -46,6 +46,7 @@ class Kind:
 
 ANOTHER_ROW: Final = {
     "activities.services.booking_rules.waves_write": "waves, for who writes their rule and then says so",
+    "billing.payers.payer_set": "who pays besides homes",
     "billing.runs.services.run_start": "a run, with the structures that it bills",
     "messaging.services.thread_pass": "a thread, which goes to another structure",
     "papers.services.publishing.publication_correct": "what a structure publishes",
@@ -62,6 +63,7 @@ KINDS: Final = {
         {
             **ANOTHER_ROW,
             **TARIFFS,
+            "billing.payers.coverage_take": "what somebody else pays of a home's bills, and of which",
             "pricing.services.row_end": "a tariff, not what it is of",
             "pricing.services.row_take_away": "a tariff, not what it is of",
             "pricing.products._write": "what a product covers, not what it is",

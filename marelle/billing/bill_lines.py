@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from marelle.billing.due import Charge, Correction, Item
+from marelle.billing.due import Charge, Correction, Covered, Item
 from marelle.billing.rules import amount_of
 from marelle.core.money import ZERO, rounded
 from marelle.pricing.lines import Ledger, Line
@@ -26,7 +26,7 @@ class BillLine:
     where nothing says so.
     """
 
-    item: Item
+    item: Item | Covered
     days: tuple[date, ...]
     quantity: Decimal
     unit_price: Decimal
@@ -42,17 +42,33 @@ class BillLine:
         return self.item.place.activity_id
 
 
-def bill_lines(items: Iterable[Item]) -> tuple[BillLine, ...]:
+def owed_by(items: Iterable[Item], coverage_ids: Collection[int] | None) -> Iterator[Item | Covered]:
+    """What goes on the bill of who pays by these coverages; None: on the home's, where what others pay comes
+    after the price of which it is taken off."""
+    for item in items:
+        if isinstance(item, Charge):
+            if coverage_ids is None:
+                yield item
+            for part in item.parts:
+                if coverage_ids is None or part.coverage_id in coverage_ids:
+                    yield Covered(item, part, asked=coverage_ids is not None)
+        elif item.coverage_id is None if coverage_ids is None else item.coverage_id in coverage_ids:
+            yield item
+
+
+def bill_lines(items: Iterable[Item | Covered]) -> tuple[BillLine, ...]:
     """By child, then activity, what is of the month before what is corrected of others; what is of the home
     comes after its children."""
-    found: dict[Hashable, list[Item]] = {}
+    found: dict[Hashable, list[Item | Covered]] = {}
     for item in items:
         found.setdefault(_alike(item), []).append(item)
     lines = [_line(same) for same in found.values()]
     return tuple(sorted(lines, key=_order))
 
 
-def _alike(item: Item) -> Hashable:
+def _alike(item: Item | Covered) -> Hashable:
+    if isinstance(item, Covered):
+        return item.charge.alike, item.part, item.asked
     if isinstance(item, Charge):
         return item.alike
     month = item.place.day.replace(day=1)
@@ -68,7 +84,7 @@ def _undated(lines: Iterable[Line]) -> tuple[Line, ...]:
     return tuple(line.on(date.min) for line in lines)
 
 
-def _line(same: Sequence[Item]) -> BillLine:
+def _line(same: Sequence[Item | Covered]) -> BillLine:
     first, number = same[0], len(same)
     days = tuple(item.place.day for item in same)
     amount = sum((item.amount for item in same), ZERO)
@@ -81,7 +97,7 @@ def _line(same: Sequence[Item]) -> BillLine:
     return BillLine(first, days, quantity, unit_price, amount, sum(foods, ZERO) if foods else None)
 
 
-def _order(line: BillLine) -> tuple[bool, int, bool, int, bool, date]:
+def _order(line: BillLine) -> tuple[bool, int, bool, int, bool, bool, date]:
     place = line.item.place
     return (
         place.child_id is None,
@@ -89,6 +105,7 @@ def _order(line: BillLine) -> tuple[bool, int, bool, int, bool, date]:
         place.activity_id is None,
         place.activity_id or 0,
         isinstance(line.item, Correction),
+        isinstance(line.item, Covered),
         line.days[0],
     )
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marelle.billing.bill_lines import BillLine, WrittenLine
-from marelle.billing.due import Cause, Charge, Correction
+from marelle.billing.due import Cause, Charge, Correction, Covered
 from marelle.core.french import euros_text, join_and, month_text
 from marelle.pricing.explained import line_title
 from marelle.pricing.labels import Names
@@ -28,14 +28,22 @@ CAUSES: Final[dict[Cause, str | Promise]] = {
     Cause.HOURS: gettext_lazy("autres heures"),
     Cause.INCOME: gettext_lazy("quotient ou ressources"),
     Cause.TARIFF: gettext_lazy("tarif"),
+    Cause.PAYER: gettext_lazy("prise en charge"),
     Cause.OTHER: gettext_lazy("suite d’un autre changement"),
 }
 
 
-def written(line: BillLine, slots: Names, activities: Mapping[int, str]) -> WrittenLine:
-    """`slots` and `activities` by their ids."""
+def written(
+    line: BillLine, slots: Names, activities: Mapping[int, str], payers: Mapping[int, str]
+) -> WrittenLine:
+    """`slots` and `activities` by their ids; `payers`, by the coverages through which they pay."""
     item = line.item
-    label = line_title(item.line, slots) if isinstance(item, Charge) else correction_title(item, slots)
+    if isinstance(item, Charge):
+        label = line_title(item.line, slots)
+    elif isinstance(item, Covered):
+        label = covered_title(item, slots, payers)
+    else:
+        label = correction_title(item, slots)
     return WrittenLine(
         child_id=line.child_id,
         activity_id=line.activity_id,
@@ -50,6 +58,17 @@ def written(line: BillLine, slots: Names, activities: Mapping[int, str]) -> Writ
     )
 
 
+def covered_title(one: Covered, slots: Names, payers: Mapping[int, str]) -> str:
+    """ "Pris en charge par le CCAS : Repas"; on the bill of who pays, "Part prise en charge : Repas"."""
+    values = {
+        "what": line_title(one.charge.line, slots),
+        "who": payers.get(one.part.coverage_id, _("un tiers")),
+    }
+    if one.asked:
+        return _("Part prise en charge\u00a0: %(what)s") % values
+    return _("Pris en charge par %(who)s\u00a0: %(what)s") % values
+
+
 def correction_title(one: Correction, slots: Names) -> str:
     """ "Régularisation, octobre 2026 : absence · Repas (0,00 € au lieu de 4,10 €)"."""
     told = one.after or one.before
@@ -60,7 +79,7 @@ def correction_title(one: Correction, slots: Names) -> str:
         "after": euros_text(_of(one.after, one)),
         "before": euros_text(_of(one.before, one)),
     }
-    if not one.before:
+    if not one.before or _of(one.after, one) - _of(one.before, one) != one.amount:
         return _("Régularisation, %(month)s\u00a0: %(cause)s · %(what)s") % values
     return (
         _("Régularisation, %(month)s\u00a0: %(cause)s · %(what)s (%(after)s au lieu de %(before)s)") % values

@@ -35,6 +35,8 @@ class Cause(StrEnum):
     INCOME = "income"
     TARIFF = "tariff"
     """Another tariff, or something added to its price."""
+    PAYER = "payer"
+    """The same price, of which somebody else pays more, or less."""
     OTHER = "other"
     """What another day of the week, of the month or of a brother makes of this one."""
 
@@ -52,18 +54,35 @@ class Place(NamedTuple):
         return self.day, self.child_id or 0, self.activity_id or 0
 
 
+class Account(NamedTuple):
+    """What is owed by one payer and goes to one place: the home's, or what a coverage takes on."""
+
+    ledger: Ledger
+    coverage_id: int | None = None
+
+
+class Part(NamedTuple):
+    """What of a charge somebody else than the home pays, by a coverage."""
+
+    coverage_id: int
+    amount: Decimal
+    food: Decimal | None = None
+
+
 class Charge(NamedTuple):
-    """A line that is billed as it is priced. `seen`: of a child who came without a booking."""
+    """A line that is billed as it is priced. `seen`: of a child who came without a booking. `parts`: those
+    that the home does not pay."""
 
     line: Line
     activity_id: int | None
     structure_id: int | None
     seen: bool = False
+    parts: tuple[Part, ...] = ()
 
     @property
     def alike(self) -> Hashable:
         """All but its day."""
-        return self.line.alike, self.activity_id, self.structure_id, self.seen
+        return self.line.alike, self.activity_id, self.structure_id, self.seen, self.parts
 
     @property
     def place(self) -> Place:
@@ -81,11 +100,46 @@ class Charge(NamedTuple):
     def food(self) -> Decimal | None:
         return self.line.food
 
+    @property
+    def accounts(self) -> Iterator[tuple[Account, Amount]]:
+        """What each owes of it."""
+        own = Amount(self.amount, self.food)
+        for part in self.parts:
+            taken = Amount(part.amount, part.food)
+            own += -taken
+            yield Account(self.ledger, part.coverage_id), taken
+        yield Account(self.ledger), own
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A part of a charge as a line of a bill: taken off the home's, or `asked` of who pays it."""
+
+    charge: Charge
+    part: Part
+    asked: bool
+
+    @property
+    def place(self) -> Place:
+        return self.charge.place
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.charge.ledger
+
+    @property
+    def amount(self) -> Decimal:
+        return self.part.amount if self.asked else -self.part.amount
+
+    @property
+    def food(self) -> Decimal | None:
+        return self.part.food if self.asked or self.part.food is None else -self.part.food
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:
     """What a day costs more, or less, than what was billed of it. `before` and `after`: what it was billed
-    as, and what it is now."""
+    as, and what it is now. `coverage_id`: by which somebody else owes the difference."""
 
     place: Place
     structure_id: int | None
@@ -95,6 +149,11 @@ class Correction:
     cause: Cause
     before: tuple[Line, ...]
     after: tuple[Line, ...]
+    coverage_id: int | None = None
+
+    @property
+    def accounts(self) -> Iterator[tuple[Account, Amount]]:
+        yield Account(self.ledger, self.coverage_id), Amount(self.amount, self.food)
 
 
 Item = Charge | Correction
@@ -143,7 +202,7 @@ NOTHING = Amount()
 class Billed:
     """What was billed of a place, and the lines that it came to."""
 
-    amounts: Mapping[Ledger, Amount]
+    amounts: Mapping[Account, Amount]
     lines: tuple[Line, ...]
     structure_id: int | None
 
@@ -154,7 +213,8 @@ def billed_of(items: Iterable[Item]) -> dict[Place, Billed]:
     for item in items:
         had = found.get(item.place)
         amounts = dict(had.amounts) if had else {}
-        amounts[item.ledger] = amounts.get(item.ledger, NOTHING) + Amount(item.amount, item.food)
+        for account, amount in item.accounts:
+            amounts[account] = amounts.get(account, NOTHING) + amount
         lines = item.after if isinstance(item, Correction) else (*(had.lines if had else ()), item.line)
         found[item.place] = Billed(amounts, lines, item.structure_id)
     return found
@@ -180,29 +240,35 @@ def late(items: Iterable[Item], month: date) -> Iterator[Item]:
     for item in items:
         if isinstance(item, Charge) and item.line.day < month:
             cause = Cause.SEEN if item.seen else Cause.ADDED
-            after = (item.line,)
-            yield Correction(
-                item.place, item.structure_id, item.ledger, item.amount, item.food, cause, (), after
-            )
+            for (ledger, coverage_id), amount in item.accounts:
+                if not amount.is_nothing or not item.parts:
+                    yield Correction(
+                        item.place, item.structure_id, ledger, amount.whole, amount.food, cause, (),
+                        (item.line,), coverage_id,
+                    )  # fmt: skip
         else:
             yield item
 
 
 def _corrections(place: Place, charges: Sequence[Charge], had: Billed) -> Iterator[Correction]:
     """One for each account of which the amount is another."""
-    amounts = {ledger: -amount for ledger, amount in had.amounts.items()}
+    amounts = {account: -amount for account, amount in had.amounts.items()}
     for charge in charges:
-        amounts[charge.ledger] = amounts.get(charge.ledger, NOTHING) + Amount(charge.amount, charge.food)
+        for account, amount in charge.accounts:
+            amounts[account] = amounts.get(account, NOTHING) + amount
     after = tuple(charge.line for charge in charges)
-    cause = _cause(had.lines, charges)
+    moves_alone = not sum((amount.whole for amount in amounts.values()), ZERO)
+    cause = _cause(had.lines, charges, moves_alone=moves_alone)
     structure_id = charges[0].structure_id if charges else had.structure_id
-    for ledger, amount in amounts.items():
+    for (ledger, coverage_id), amount in amounts.items():
         if not amount.is_nothing:
-            yield Correction(place, structure_id, ledger, amount.whole, amount.food, cause, had.lines, after)
+            yield Correction(
+                place, structure_id, ledger, amount.whole, amount.food, cause, had.lines, after, coverage_id
+            )
 
 
-def _cause(before: Sequence[Line], charges: Sequence[Charge]) -> Cause:
-    """By what differs first, of what a parent would recognise."""
+def _cause(before: Sequence[Line], charges: Sequence[Charge], *, moves_alone: bool) -> Cause:
+    """By what differs first, of what a parent would recognise. `moves_alone`: all of it costs what it did."""
     after = [charge.line for charge in charges]
     if not after:
         return Cause.REMOVED
@@ -211,7 +277,7 @@ def _cause(before: Sequence[Line], charges: Sequence[Charge]) -> Cause:
     for cause, of_line in TOLD.items():
         if Counter(map(of_line, before)) != Counter(map(of_line, after)):
             return cause
-    return Cause.OTHER
+    return Cause.PAYER if moves_alone else Cause.OTHER
 
 
 def _income(line: Line) -> Hashable:

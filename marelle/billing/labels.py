@@ -26,12 +26,16 @@ STATES: Final = {
     InvoiceState.PART_PAID: _("payée en partie"),
     InvoiceState.PAID: _("payée"),
     InvoiceState.CANCELLED: _("annulée"),
+    InvoiceState.CREDITED: _("annulée par un avoir"),
+    InvoiceState.CREDIT: _("avoir"),
 }
 STATE_TONES: Final = {
     InvoiceState.TO_PAY: "warn",
     InvoiceState.PART_PAID: "warn",
     InvoiceState.PAID: "ok",
     InvoiceState.CANCELLED: "plain",
+    InvoiceState.CREDITED: "plain",
+    InvoiceState.CREDIT: "plain",
 }
 
 PROBLEMS: Final[dict[str, str | Promise]] = {

@@ -18,6 +18,7 @@ register(
             "email": "contact@arelle.example",
             "month": "novembre 2026",
             "corrected": False,
+            "credit": False,
             "to_name": "Camille Durand",
         },
         (RECIPIENT, AUTHORITY),

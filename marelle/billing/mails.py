@@ -17,9 +17,11 @@ def tell_invoices(
     month: date | None,
     family_ids: Collection[int],
     corrected: bool = False,
+    credit: bool = False,
     now: datetime,
 ) -> int:
-    """One mail a home, however many invoices; no letter, since the invoice itself comes by post.
+    """One mail a home, however many invoices; no letter, since the invoice itself comes by post. `credit`: it
+    is a credit note.
 
     Returns how many mails.
     """
@@ -30,6 +32,7 @@ def tell_invoices(
         "email": authority.email,
         "month": month_text(month) if month else "",
         "corrected": corrected,
+        "credit": credit,
     }
     messages = tell_homes(
         kind="billing/invoice_there",

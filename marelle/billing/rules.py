@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from marelle.core.money import rounded
+from marelle.core.money import ZERO, rounded
 
 
 class InvoiceState(StrEnum):
@@ -14,13 +14,23 @@ class InvoiceState(StrEnum):
     PART_PAID = "part_paid"
     PAID = "paid"
     CANCELLED = "cancelled"
+    CREDITED = "credited"
+    """Taken back whole by credit notes."""
+    CREDIT = "credit"
+    """A credit note itself."""
 
 
-def state_of(total: Decimal, paid: Decimal, *, cancelled: bool) -> InvoiceState:
+def state_of(
+    total: Decimal, paid: Decimal, *, credited: Decimal = ZERO, cancelled: bool = False
+) -> InvoiceState:
     """An invoice of nothing is paid from the start; one that is cancelled stays so, whatever was paid."""
     if cancelled:
         return InvoiceState.CANCELLED
-    if paid >= total:
+    if total < 0:
+        return InvoiceState.CREDIT
+    if total and credited >= total:
+        return InvoiceState.CREDITED
+    if paid + credited >= total:
         return InvoiceState.PAID
     return InvoiceState.PART_PAID if paid > 0 else InvoiceState.TO_PAY
 

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from marelle.billing.addressed import Addressed
@@ -62,7 +62,8 @@ class DueInvoices:
 
 def has_unpaid(family_id: int, day: date) -> bool:
     """Whether an invoice of the home is past its date on `day` and not paid whole; one query."""
-    return Invoice.objects.unpaid().filter(family_id=family_id, due_on__lt=day).exists()
+    owed = Invoice.objects.unpaid().of_homes()
+    return owed.filter(family_id=family_id, due_on__lt=day).exists()
 
 
 def due_invoices(actor: Actor) -> DueInvoices:
@@ -72,7 +73,7 @@ def due_invoices(actor: Actor) -> DueInvoices:
             DueInvoice(
                 id=row.id,
                 due_on=row.due_on,
-                left=row.total - row.paid,
+                left=row.total - row.paid - row.credited,
                 month=row.month if row.kind == Invoice.Kind.MONTHLY else None,
             )
             for row in _due(actor)
@@ -85,11 +86,12 @@ class _Due(NamedTuple):
     due_on: date
     total: Decimal
     paid: Decimal
+    credited: Decimal
     month: date
     kind: str
 
 
-DUE = columns(_Due, "due_on", "total", "paid", "month", "kind", id="pk")
+DUE = columns(_Due, "due_on", "total", "paid", "credited", "month", "kind", id="pk")
 
 
 @prepared
@@ -108,14 +110,15 @@ class Overdue:
 
 def overdue_of(actor: Actor, *, family_id: int, authority_id: int, day: date) -> Overdue:
     """For who decides something of the home; one query."""
-    left = [total - paid for total, paid in _overdue(family_id, authority_id, day)]
+    left = [total - settled for total, settled in _overdue(family_id, authority_id, day)]
     return Overdue(len(left), sum(left, ZERO) if is_office_of(actor, authority_id) else None)
 
 
 @prepared
 def _overdue(family_id: int, authority_id: int, day: date) -> QuerySet[Invoice, tuple[Decimal, Decimal]]:
-    rows = Invoice.objects.unpaid().filter(family_id=family_id, authority_id=authority_id, due_on__lt=day)
-    return rows.values_list("total", "paid")
+    owed = Invoice.objects.unpaid().of_homes()
+    rows = owed.filter(family_id=family_id, authority_id=authority_id, due_on__lt=day)
+    return rows.values_list("total", F("paid") + F("credited"))
 
 
 def readable(actor: Actor) -> InvoiceQuerySet:
@@ -127,16 +130,17 @@ def readable(actor: Actor) -> InvoiceQuerySet:
     """
     if actor.family_id is None:
         return Invoice.objects.none()
+    own = Invoice.objects.of_homes()
     if actor.on_behalf_of:
-        return Invoice.objects.filter(in_office(actor, "authority__"), family_id=actor.family_id)
+        return own.filter(in_office(actor, "authority__"), family_id=actor.family_id)
     if actor.person_id is None:
-        return Invoice.objects.filter(family_id=actor.family_id)
+        return own.filter(family_id=actor.family_id)
     mine = Member.objects.filter(person_id=actor.person_id, kind=Member.Kind.ADULT)
     sent_meanwhile = mine.filter(
         family=OuterRef("family"), since__lte=OuterRef("issued_on"), until__gte=OuterRef("issued_on")
     )
     # The homes first, by their index: an OR alone would read every invoice.
-    homes = Invoice.objects.filter(family__in=mine.order_by().values("family"))
+    homes = own.filter(family__in=mine.order_by().values("family"))
     return homes.filter(Q(family_id=actor.family_id) | Exists(sent_meanwhile))
 
 
@@ -162,7 +166,7 @@ def invoice_page(actor: Actor, invoice_id: int) -> InvoicePage | None:
     """None for an invoice that the actor may not read; two queries."""
     invoice = (
         readable(actor)
-        .select_related("structure", "authority", "family", "pdf", "run", "addressee")
+        .select_related("structure", "authority", "family", "pdf", "run", "addressee", "corrects")
         .filter(pk=invoice_id)
         .first()
     )
@@ -229,6 +233,10 @@ def office_authorities(actor: Actor) -> QuerySet[Authority]:
     if not actor.is_administrator and not actor.authorities(Role.OFFICE):
         return Authority.objects.none()
     return Authority.objects.filter(in_office(actor)).order_by("name")
+
+
+def office_invoices(actor: Actor) -> InvoiceQuerySet:
+    return Invoice.objects.filter(in_office(actor, "authority__"))
 
 
 def import_runs(actor: Actor) -> QuerySet[ImportRun]:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from marelle.billing.due import Cause, Charge, Correction, Item, Place
+from marelle.billing.due import Cause, Charge, Correction, Item, Part, Place
 from marelle.pricing.lines import Line
 from marelle.pricing.stored import ledger_data, ledger_read, line_data, line_read
 
@@ -49,6 +49,7 @@ def _charge_data(charge: Charge, days: Iterable[date]) -> dict[str, Any]:
         "structure": charge.structure_id,
         "seen": charge.seen,
         "line": line_data(charge.line.on(date.min)),
+        "parts": [_part_data(part) for part in charge.parts] or None,
     }
     return {name: value for name, value in data.items() if value not in (None, False)}
 
@@ -61,7 +62,18 @@ def _charges_read(data: Mapping[str, Any]) -> Iterable[Charge]:
             data.get("activity"),
             data.get("structure"),
             data.get("seen", False),
+            tuple(_part_read(one) for one in data.get("parts", ())),
         )
+
+
+def _part_data(part: Part) -> dict[str, Any]:
+    food = None if part.food is None else str(part.food)
+    return {"coverage": part.coverage_id, "amount": str(part.amount), "food": food}
+
+
+def _part_read(data: Mapping[str, Any]) -> Part:
+    food = None if data["food"] is None else Decimal(data["food"])
+    return Part(data["coverage"], Decimal(data["amount"]), food)
 
 
 def _correction_data(one: Correction) -> dict[str, Any]:
@@ -76,6 +88,7 @@ def _correction_data(one: Correction) -> dict[str, Any]:
         "cause": one.cause.value,
         "before": [line_data(line) for line in one.before],
         "after": [line_data(line) for line in one.after],
+        **({} if one.coverage_id is None else {"coverage": one.coverage_id}),
     }
 
 
@@ -89,6 +102,7 @@ def _correction_read(data: Mapping[str, Any]) -> Correction:
         cause=Cause(data["cause"]),
         before=_lines_read(data["before"]),
         after=_lines_read(data["after"]),
+        coverage_id=data.get("coverage"),
     )
 
 

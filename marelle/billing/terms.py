@@ -67,10 +67,13 @@ class Sending(StrEnum):
     """Nothing is owed: no bill is sent."""
 
 
-def sending_of(owed: Decimal, threshold: Decimal, *, flush: bool) -> Sending:
-    """`owed`, with what has waited. `flush`: nothing waits any longer, but what is owed to the home."""
+def sending_of(owed: Decimal, threshold: Decimal, *, flush: bool, may_credit: bool = False) -> Sending:
+    """`owed`, with what has waited. `flush`: nothing waits any longer, but what is owed to the home, unless
+    it has a credit note (`may_credit`)."""
     if not owed:
         return Sending.NIL
-    if owed < 0 or (owed < threshold and not flush):
+    if owed < 0:
+        return Sending.BILL if may_credit else Sending.WAIT
+    if owed < threshold and not flush:
         return Sending.WAIT
     return Sending.BILL

@@ -29,6 +29,7 @@ ROLES: Final = (Role.DIRECTOR, Role.OFFICE)
 A_FILE: Final = "answers a file"
 OF_ADMINISTRATION: Final = "neither the office nor the director opens it"
 NOT_BILLED: Final = "no month is billed in the bench yet"
+NOBODY_ELSE: Final = "nobody but homes pays in the bench"
 NOT_MEASURED: Final = {
     "/agents/activites/<id:activity_id>/absences/liste/fichier/": A_FILE,
     "/agents/chiffres/absences/fichier/": A_FILE,
@@ -36,10 +37,13 @@ NOT_MEASURED: Final = {
     "/agents/chiffres/xlsx/": A_FILE,
     "/agents/documentation/<id:publication_id>/fichier/": A_FILE,
     "/agents/documents/<id:paper_id>/pages/<id:page_id>/": A_FILE,
+    "/agents/factures/<id:invoice_id>/corriger/": NOT_BILLED,
+    "/agents/factures/foyers/<id:family_id>/prises-en-charge/<id:coverage_id>/": NOBODY_ELSE,
     "/agents/factures/mois/<id:bill_run_id>/": NOT_BILLED,
     "/agents/factures/mois/<id:bill_run_id>/foyers/<id:assessment_id>/": NOT_BILLED,
     "/agents/factures/mois/<id:bill_run_id>/imprimer/<int:part>/": A_FILE,
     "/agents/factures/mois/<id:bill_run_id>/zip/": A_FILE,
+    "/agents/factures/payeurs/<id:payer_id>/": NOBODY_ELSE,
     "/agents/familles/eleves/<id:list_id>/inconnus/": A_FILE,
     "/agents/familles/importer/<id:import_id>/rapport/": A_FILE,
     "/agents/messages/<id:thread_id>/fichiers/<id:attachment_id>/": A_FILE,

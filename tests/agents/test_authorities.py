@@ -20,7 +20,7 @@ GOOD = {
     "email": "accueil@arelle.example",
     "phone": "0353012000",
     "address": "2 place du Lavoir 🏛",
-    "siret": "200 000 000 00001",
+    "siret": "200 000 107 00017",
     "publication_director": "<b>La présidente</b>",
     "accessibility_rate": "72",
     "incomes_count": "its_date",
@@ -40,7 +40,7 @@ def test_what_is_written_is_kept_and_shown_to_all(office: tuple[Client, Authorit
     answer = client.post(address, {**GOOD, "seen": seen(client.get(address))}, follow=True)
     assert "C’est enregistré." in answer.content.decode()
     authority.refresh_from_db()
-    assert (authority.phone, authority.siret) == ("03 53 01 20 00", "20000000000001")
+    assert (authority.phone, authority.siret) == ("03 53 01 20 00", "20000010700017")
     assert authority.incomes_count == "its_date"
     public = Client().get("/mentions-legales/").content.decode()
     assert "&lt;b&gt;La présidente&lt;/b&gt;" in public
@@ -64,6 +64,7 @@ def test_the_day_of_an_audit_is_that_of_the_town_after_midnight(
         ({"email": "accueil"}, "adresse"),
         ({"phone": "zéro trois"}, "n’est pas un téléphone"),
         ({"siret": "123"}, "14 chiffres"),
+        ({"siret": "200 000 107 00018"}, "dont une clé"),
         ({"address": "a" * 201}, "200"),
         ({"accessibility_rate": "101"}, "100"),
         ({"accessibility_rate": ""}, "vont ensemble"),

@@ -9,7 +9,9 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from marelle.accounts.models import User
 from marelle.billing.models import BillingRun, BillingTerms, Invoice
+from marelle.bookings.models import Booking
 from marelle.core.actor import Role
 from marelle.core.sealed import seal
 from marelle.families.models import Person
@@ -170,3 +172,83 @@ def test_a_detail_that_no_key_opens_leaves_the_page(world, office, settings):
     assert seal("x")
     home = re.search(rf'href="({address}foyers/\d+/)"', office.get(address).content.decode())[1]
     assert "n’est pas lisible pour l’instant" in text(office.get(home))
+
+
+def issued(office: Client, world: Billed) -> Invoice:
+    """The bill of the Roy, on 18.50, with what it is made of."""
+    address = begun(office)
+    worked()
+    office.post(address, {"action": "issue"})
+    worked()
+    return Invoice.objects.get(family__name="Roy")
+
+
+def test_a_month_is_looked_at_again_and_a_bill_is_put_right(world, office):
+    bill = issued(office, world)
+    page = f"/agents/factures/foyers/{bill.family_id}/"
+    assert "Dû pour ce mois, d’après ce que l’on sait 18,50 € Facturé pour ce mois 18,50 €" in text(
+        office.get(page)
+    )
+    Booking.objects.filter(child__memberships__family=bill.family, day=FIRST).update(state="cancelled")
+    told = text(office.get(page))
+    assert "Dû pour ce mois, d’après ce que l’on sait 11,00 € Facturé pour ce mois 18,50 €" in told
+    assert "Reste à facturer ou à rendre -7,50 €" in told
+    address = f"/agents/factures/{bill.pk}/corriger/"
+    assert address in office.get(page).content.decode()
+    refused = office.post(address, {"reason": ""})
+    assert "obligatoire" in text(refused)
+    assert BillingRun.objects.count() == 1
+    answer = office.post(address, {"reason": "Absence justifiée"})
+    run = str(answer.headers["Location"])
+    told = text(office.get(run))
+    assert "Novembre 2026, correction" in told
+    assert "Émettre l’avoir de 7,50 €" in told
+    assert "Absence justifiée" in told
+    office.post(run, {"action": "issue"})
+    worked()
+    told = text(office.get(page))
+    assert "Avoir 2026-000003 -7,50 €, du 1er décembre 2026 · corrige 2026-000002 Absence justifiée" in told
+    assert "Facturé pour ce mois 11,00 €" in told
+    assert "reste 11,00 €" in told
+    again = office.post(address, {"reason": "Encore"})
+    assert "Rien n’a changé depuis cette facture" in text(again)
+
+
+def test_the_home_reads_the_credit_note_with_its_reason(world, office):
+    bill = issued(office, world)
+    Booking.objects.filter(child__memberships__family=bill.family, day=FIRST).update(state="cancelled")
+    run = office.post(f"/agents/factures/{bill.pk}/corriger/", {"reason": "Absence justifiée"})
+    office.post(str(run.headers["Location"]), {"action": "issue"})
+    worked()
+    note = Invoice.objects.get(kind="credit")
+    parent = Client()
+    parent.force_login(User.objects.get(person__memberships__family=bill.family))
+    told = text(parent.get(f"/factures/{note.pk}/"))
+    assert "Novembre 2026, avoir" in told
+    assert "Corrige la facture 2026-000002" in told
+    assert "Motif Absence justifiée" in told
+    assert "À payer avant le" not in told
+    assert "Retiré par un avoir -7,50 €" in text(parent.get(f"/factures/{bill.pk}/"))
+    assert "avoir" in text(parent.get("/factures/?etat=toutes&nature=toutes"))
+
+
+def test_an_agent_never_corrects_a_bill_of_its_own_home(world, office):
+    bill = issued(office, world)
+    own = Client()
+    account = world.staff("voisine", Role.OFFICE)
+    Person.objects.filter(memberships__family=bill.family, memberships__kind="adult").update(account=account)
+    own.force_login(account)
+    assert own.get(f"/agents/factures/foyers/{bill.family_id}/").status_code == 404
+    assert own.post(f"/agents/factures/{bill.pk}/corriger/", {"reason": "Moi"}).status_code == 404
+    assert BillingRun.objects.count() == 1
+
+
+def test_a_month_of_bills_by_files_says_what_came(world, office):
+    bill = issued(office, world)
+    BillingTerms.objects.all().delete()
+    Invoice.objects.update(run=None)
+    told = text(office.get(f"/agents/factures/foyers/{bill.family_id}/"))
+    assert "Facturé, par fichier 18,50 €" in told
+    assert "Dû pour ce mois" not in told
+    assert "Corriger" not in told
+    assert office.get(f"/agents/factures/{bill.pk}/corriger/").status_code == 404

@@ -86,7 +86,7 @@ def test_lines_of_a_bill_add_up_and_can_be_counted_again(random: Random):
     for line in lines:
         assert amount_of(line.quantity, line.unit_price) == line.amount
         assert line.quantity == rounded(line.quantity), "or it is another once it is stored"
-    told = [written(line, {}, {}) for line in lines]
+    told = [written(line, {}, {}, {}) for line in lines]
     assert list(written_read(written_text(told))) == told
     assert all(len(line.label) <= 160 for line in told)
 

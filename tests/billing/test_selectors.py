@@ -61,6 +61,10 @@ def test_what_the_database_finds_unpaid_is_what_the_rule_says(world):
     world.invoice(total="40.00", paid="41.00")
     world.invoice(total="0.00")
     world.invoice(total="40.00", paid="2.00", cancelled_on=DUE)
+    less = world.invoice(total="40.00", paid="2.00", credited="1.00")
+    world.invoice(total="40.00", paid="2.00", credited="38.00")
+    world.invoice(total="40.00", credited="40.00")
+    world.invoice(total="-1.00", kind="credit", corrects=less)
     owed = {InvoiceState.TO_PAY, InvoiceState.PART_PAID}
     every = Invoice.objects.all()
     assert {invoice.state for invoice in every} == set(InvoiceState)

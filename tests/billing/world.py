@@ -16,9 +16,11 @@ from marelle.billing.models import (
     AssessedMonth,
     Assessment,
     BillingRun,
+    Coverage,
     ImportRun,
     Invoice,
     InvoiceLine,
+    Payer,
     RunDoubt,
     Share,
     Treasury,
@@ -69,7 +71,7 @@ def billing_rows(home: Home) -> dict[str, int]:
 
 
 def run_rows(authority: Authority, home: Home) -> dict[str, int]:
-    """A month that was billed here, whose bill waits."""
+    """A month that was billed here, of which something waits."""
     now, month = timezone.now(), date(2026, 10, 1)
     run = BillingRun.objects.create(
         authority=authority, month=month, cutoff=date(2026, 10, 31), issued_on=now.date(), due_on=now.date(),
@@ -99,7 +101,21 @@ def run_rows(authority: Authority, home: Home) -> dict[str, int]:
         family_id=home.family.pk, now=now,
     )  # fmt: skip
     Invoice.objects.filter(family=home.family).update(run=run, pdf=pdf)
-    return {"bill_run_id": run.pk, "assessment_id": owes.pk, "part": 1}
+    payer = Payer.objects.create(
+        authority=authority, kind="department", last_name="Département", street="1 rue Haute",
+        postal_code="21000", city="Dijon",
+    )  # fmt: skip
+    aid = Coverage.objects.create(
+        family=home.family, authority=authority, payer=payer, since=month, figure=50, reason="Décision",
+        noted_at=now, noted_by="Line",
+    )  # fmt: skip
+    return {
+        "bill_run_id": run.pk,
+        "assessment_id": owes.pk,
+        "part": 1,
+        "payer_id": payer.pk,
+        "coverage_id": aid.pk,
+    }
 
 
 SYSTEM_OFFICE = Actor(None, "Office", powers=frozenset({Power(Role.ADMINISTRATOR)}))

@@ -301,6 +301,24 @@ DESK = {
     ("POST", "/agents/factures/mois/<id:bill_run_id>/imprimer/<int:part>/"): NOBODY,
     ("GET", "/agents/factures/mois/<id:bill_run_id>/zip/"): "in 403 403 403 403 403 200 404 200",
     ("POST", "/agents/factures/mois/<id:bill_run_id>/zip/"): NOBODY,
+    ("GET", "/agents/factures/foyers/<id:family_id>/"): "in 403 403 403 403 403 200 200 200",
+    ("POST", "/agents/factures/foyers/<id:family_id>/"): NOBODY,
+    ("GET", "/agents/factures/foyers/<id:family_id>/prises-en-charge/"): "in 403 403 403 403 403 200 200 200",
+    ("POST", "/agents/factures/foyers/<id:family_id>/prises-en-charge/"): (
+        "in 403 403 403 403 403 200 200 200"
+    ),
+    ("GET", "/agents/factures/foyers/<id:family_id>/prises-en-charge/<id:coverage_id>/"): (
+        "in 403 403 403 403 403 200 404 200"
+    ),
+    ("POST", "/agents/factures/foyers/<id:family_id>/prises-en-charge/<id:coverage_id>/"): (
+        "in 403 403 403 403 403 200 404 200"
+    ),
+    ("GET", "/agents/factures/payeurs/"): "in 403 403 403 403 403 200 200 200",
+    ("POST", "/agents/factures/payeurs/"): "in 403 403 403 403 403 200 200 200",
+    ("GET", "/agents/factures/payeurs/<id:payer_id>/"): "in 403 403 403 403 403 200 404 200",
+    ("POST", "/agents/factures/payeurs/<id:payer_id>/"): "in 403 403 403 403 403 200 404 200",
+    ("GET", "/agents/factures/<id:invoice_id>/corriger/"): "in 403 403 403 403 403 200 404 200",
+    ("POST", "/agents/factures/<id:invoice_id>/corriger/"): "in 403 403 403 403 403 200 404 200",
     ("GET", "/agents/factures/facon/<id:authority_id>/"): "in 403 403 403 403 403 200 404 200",
     ("POST", "/agents/factures/facon/<id:authority_id>/"): "in 403 403 403 403 403 200 404 200",
     ("GET", "/agents/factures/tresorerie/"): "in 403 403 403 403 403 302 302 200",

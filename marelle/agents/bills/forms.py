@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from marelle.billing.imports import values
+from marelle.billing.models.invoices import REASON_LENGTH
 from marelle.billing.models.runs import MOST_MONTHS_BACK
 from marelle.billing.runs.services import NewRun
 from marelle.billing.terms import Terms
@@ -97,6 +98,14 @@ class RunForm(forms.Form):
             structure_ids=frozenset(said["structures"]),
             flush=said["flush"],
         )
+
+
+class CorrectForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Motif de la correction"),
+        max_length=REASON_LENGTH,
+        help_text=_("La famille le lit sur sa facture ou son avoir. Par exemple\u00a0: absence justifiée."),
+    )
 
 
 class TermsForm(forms.Form):

@@ -55,6 +55,11 @@ REFUSALS: Final[Mapping[str, str | Promise]] = {
     "structures": gettext_lazy("Choisissez des structures de cette collectivité."),
     "state": gettext_lazy("Cette facturation en est à une autre étape\u00a0: voici où elle en est."),
     "billed": gettext_lazy("Ce mois est déjà facturé\u00a0: choisissez-en un plus tard."),
+    "same": gettext_lazy("Rien n’a changé depuis cette facture\u00a0: il n’y a rien à corriger."),
+    "small": gettext_lazy(
+        "Ce qui a changé est sous le montant qui attend\u00a0: ce sera sur la prochaine facture."
+    ),
+    "by_file": gettext_lazy("Cette facture est venue par un fichier\u00a0: un fichier la corrige."),
 }
 FIELDS: Final = {"imported": "month", "nobody": "month", "days": "issued_on", "structures": "structures"}
 DOUBTS: Final[Mapping[DoubtCode, str | Promise]] = {
@@ -101,9 +106,10 @@ class RunLine:
 
 def run_line(run: BillingRun) -> RunLine:
     told = {"who": run.started_by, "at": instant_long_year(run.started_at), "of": run.authority.short_name}
+    month = str(capfirst(month_text(run.month)))
     return RunLine(
         reverse("agents_bills:run", args=[run.pk]),
-        str(capfirst(month_text(run.month))),
+        _("%(month)s, correction") % {"month": month} if run.is_correction else month,
         _("%(of)s · commencée le %(at)s, par %(who)s") % told,
         _("arrêtée") if run.paused else str(State(run.state).label),
         "warn" if run.paused else TONES[State(run.state)],
@@ -179,6 +185,7 @@ def run_page(run: BillingRun, progress: Progress, sums: Sums, printed: Printing)
         (_("Date des factures"), day_plain(run.issued_on)),
         (_("À payer avant le"), day_plain(run.due_on)),
         (_("Exercice"), str(run.exercise)),
+        *([(_("Motif de la correction"), run.reason)] if run.is_correction else []),
     ]
     return {
         "run": run,
@@ -192,9 +199,18 @@ def run_page(run: BillingRun, progress: Progress, sums: Sums, printed: Printing)
         "may_cancel": run.state in (State.PREVIEWING, State.PREVIEWED),
         "may_issue": run.state == State.PREVIEWED,
         "sums": _sums(sums),
-        "issue": ngettext("Émettre %(n)d facture", "Émettre %(n)d factures", sums.billed[0])
-        % {"n": sums.billed[0]},
+        "issue": _issue(run, sums),
     }
+
+
+def _issue(run: BillingRun, sums: Sums) -> str:
+    number, amount = sums.billed
+    if not run.is_correction:
+        return ngettext("Émettre %(n)d facture", "Émettre %(n)d factures", number) % {"n": number}
+    told = {"amount": euros_text(abs(amount))}
+    if amount < 0:
+        return _("Émettre l’avoir de %(amount)s") % told
+    return _("Émettre la facture complémentaire de %(amount)s") % told
 
 
 def _sums(sums: Sums) -> list[tuple[str, str]]:
@@ -382,10 +398,16 @@ def home_page(run: BillingRun, owes: HomeOwes) -> dict[str, Any]:
     }
 
 
+def _payer(share: Share) -> str:
+    if share.payer is not None:
+        return str(share.payer)
+    return _("l’autre foyer") if share.payer_home_id else ""
+
+
 def _bill(share: Share, lines: Iterable[WrittenLine], names: Mapping[int, str]) -> dict[str, Any]:
     text, tone = SHARES[Share.State(share.state)]
     return {
-        "title": share.regie or _("Facture"),
+        "title": " · ".join(filter(None, (share.regie or _("Facture"), _payer(share)))),
         "number": share.invoice.number if share.invoice else "",
         "state": str(text),
         "tone": tone,

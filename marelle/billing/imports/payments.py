@@ -139,7 +139,7 @@ def settle(payment: Payment, invoice: Invoice, day: date) -> Settled | Problem:
     if paid > invoice.total:
         return _problem(payment, "more_than_total", total=invoice.total, paid=paid)
     said = payment.state
-    if said is not None and said is not state_of(invoice.total, paid, cancelled=False):
+    if said is not None and said is not state_of(invoice.total, paid, credited=invoice.credited):
         return _problem(payment, "state_differs", total=invoice.total, paid=paid)
     if paid == invoice.paid and payment.on is None:
         return Settled(paid, invoice.paid_on, None)
@@ -150,7 +150,7 @@ def _paid(payment: Payment, invoice: Invoice) -> Decimal:
     if payment.paid is not None:
         return payment.paid
     if payment.state is InvoiceState.PAID:
-        return invoice.total
+        return invoice.total - min(invoice.credited, invoice.total)
     return ZERO if payment.state is InvoiceState.TO_PAY else invoice.paid
 
 

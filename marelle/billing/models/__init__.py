@@ -2,6 +2,7 @@
 
 from marelle.billing.models.addressees import Addressee
 from marelle.billing.models.invoices import ImportRun, Invoice, InvoiceLine, InvoiceQuerySet, Treasury
+from marelle.billing.models.payers import Coverage, Payer
 from marelle.billing.models.runs import (
     AssessedChild,
     AssessedMonth,
@@ -21,11 +22,13 @@ __all__ = [
     "Assessment",
     "BillingRun",
     "BillingTerms",
+    "Coverage",
     "ImportRun",
     "Invoice",
     "InvoiceCounter",
     "InvoiceLine",
     "InvoiceQuerySet",
+    "Payer",
     "RunDoubt",
     "RunTotal",
     "Share",

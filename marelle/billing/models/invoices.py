@@ -17,6 +17,7 @@ from marelle.files.models import StoredFile
 from marelle.places.models import Authority, Structure
 
 NUMBER_LENGTH = 40
+REASON_LENGTH = 200
 
 
 class Treasury(models.Model):
@@ -96,9 +97,13 @@ class ImportRun(models.Model):
 
 
 class InvoiceQuerySet(models.QuerySet["Invoice"]):
+    def of_homes(self) -> InvoiceQuerySet:
+        """Those that a home owes: not what somebody else pays for it."""
+        return self.filter(payer=None)
+
     def unpaid(self) -> InvoiceQuerySet:
-        """Something is left to pay: neither paid whole nor cancelled."""
-        return self.filter(cancelled_on__isnull=True, paid__lt=F("total"))
+        """Something is left to pay: neither paid or credited whole, nor cancelled."""
+        return self.filter(cancelled_on__isnull=True, total__gt=F("paid") + F("credited"))
 
     def without_pdf(self) -> InvoiceQuerySet:
         """Made here, and its PDF is still to be made."""
@@ -106,7 +111,8 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
 
 class Invoice(models.Model):
-    """A bill addressed to one home. Its state is derived from `total`, `paid` and `cancelled_on`.
+    """A bill addressed to one home, or a credit note, whose total is negative. Its state is derived from
+    `total`, `paid`, `credited` and `cancelled_on`.
 
     `structure` is None for a bill of several structures. `month` is the first day of the month billed.
     `run` made it, `imported_in` brought it: which of the two says where it comes from. `fingerprint` is that
@@ -114,11 +120,16 @@ class Invoice(models.Model):
     `pdf` is the one imported, or of a bill made here the one and only that was made of it (`making`); of a
     bill imported without one, one is made each time that it is asked for. `pdf_source` is the fingerprint of
     what was imported, before it was made harmless.
+    `payer`: who is no home and pays this bill, which `family` then does not read.
+    `corrects`: the bill that this one adds to, or takes from, for the `reason` that an agent gave;
+    `credited`: what credit notes take from it, in euros, not negative.
     """
 
     class Kind(models.TextChoices):
         MONTHLY = "monthly", _("facture mensuelle")
         OTHER = "other", _("autre facture")
+        FURTHER = "further", _("facture complémentaire")
+        CREDIT = "credit", _("avoir")
 
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="invoices")
     structure = models.ForeignKey(
@@ -146,6 +157,16 @@ class Invoice(models.Model):
         "billing.BillingRun", on_delete=models.PROTECT, null=True, blank=True, related_name="invoices"
     )
     regie = models.CharField(_("régie"), max_length=40, blank=True)
+    payer = models.ForeignKey(
+        "billing.Payer", on_delete=models.PROTECT, null=True, blank=True, related_name="invoices"
+    )
+    corrects = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
+    )
+    reason = models.CharField(_("motif de la correction"), max_length=REASON_LENGTH, blank=True)
+    credited = models.DecimalField(
+        _("retiré par des avoirs"), max_digits=10, decimal_places=2, default=Decimal("0.00")
+    )
 
     objects = InvoiceQuerySet.as_manager()
 
@@ -158,8 +179,12 @@ class Invoice(models.Model):
                 name="invoice_number_once",
                 violation_error_message=_("Ce numéro de facture existe déjà."),
             ),
-            models.CheckConstraint(condition=Q(total__gte=0), name="invoice_total_not_negative"),
+            models.CheckConstraint(
+                condition=Q(total__gte=0) | Q(kind="credit", total__lt=0, corrects__isnull=False),
+                name="invoice_total_not_negative",
+            ),
             models.CheckConstraint(condition=Q(paid__gte=0), name="invoice_paid_not_negative"),
+            models.CheckConstraint(condition=Q(credited__gte=0), name="invoice_credited_not_negative"),
             models.CheckConstraint(condition=IsFirstOfMonth("month"), name="invoice_month_is_its_first_day"),
             models.CheckConstraint(condition=Q(run=None) | Q(imported_in=None), name="invoice_of_one_origin"),
             models.CheckConstraint(
@@ -182,12 +207,14 @@ class Invoice(models.Model):
 
     @property
     def state(self) -> InvoiceState:
-        return state_of(self.total, self.paid, cancelled=self.cancelled_on is not None)
+        return state_of(
+            self.total, self.paid, credited=self.credited, cancelled=self.cancelled_on is not None
+        )
 
     @property
     def left(self) -> Decimal:
         """What is left to pay, in euros."""
-        return max(self.total - self.paid, Decimal("0.00"))
+        return max(self.total - self.paid - self.credited, Decimal("0.00"))
 
 
 class InvoiceLine(models.Model):

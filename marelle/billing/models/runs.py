@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.models import Activity
 from marelle.billing.doubts import DoubtCode
+from marelle.billing.models.invoices import REASON_LENGTH
 from marelle.core.expressions import IsFirstOfMonth
 from marelle.core.sealed import SealedField
 from marelle.families.models import Family, Person
@@ -87,7 +88,8 @@ class BillingRun(models.Model):
     `structures`: those that are billed, none of them for all. `cutoff`: the last day that is billed. `flush`:
     what waits under the threshold is sent as well (end of a year). `exercise`: the year of the accounts that
     the bills are in. `paused`: an agent has stopped it, and may start it again where it was. `homes`: how
-    many there were to look at.
+    many there were to look at. `reason`: why the month of one home is looked at again at once; empty for
+    the bills of a month.
     """
 
     class State(models.TextChoices):
@@ -110,6 +112,7 @@ class BillingRun(models.Model):
     state = models.CharField(_("état"), max_length=10, choices=State, default=State.PREVIEWING)
     paused = models.BooleanField(_("arrêtée"), default=False)
     homes = models.PositiveIntegerField(_("foyers à regarder"), default=0)
+    reason = models.CharField(_("motif de la correction"), max_length=REASON_LENGTH, blank=True)
     started_at = models.DateTimeField(_("commencée le"))
     started_by = models.CharField(_("commencée par"), max_length=200)
     previewed_at = models.DateTimeField(_("préparée le"), null=True, blank=True)
@@ -139,13 +142,18 @@ class BillingRun(models.Model):
     def __str__(self) -> str:
         return f"{self.authority} · {self.month:%Y-%m}"
 
+    @property
+    def is_correction(self) -> bool:
+        return bool(self.reason)
+
 
 class Assessment(models.Model):
     """What a home owes at an authority, as a run has found it: « décompte ».
 
     `place`: its place in the run, by which bills are numbered. `digest`: of all that it stands on; `items`,
     sealed, are its charges and corrections (`billing.stored`), since they tell an income. Both are empty as
-    long as it is to be made. What is sealed names a child by its number in `AssessedChild`.
+    long as it is to be made. What is sealed names a child by its number in `AssessedChild`. `corrects`: the
+    bill for which it was made again.
     """
 
     class State(models.TextChoices):
@@ -161,6 +169,9 @@ class Assessment(models.Model):
     digest = models.CharField(_("empreinte"), max_length=64, blank=True)
     total = models.DecimalField(_("total"), max_digits=10, decimal_places=2, default=Decimal("0.00"))
     items = SealedField(_("détail"), null=True, blank=True)
+    corrects = models.ForeignKey(
+        "billing.Invoice", on_delete=models.PROTECT, null=True, blank=True, related_name="assessed_again"
+    )
 
     class Meta:
         verbose_name = _("décompte")
@@ -218,7 +229,8 @@ class AssessedMonth(models.Model):
 
 
 class Share(models.Model):
-    """What of an assessment goes on one bill: of one régie, or of all.
+    """What of an assessment goes on one bill: of one régie, or of all, and of one payer. The home itself has
+    neither `payer` nor `payer_home`.
 
     `lines`, sealed, are those of the bill. `invoice`: the bill it went on, at once or after it has waited;
     `goes_with`: the share of a later run that takes it along, once that one is issued.
@@ -232,6 +244,12 @@ class Share(models.Model):
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="shares")
     regie = models.CharField(_("régie"), max_length=REGIE_LENGTH, blank=True)
+    payer = models.ForeignKey(
+        "billing.Payer", on_delete=models.PROTECT, null=True, blank=True, related_name="shares"
+    )
+    payer_home = models.ForeignKey(
+        Family, on_delete=models.PROTECT, null=True, blank=True, related_name="shares_of_others"
+    )
     state = models.CharField(_("état"), max_length=8, choices=State, default=State.READY)
     total = models.DecimalField(_("total"), max_digits=10, decimal_places=2)
     lines = SealedField(_("lignes"))
@@ -247,7 +265,12 @@ class Share(models.Model):
         verbose_name_plural = _("parts d’un décompte")
         ordering = ("assessment", "regie")
         constraints = [
-            models.UniqueConstraint(fields=("assessment", "regie"), name="share_once"),
+            models.UniqueConstraint(
+                fields=("assessment", "regie"),
+                condition=Q(payer=None, payer_home=None),
+                name="share_once",
+            ),
+            models.UniqueConstraint(fields=("assessment", "regie", "payer"), name="share_of_a_payer_once"),
             models.CheckConstraint(
                 condition=Q(state="billed", invoice__isnull=False)
                 | (~Q(state="billed") & Q(invoice__isnull=True)),

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import F
 
 from marelle.billing.bill_lines import WrittenLine, written_read
 from marelle.billing.mails import tell_invoices
@@ -16,6 +17,7 @@ from marelle.billing.models import (
     Invoice,
     InvoiceCounter,
     InvoiceLine,
+    Payer,
     Share,
 )
 from marelle.billing.runs.addressing import addressees_write, homes_addressed
@@ -46,7 +48,8 @@ def run_issuing(run_id: int) -> BillingRun | None:
 
 def ready(run: BillingRun, ids: Collection[int]) -> list[Assessment]:
     """Those of these assessments that nobody has issued meanwhile."""
-    return list(run.assessments.filter(pk__in=ids, state=Assessment.State.READY).order_by("place"))
+    rows = run.assessments.filter(pk__in=ids, state=Assessment.State.READY).select_related("corrects")
+    return list(rows.order_by("place"))
 
 
 def assessments_issue(
@@ -64,7 +67,11 @@ def assessments_issue(
     bills = _bills(run, issued)
     Invoice.objects.bulk_create(invoice for invoice, _shares in bills)
     homes = homes_addressed({invoice.family_id for invoice, _shares in bills}, run.issued_on)
-    addressees_write((invoice, homes[invoice.family_id]) for invoice, _shares in bills)
+    payers = Payer.objects.in_bulk({one.payer_id for one, _shares in bills if one.payer_id})
+    addressees_write(
+        (one, payers[one.payer_id].addressed if one.payer_id else homes[one.family_id])
+        for one, _shares in bills
+    )
     children = children_of({share.assessment_id for _invoice, shares in bills for share in shares})
     InvoiceLine.objects.bulk_create(
         (line for invoice, shares in bills for line in _lines(invoice, shares, children)), batch_size=2_000
@@ -99,32 +106,57 @@ def _bills(run: BillingRun, rows: Sequence[Assessment]) -> list[tuple[Invoice, l
     for one in brought.order_by("pk"):
         waited.setdefault(one.goes_with_id or 0, []).append(one)
     homes = {row.pk: row.family_id for row in rows}
+    corrected = {row.pk: row.corrects for row in rows if row.corrects}
     found, nil = [], []
-    for share in shares.order_by("assessment__place", "regie"):
+    for share in shares.order_by("assessment__place", "regie", "pk"):
         together = [*waited.get(share.pk, ()), share]
         if share.state == Share.State.NIL:
             nil += [one.pk for one in together]
         else:
-            found.append((_bill(run, homes[share.assessment_id], share, together), together))
+            bill = _bill(run, share.payer_home_id or homes[share.assessment_id], share, together)
+            if share.assessment_id in corrected:
+                bill.corrects = _corrected(corrected[share.assessment_id], bill)
+            found.append((bill, together))
     Share.objects.filter(pk__in=nil).update(state=Share.State.NIL)
-    _number(run, [invoice for invoice, _shares in found])
+    bills = [bill for bill, _shares in found]
+    _number(run, bills)
+    for bill in bills:
+        if bill.kind == Invoice.Kind.CREDIT and bill.corrects:
+            Invoice.objects.filter(pk=bill.corrects.pk).update(credited=F("credited") - bill.total)
     return found
+
+
+def _corrected(asked: Invoice, bill: Invoice) -> Invoice | None:
+    """What `bill` corrects: the one that was `asked` for, or the last of its month, of its own régie and
+    payer; None for a payer who had none."""
+    same = {"regie": bill.regie, "family_id": bill.family_id, "payer_id": bill.payer_id}
+    if all(getattr(asked, name) == value for name, value in same.items()):
+        return asked
+    rows = Invoice.objects.filter(
+        **same, authority_id=bill.authority_id, month=bill.month, cancelled_on=None
+    ).exclude(kind=Invoice.Kind.CREDIT)
+    last = rows.order_by("pk").last()
+    return last or (asked if bill.family_id == asked.family_id and bill.payer_id is None else None)
 
 
 TO_SEND = (Share.State.READY, Share.State.NIL)
 
 
 def _bill(run: BillingRun, family_id: int, share: Share, together: Sequence[Share]) -> Invoice:
+    total = sum((one.total for one in together), Decimal("0.00"))
+    usual = Invoice.Kind.MONTHLY if not run.is_correction else Invoice.Kind.FURTHER
     return Invoice(
         authority_id=run.authority_id,
         family_id=family_id,
         month=run.month,
-        kind=Invoice.Kind.MONTHLY,
+        kind=usual if total >= 0 else Invoice.Kind.CREDIT,
         issued_on=run.issued_on,
         due_on=run.due_on,
-        total=sum((one.total for one in together), Decimal("0.00")),
+        total=total,
         run=run,
         regie=share.regie,
+        payer_id=share.payer_id,
+        reason=run.reason,
     )
 
 
@@ -175,10 +207,20 @@ def _invoice_line(invoice: Invoice, line: WrittenLine, order: int) -> InvoiceLin
 def _tell(run: BillingRun, invoices: Sequence[Invoice], now: datetime) -> None:
     if not invoices:
         return
-    acts = [Act("invoice.issued", Subject("invoice", one.pk, one.number), one.family_id) for one in invoices]
+    acts = [
+        Act("invoice.issued", Subject("invoice", one.pk, one.number), None if one.payer_id else one.family_id)
+        for one in invoices
+    ]
     record_many(actor=_whom(run), acts=acts, now=now)
-    homes = {one.family_id for one in invoices}
-    tell_invoices(authority=run.authority, month=run.month, family_ids=homes, now=now)
+    homes = {one.family_id for one in invoices if one.payer_id is None}
+    tell_invoices(
+        authority=run.authority,
+        month=run.month,
+        family_ids=homes,
+        corrected=run.is_correction,
+        credit=any(one.kind == Invoice.Kind.CREDIT for one in invoices),
+        now=now,
+    )
 
 
 def _whom(run: BillingRun) -> Actor:

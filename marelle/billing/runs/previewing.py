@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final, NamedTuple
 
 from django.db import transaction
 
@@ -55,16 +56,28 @@ class NewDoubt:
     number: int = 1
 
 
+class Party(NamedTuple):
+    """Whose bill it is: of a régie ("" for all), and of who pays, the home itself where nobody else does."""
+
+    regie: str = ""
+    payer_id: int | None = None
+    payer_home_id: int | None = None
+
+    @property
+    def is_home(self) -> bool:
+        return self.payer_id is None and self.payer_home_id is None
+
+
 @dataclass(frozen=True, slots=True)
 class NewAssessment:
-    """Of the home that has `place` in the run. `shares`: the lines of each of its bills, by régie; none for
+    """Of the home that has `place` in the run. `shares`: the lines of each of its bills; none for
     what has waited alone. `flush`: the home has left, nothing of it waits any longer."""
 
     place: int
     digest: str
     items: tuple[Item, ...]
     months: tuple[NewMonth, ...]
-    shares: Mapping[str, tuple[WrittenLine, ...]]
+    shares: Mapping[Party, tuple[WrittenLine, ...]]
     doubts: tuple[NewDoubt, ...] = ()
     flush: bool = False
 
@@ -81,10 +94,13 @@ class NewTotal:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What has waited of a home, of a régie: the ids of its shares."""
+    """What has waited of a home, for one bill: the ids of its shares."""
 
     total: Decimal
     ids: tuple[int, ...]
+
+
+NOTHING: Final = Waiting(ZERO, ())
 
 
 def to_preview(run_id: int, at_most: int) -> list[tuple[int, int]]:
@@ -122,11 +138,12 @@ def _keep(
     waiting = Assessment.objects.filter(run_id=run_id, state=Assessment.State.TO_DO, place__in=places)
     there = {home.pk for home in homes_locked(waiting.values("family_id"))}
     run = BillingRun.objects.select_for_update().filter(pk=run_id, state=State.PREVIEWING).first()
-    homes = dict(waiting.values_list("place", "family_id"))
-    if run is None or len(homes) != len(places) or not there.issuperset(homes.values()):
+    to_do = {row.place: row for row in waiting}
+    homes = {row.family_id for row in to_do.values()}
+    if run is None or len(to_do) != len(places) or not there.issuperset(homes):
         return 0
     waiting.delete()
-    rows = [_assessment(run, homes[one.new.place], one) for one in found]
+    rows = [_assessment(to_do[one.new.place], one) for one in found]
     Assessment.objects.bulk_create(rows)
     AssessedChild.objects.bulk_create(
         AssessedChild(assessment=row, number=number, child_id=child_id)
@@ -162,17 +179,19 @@ def preview_end(*, run_id: int, doubts: Iterable[NewDoubt], now: datetime) -> bo
     return True
 
 
-def waiting_shares(authority_id: int, family_ids: Collection[int]) -> dict[tuple[int, str], Waiting]:
-    """What has waited, by home and régie."""
+def waiting_shares(authority_id: int, family_ids: Collection[int]) -> dict[tuple[int, Party], Waiting]:
+    """What has waited, by home and whose bill it is for."""
     rows = Share.objects.filter(
         state=Share.State.WAITING,
         assessment__state=Assessment.State.SETTLED,
         assessment__run__authority_id=authority_id,
         assessment__family_id__in=family_ids,
     ).order_by("pk")
-    found: dict[tuple[int, str], list[tuple[int, Decimal]]] = defaultdict(list)
-    for family_id, regie, pk, total in rows.values_list("assessment__family_id", "regie", "pk", "total"):
-        found[family_id, regie].append((pk, total))
+    found: dict[tuple[int, Party], list[tuple[int, Decimal]]] = defaultdict(list)
+    for family_id, pk, total, regie, payer_id, payer_home_id in rows.values_list(
+        "assessment__family_id", "pk", "total", "regie", "payer_id", "payer_home_id"
+    ):
+        found[family_id, Party(regie, payer_id, payer_home_id)].append((pk, total))
     return {
         key: Waiting(sum((total for _pk, total in them), ZERO), tuple(pk for pk, _total in them))
         for key, them in found.items()
@@ -182,12 +201,12 @@ def waiting_shares(authority_id: int, family_ids: Collection[int]) -> dict[tuple
 @dataclass(frozen=True, slots=True)
 class _Sealed:
     """What is long to write, made before anything is locked. `numbers`: what each child is called in it;
-    `shares`: the lines of each bill, by régie."""
+    `shares`: the lines of each bill."""
 
     new: NewAssessment
     numbers: Mapping[int, int]
     items: Sealed
-    shares: Mapping[str, Sealed]
+    shares: Mapping[Party, Sealed]
 
 
 def _sealed(new: NewAssessment) -> _Sealed:
@@ -197,16 +216,17 @@ def _sealed(new: NewAssessment) -> _Sealed:
         numbers,
         seal(items_text(renamed(item, numbers) for item in new.items)),
         {
-            regie: seal(written_text(line.renamed(numbers) for line in lines))
-            for regie, lines in new.shares.items()
+            party: seal(written_text(line.renamed(numbers) for line in lines))
+            for party, lines in new.shares.items()
         },
     )
 
 
-def _assessment(run: BillingRun, family_id: int, one: _Sealed) -> Assessment:
+def _assessment(to_do: Assessment, one: _Sealed) -> Assessment:
     return Assessment(
-        run=run,
-        family_id=family_id,
+        run_id=to_do.run_id,
+        family_id=to_do.family_id,
+        corrects_id=to_do.corrects_id,
         place=one.new.place,
         state=Assessment.State.READY,
         digest=one.new.digest,
@@ -230,18 +250,25 @@ def _keep_parts(run: BillingRun, made: Sequence[tuple[Assessment, _Sealed]], thr
     waited = waiting_shares(run.authority_id, [row.family_id for row, _found in made])
     shares, taken = [], []
     for row, found in made:
-        for regie, lines in found.new.shares.items():
+        for party, lines in found.new.shares.items():
             total = sum((line.amount for line in lines), ZERO)
-            before = waited.get((row.family_id, regie), Waiting(ZERO, ()))
-            sending = sending_of(total + before.total, threshold, flush=run.flush or found.new.flush)
+            before = NOTHING if run.is_correction else waited.get((row.family_id, party), NOTHING)
+            sending = sending_of(
+                total + before.total,
+                threshold,
+                flush=run.flush or found.new.flush,
+                may_credit=run.is_correction and party.is_home,
+            )
             if not lines and sending is Sending.WAIT:
                 continue
             share = Share(
                 assessment=row,
-                regie=regie,
+                regie=party.regie,
+                payer_id=party.payer_id,
+                payer_home_id=party.payer_home_id,
                 state=SENT[sending],
                 total=total,
-                lines=found.shares[regie],
+                lines=found.shares[party],
             )
             shares.append(share)
             if before.ids and sending is not Sending.WAIT:

@@ -150,11 +150,12 @@ def owing(assessments: Sequence[Assessment]) -> list[HomeOwes]:
     """Two queries, however many."""
     ids = [row.pk for row in assessments]
     shares: dict[int, list[Share]] = defaultdict(list)
-    for share in Share.objects.filter(assessment__in=ids).select_related("invoice").order_by("regie"):
+    rows = Share.objects.filter(assessment__in=ids).select_related("invoice", "payer")
+    for share in rows.order_by("regie", "pk"):
         shares[share.assessment_id].append(share)
     brought: dict[int, Decimal] = defaultdict(lambda: ZERO)
-    rows = Share.objects.filter(goes_with__assessment__in=ids).order_by()
-    for assessment_id, total in rows.values_list("goes_with__assessment_id", "total"):
+    waited = Share.objects.filter(goes_with__assessment__in=ids).order_by()
+    for assessment_id, total in waited.values_list("goes_with__assessment_id", "total"):
         brought[assessment_id] += total
     return [HomeOwes(row, tuple(shares[row.pk]), brought[row.pk]) for row in assessments]
 

@@ -29,13 +29,15 @@ DATED_AHEAD: Final = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """See `models.BillingRun`; no structure: all of them."""
+    """See `models.BillingRun`; no structure: all of them. `corrects`: the bill, by its id."""
 
     month: date
     cutoff: date
     issued_on: date
     structure_ids: frozenset[int] = frozenset()
     flush: bool = False
+    corrects: int | None = None
+    reason: str = ""
 
 
 def terms_held(authority_id: int) -> tuple[Terms, ...]:
@@ -74,13 +76,17 @@ def run_start(
         due_on=new.issued_on + timedelta(days=terms.days_to_pay),
         exercise=exercise_of(new.month, new.issued_on),
         flush=new.flush,
+        reason=new.reason,
         homes=len(homes),
         started_at=now,
         started_by=actor.label[:200],
     )
     run.structures.set(new.structure_ids)
     Assessment.objects.bulk_create(
-        (Assessment(run=run, family_id=pk, place=place) for place, pk in enumerate(homes, 1)),
+        (
+            Assessment(run=run, family_id=pk, place=place, corrects_id=new.corrects)
+            for place, pk in enumerate(homes, 1)
+        ),
         batch_size=2_000,
     )
     _record(actor, "billing_run.started", run, now)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Final
 
+from marelle.billing.covering import covered
 from marelle.billing.doubts import DoubtCode
 from marelle.billing.due import Charge, Item, billed_of, late, to_bill
 from marelle.core.money import ZERO
@@ -95,7 +96,10 @@ def lacks_income(line: Line) -> bool:
 def unknown_months(
     facts: HomeFacts, scope: Scope, known: Mapping[date, KnownMonth]
 ) -> tuple[MonthFacts, ...]:
-    """Those that are not what they were when they were billed: the others have nothing to bill."""
+    """Those that are not what they were when they were billed: the others have nothing to bill. All of them
+    where a coverage has a most, of which each month takes what those before it have left."""
+    if any(one.most is not None for one in facts.coverages):
+        return facts.months
     return tuple(
         month
         for month in facts.months
@@ -103,19 +107,39 @@ def unknown_months(
     )
 
 
+def spent_of(items: Iterable[Item]) -> dict[int, Decimal]:
+    """What each coverage has taken on, of what was billed."""
+    found: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for item in items:
+        for account, amount in item.accounts:
+            if account.coverage_id is not None:
+                found[account.coverage_id] += amount.whole
+    return found
+
+
 def home_assessed(
-    memo: Memo, facts: HomeFacts, scope: Scope, months: Collection[MonthFacts], billed: Iterable[Item]
+    memo: Memo,
+    facts: HomeFacts,
+    scope: Scope,
+    months: Collection[MonthFacts],
+    billed: Iterable[Item],
+    spent: Mapping[int, Decimal],
 ) -> HomeAssessed:
-    """`months`: the `unknown_months`; `billed`: all that was billed of these, in its order. The last of the
-    home's months is the one that is billed now."""
+    """`months`: the `unknown_months`; `billed`: all that was billed of these, in its order; `spent`: what
+    each
+    coverage took on before them. The last of the home's months is the one that is billed now."""
     of_month: dict[date, list[Item]] = defaultdict(list)
     for item in billed:
         of_month[item.place.day.replace(day=1)].append(item)
     items: list[Item] = []
     gaps: list[Gap] = []
     assessed = []
+    taken = defaultdict(lambda: ZERO, spent)
     for month in months:
-        due, lacking = _due(memo, facts, scope, month)
+        charges, lacking = _due(memo, facts, scope, month)
+        due = list(covered(charges, facts.coverages, taken))
+        for part in (part for one in due for part in one.parts):
+            taken[part.coverage_id] += part.amount
         # What other structures were billed for is not this run's to correct.
         had = {
             place: one

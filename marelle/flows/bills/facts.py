@@ -10,6 +10,8 @@ from functools import cached_property
 from hashlib import sha256
 
 from marelle.activities.facts import ActivityFacts
+from marelle.billing.covering import Coverage
+from marelle.flows.bills.coverages import coverages_of
 from marelle.flows.prices.held import HeldSlot, warned, wishes_of
 from marelle.flows.prices.homes import situations_of, territory_of
 from marelle.flows.prices.months import read_with
@@ -34,11 +36,13 @@ class MonthFacts:
 
 @dataclass(frozen=True)
 class HomeFacts:
-    """Of a home at one authority. `rows`: all that it has on the days that were read."""
+    """Of a home at one authority. `rows`: all that it has on the days that were read; `coverages`: what
+    somebody else pays."""
 
     situation: Situation
     months: tuple[MonthFacts, ...]
     rows: tuple[HeldSlot, ...]
+    coverages: tuple[Coverage, ...] = ()
 
     @property
     def family_id(self) -> int:
@@ -88,27 +92,41 @@ def homes_facts(
     territory = territory_of(there.authority_id)
     hanging = {pk: one for pk, one in situations.items() if warned((book,), one, territory, held[pk])}
     earlier = slots_held(hanging, days_before((first, last)), NO_SLOTS, there)
+    coverages = coverages_of(there.authority_id, family_ids, days, held)
     return {
         family_id: HomeFacts(
             situation,
             tuple(
-                _month(memo, situation, territory, month, [*earlier.get(family_id, ()), *held[family_id]])
+                _month(
+                    memo, situation, territory, month, [*earlier.get(family_id, ()), *held[family_id]],
+                    coverages.get(family_id, ()),
+                )
                 for month in months_in(days)
             ),
             tuple(held[family_id]),
+            coverages.get(family_id, ()),
         )
         for family_id, situation in situations.items()
-    }
+    }  # fmt: skip
 
 
 def _month(
-    memo: Memo, situation: Situation, territory: Territory, month: Days, rows: Sequence[HeldSlot]
+    memo: Memo,
+    situation: Situation,
+    territory: Territory,
+    month: Days,
+    rows: Sequence[HeldSlot],
+    coverages: Iterable[Coverage],
 ) -> MonthFacts:
     """`rows` are of these days, and of those before that count."""
     counted = read_with({territory.authority_id: memo}, situation, month)
     of_month, before = _within(rows, counted), _within(rows, days_before(counted))
     wishes = wishes_of(memo.book, situation, territory, counted, of_month, lambda _authority_id: before)
-    return MonthFacts(month[0], wishes, facts_digest(memo.book, wishes, counted))
+    digest = facts_digest(memo.book, wishes, counted)
+    holding = [repr(one.within(*month)) for one in coverages if one.within(*month)]
+    if holding:
+        digest = sha256("".join([digest, *holding]).encode()).hexdigest()
+    return MonthFacts(month[0], wishes, digest)
 
 
 def _within(rows: Iterable[HeldSlot], days: Days) -> list[HeldSlot]:

@@ -14,8 +14,9 @@ from marelle.billing.models import AssessedMonth, Assessment, Invoice
 from marelle.billing.runs.children import children_of
 from marelle.billing.stored import items_read
 from marelle.core.sealed import opened
-from marelle.flows.bills.assessing import KnownMonth
-from marelle.flows.bills.facts import months_looked_at
+from marelle.flows.bills.assessing import KnownMonth, spent_of
+from marelle.flows.bills.facts import HomeFacts, months_looked_at
+from marelle.flows.prices.spans import months_in
 
 USUAL_MONTHS = 3
 """How many months before it a bill is compared with."""
@@ -59,17 +60,35 @@ def items_billed(
     return found
 
 
+def spent_before(authority_id: int, facts: Mapping[int, HomeFacts]) -> Mapping[int, Mapping[int, Decimal]]:
+    """By home, what each of its coverages that have a most took on, of what was billed before the months that
+    are looked at. No query where none has. Raises CannotOpen."""
+    capped = {
+        family_id: min(one.since for one in home.coverages if one.most is not None)
+        for family_id, home in facts.items()
+        if any(one.most is not None for one in home.coverages)
+    }
+    if not capped:
+        return {}
+    first = min(home.months[0].first for home in facts.values())
+    months = [month for month, _last in months_in((min(capped.values()), first)) if month < first]
+    billed = items_billed(authority_id, capped, months)
+    return {
+        family_id: spent_of(item for item in items if item.place.day < first)
+        for family_id, items in billed.items()
+    }
+
+
 def usual_totals(authority_id: int, family_ids: Collection[int], month: date) -> Mapping[int, list[Decimal]]:
     """What each was billed in the months before, however that was, of those that had a bill; one query."""
     first, _last = months_looked_at(month, USUAL_MONTHS)
     rows = Invoice.objects.filter(
         authority_id=authority_id,
         family_id__in=family_ids,
-        kind=Invoice.Kind.MONTHLY,
         cancelled_on=None,
         month__gte=first,
         month__lt=month,
-    )
+    ).exclude(kind=Invoice.Kind.OTHER)
     found: dict[int, list[Decimal]] = defaultdict(list)
     for family_id, total in (
         rows.order_by()

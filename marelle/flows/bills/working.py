@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from time import monotonic, sleep
@@ -19,42 +19,47 @@ from django.db.models import Count, Exists, Min, OuterRef
 
 from marelle.activities.models import Opening
 from marelle.attendance.models import Call
-from marelle.billing.bill_lines import WrittenLine, bill_lines
+from marelle.billing.bill_lines import WrittenLine, bill_lines, owed_by
 from marelle.billing.bill_words import written
 from marelle.billing.doubts import DoubtCode, unlike_before
-from marelle.billing.due import Charge, Item
-from marelle.billing.models import BillingRun
+from marelle.billing.due import Charge, Covered, Item
+from marelle.billing.models import BillingRun, Invoice, Share
 from marelle.billing.runs.issuing import assessments_issue, ready, run_end, run_issuing, to_issue
 from marelle.billing.runs.previewing import (
     NewAssessment,
     NewDoubt,
     NewMonth,
     NewTotal,
+    Party,
     preview_end,
     preview_keep,
     to_preview,
     waiting_shares,
 )
-from marelle.billing.runs.services import NewRun, run_start, terms_held
+from marelle.billing.runs.refusals import RunRefused
+from marelle.billing.runs.services import NewRun, run_cancel, run_start, terms_held
 from marelle.billing.terms import Terms, months_back, terms_of
 from marelle.bookings.models import Booking
 from marelle.bookings.states import TAKEN
 from marelle.core.actor import Actor
-from marelle.core.clock import running
+from marelle.core.clock import local, running
 from marelle.core.money import ZERO
+from marelle.core.refusals import NotYours
 from marelle.families.locks import homes_locked, people_locked
 from marelle.families.models import Family, Member, Residence
+from marelle.families.services import file_to_write
 from marelle.flows.bills.assessing import HomeAssessed, Scope, home_assessed, unknown_months
+from marelle.flows.bills.coverages import parties_of
 from marelle.flows.bills.facts import HomeFacts, homes_facts, months_looked_at
 from marelle.flows.bills.homes import homes_to_bill
-from marelle.flows.bills.known import items_billed, months_known, usual_totals
+from marelle.flows.bills.known import items_billed, months_known, spent_before, usual_totals
 from marelle.flows.prices.reading import There, seen_of_nobody
 from marelle.flows.prices.situations import Situation
 from marelle.flows.prices.spans import Days, month_of, months_in
+from marelle.places.scope import in_office
 from marelle.pricing.lines import StepCode
 from marelle.pricing.memo import Memo
-from marelle.pricing.selectors import tariff_books
-from marelle.pricing.tariffs import TariffBook
+from marelle.pricing.selectors import book_of
 
 logger = logging.getLogger(__name__)
 
@@ -68,8 +73,6 @@ REST_SECONDS: Final = 0.025
 ROUND_SECONDS: Final = 10.0
 """After so long the worker sees to its other work before it goes on."""
 
-NO_TARIFFS: Final = TariffBook(())
-
 
 def bills_run(*, actor: Actor, authority_id: int, new: NewRun, now: datetime) -> BillingRun:
     """Begin the bills of a month. Raises as `run_start`."""
@@ -77,12 +80,51 @@ def bills_run(*, actor: Actor, authority_id: int, new: NewRun, now: datetime) ->
     return run_start(actor=actor, authority_id=authority_id, new=new, family_ids=homes, now=now)
 
 
+def bill_correct(*, actor: Actor, invoice_id: int, reason: str, now: datetime) -> BillingRun:
+    """Look at once again at the month of a bill made here, for its home alone: the run that would send what
+    is due less what is billed, a further bill or a credit note, is there to be looked at.
+
+    Raises NotYours, NotAllowed, HomeGone, or RunRefused: ("by_file") for what came by a file, ("same")
+    where nothing has changed, ("small") where what has changed waits for the next bill.
+    """
+    bills = Invoice.objects.filter(in_office(actor, "authority__"), cancelled_on=None)
+    bills = bills.exclude(kind=Invoice.Kind.CREDIT).select_related("run")
+    bill = bills.filter(pk=invoice_id).first()
+    if bill is None:
+        raise NotYours
+    if bill.run is None:
+        raise RunRefused("by_file")
+    shares = bill.shares.order_by("pk").values_list("assessment__family_id", flat=True)
+    family_id = shares.first() or bill.family_id
+    with transaction.atomic():
+        file_to_write(actor, family_id)
+        new = NewRun(
+            month=bill.month,
+            cutoff=bill.run.cutoff,
+            issued_on=local(now).date(),
+            structure_ids=frozenset(bill.run.structures.values_list("pk", flat=True)),
+            corrects=bill.pk,
+            reason=reason,
+        )
+        run = run_start(actor=actor, authority_id=bill.authority_id, new=new, family_ids=[family_id], now=now)
+    run_advance(run, now=now)
+    run_advance(run, now=now)
+    run.refresh_from_db()
+    states = set(Share.objects.filter(assessment__run=run).values_list("state", flat=True))
+    if run.state == BillingRun.State.PREVIEWED and Share.State.READY not in states:
+        run_cancel(actor=actor, run_id=run.pk, now=now)
+        raise RunRefused("small" if Share.State.WAITING in states else "same")
+    return run
+
+
 def runs_advance(*, now: datetime) -> int:
     """Each run that goes on, batch after batch, for a while; for the worker. Returns how many homes were
     looked at."""
     at, started, done = running(now), monotonic(), 0
     for run in BillingRun.objects.working().order_by("pk"):
-        there = There(run.authority_id)
+        # What is issued is compared with what is there now; an opening that has changed since a preview read
+        # it has its home left out.
+        there = There(run.authority_id) if run.state == BillingRun.State.PREVIEWING else None
         while batch := run_advance(run, there, now=at()):
             done += batch
             if monotonic() - started > ROUND_SECONDS:
@@ -140,8 +182,7 @@ def _issue(run: BillingRun, there: There, now: datetime) -> int:
 
 
 def _facts(run: BillingRun, there: There, family_ids: Collection[int]) -> dict[int, HomeFacts]:
-    days = _days(run.authority_id, run.month)
-    return homes_facts(_book(run.authority_id), there, family_ids, days)
+    return homes_facts(book_of(run.authority_id), there, family_ids, _days_of(run))
 
 
 def _days(authority_id: int, month: date) -> Days:
@@ -149,8 +190,9 @@ def _days(authority_id: int, month: date) -> Days:
     return months_looked_at(month, months_back(month, terms_held(authority_id)))
 
 
-def _book(authority_id: int) -> TariffBook:
-    return tariff_books().get(authority_id, NO_TARIFFS)
+def _days_of(run: BillingRun) -> Days:
+    """A correction is of its month alone."""
+    return month_of(run.month) if run.is_correction else _days(run.authority_id, run.month)
 
 
 def _scope(run: BillingRun) -> Scope:
@@ -163,9 +205,9 @@ def _assessed(
 ) -> Iterator[NewAssessment]:
     """Of the homes that have something to keep."""
     authority_id, scope = run.authority_id, _scope(run)
-    memo = Memo(_book(authority_id))
+    memo = Memo(book_of(authority_id))
     facts = _facts(run, there, places)
-    months = [first for first, _last in months_in(_days(authority_id, run.month))]
+    months = [first for first, _last in months_in(_days_of(run))]
     known = months_known(authority_id, places, months)
     unknown = {
         family_id: unknown_months(one, scope, known.get(family_id, {})) for family_id, one in facts.items()
@@ -176,13 +218,16 @@ def _assessed(
         if any(month.first in known.get(family_id, {}) for month in them)
     }
     billed = items_billed(authority_id, again, months) if again else {}
-    regies: dict[int, set[str]] = defaultdict(set)
-    for family_id, regie in waiting_shares(authority_id, places):
-        regies[family_id].add(regie)
+    spent = spent_before(authority_id, facts)
+    waiting: dict[int, set[Party]] = defaultdict(set)
+    for family_id, party in waiting_shares(authority_id, places) if not run.is_correction else ():
+        waiting[family_id].add(party)
     about = _About(run, places, [one.situation for one in facts.values()])
     for family_id, one in facts.items():
-        found = home_assessed(memo, one, scope, unknown[family_id], billed.get(family_id, ()))
-        waited = regies.get(family_id, set())
+        found = home_assessed(
+            memo, one, scope, unknown[family_id], billed.get(family_id, ()), spent.get(family_id, {})
+        )
+        waited = waiting.get(family_id, set())
         if found.items or found.gaps or waited or (found.months and family_id in known):
             yield about.assessment(one, found, waited, by_regie=terms.by_regie)
 
@@ -193,6 +238,7 @@ class _About:
     def __init__(self, run: BillingRun, places: Mapping[int, int], situations: Collection[Situation]) -> None:
         self.run, self.places = run, places
         self.usual = usual_totals(run.authority_id, places, run.month)
+        self.parties, self.payers = parties_of(run.authority_id, places)
         lived = Residence.objects.filter(family_id__in=places, since__lte=run.issued_on)
         self.housed = set(lived.exclude(street="").values_list("family_id", flat=True))
         self.left = set(
@@ -210,11 +256,11 @@ class _About:
         return found
 
     def assessment(
-        self, facts: HomeFacts, found: HomeAssessed, regies: Collection[str], *, by_regie: bool
+        self, facts: HomeFacts, found: HomeAssessed, waited: Collection[Party], *, by_regie: bool
     ) -> NewAssessment:
-        shares = _shares(facts, found.items, by_regie=by_regie)
-        for regie in regies:
-            shares.setdefault(regie, ())
+        shares = self._shares(facts, found.items, by_regie=by_regie)
+        for party in waited:
+            shares.setdefault(party, ())
         return NewAssessment(
             place=self.places[facts.family_id],
             digest=found.digest,
@@ -225,30 +271,46 @@ class _About:
             flush=facts.family_id in self.left,
         )
 
+    def _shares(
+        self, facts: HomeFacts, items: Sequence[Item], *, by_regie: bool
+    ) -> dict[Party, tuple[WrittenLine, ...]]:
+        """The home's own bill first, then those of who pays a part."""
+        slots = {slot_id: activity.slots[slot_id].name for slot_id, activity in facts.activities.items()}
+        activities = {activity.id: activity.name for activity in facts.activities.values()}
+        found: dict[Party, list[Item | Covered]] = defaultdict(list)
+        for coverage_ids, party in self._owing(items):
+            for one in owed_by(items, coverage_ids):
+                found[party._replace(regie=one.ledger.regie if by_regie else "")].append(one)
+        return {
+            party: tuple(written(line, slots, activities, self.payers) for line in bill_lines(them))
+            for party, them in sorted(found.items(), key=lambda one: (not one[0].is_home, str(one[0])))
+        }
+
+    def _owing(self, items: Iterable[Item]) -> Iterator[tuple[Collection[int] | None, Party]]:
+        """The home, then each who pays for it, with the coverages by which it does."""
+        yield None, Party()
+        by_party: dict[Party, set[int]] = defaultdict(set)
+        for account in {account for item in items for account, _amount in item.accounts}:
+            if account.coverage_id is not None:
+                by_party[self.parties[account.coverage_id]].add(account.coverage_id)
+        yield from ((ids, party) for party, ids in by_party.items())
+
     def _doubts(self, facts: HomeFacts, found: HomeAssessed) -> Iterator[NewDoubt]:
         for code, child_id, day in found.doubts:
             yield NewDoubt(code, child_id, day=day)
         for child_id in sorted(facts.situation.child_ids & self.of_nobody.keys()):
             yield NewDoubt(DoubtCode.NOBODY, child_id, day=self.of_nobody[child_id])
+        if not self.run.is_correction:
+            yield from self._unusual(facts, found)
+        if found.items and facts.family_id not in self.housed:
+            yield NewDoubt(DoubtCode.NO_ADDRESS)
+
+    def _unusual(self, facts: HomeFacts, found: HomeAssessed) -> Iterator[NewDoubt]:
         if found.total < 0:
             yield NewDoubt(DoubtCode.NEGATIVE)
         unlike = unlike_before(found.total, self.usual.get(facts.family_id, ()))
         if unlike is not None:
             yield NewDoubt(unlike)
-        if found.items and facts.family_id not in self.housed:
-            yield NewDoubt(DoubtCode.NO_ADDRESS)
-
-
-def _shares(facts: HomeFacts, items: Sequence[Item], *, by_regie: bool) -> dict[str, tuple[WrittenLine, ...]]:
-    slots = {slot_id: activity.slots[slot_id].name for slot_id, activity in facts.activities.items()}
-    activities = {activity.id: activity.name for activity in facts.activities.values()}
-    of_regie: dict[str, list[Item]] = defaultdict(list)
-    for item in items:
-        of_regie[item.ledger.regie if by_regie else ""].append(item)
-    return {
-        regie: tuple(written(line, slots, activities) for line in bill_lines(them))
-        for regie, them in sorted(of_regie.items())
-    }
 
 
 def _totals(items: Iterator[Item]) -> Iterator[NewTotal]:

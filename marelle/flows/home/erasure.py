@@ -302,7 +302,7 @@ def _obstacles(family_id: int, day: date) -> tuple[Obstacle, ...]:
         Obstacle.EXPECTED: Visit.objects.filter(
             family_id=family_id, cancelled_at=None, opening__day__gte=day
         ),
-        Obstacle.UNPAID: Invoice.objects.unpaid().filter(family_id=family_id),
+        Obstacle.UNPAID: Invoice.objects.unpaid().of_homes().filter(family_id=family_id),
     }
     asked = Family.objects.filter(pk=family_id).values_list(*(Exists(rows) for rows in found.values()))
     return tuple(obstacle for obstacle, is_there in zip(found, asked.get(), strict=True) if is_there)

@@ -20,12 +20,13 @@ ALL: Final = "toutes"
 STATES: Final[Mapping[str, tuple[frozenset[InvoiceState], Promise]]] = {
     "a-payer": (frozenset({InvoiceState.TO_PAY, InvoiceState.PART_PAID}), gettext_lazy("À payer")),
     "payees": (frozenset({InvoiceState.PAID}), gettext_lazy("Payées")),
-    "annulees": (frozenset({InvoiceState.CANCELLED}), gettext_lazy("Annulées")),
+    "annulees": (frozenset({InvoiceState.CANCELLED, InvoiceState.CREDITED}), gettext_lazy("Annulées")),
+    "avoirs": (frozenset({InvoiceState.CREDIT}), gettext_lazy("Avoirs")),
     ALL: (frozenset(InvoiceState), gettext_lazy("Toutes")),
 }
 KINDS: Final[Mapping[str, tuple[frozenset[str], Promise]]] = {
     "mensuelles": (frozenset({Invoice.Kind.MONTHLY}), gettext_lazy("Factures mensuelles")),
-    "autres": (frozenset({Invoice.Kind.OTHER}), gettext_lazy("Autres factures")),
+    "autres": (frozenset(Invoice.Kind) - {Invoice.Kind.MONTHLY}, gettext_lazy("Autres factures")),
     ALL: (frozenset(Invoice.Kind), gettext_lazy("Toutes")),
 }
 

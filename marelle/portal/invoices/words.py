@@ -89,11 +89,9 @@ def card(invoice: Invoice, day: date) -> Card:
 
 
 def title(invoice: Invoice) -> str:
-    """ "Novembre 2026"; another invoice than a monthly one says so."""
-    month = month_text(invoice.month).capitalize()
-    if invoice.kind == Invoice.Kind.MONTHLY:
-        return month
-    return _("%(month)s, autre facture") % {"month": month}
+    """ "Novembre 2026"; another invoice than a monthly one says which."""
+    told = {"month": month_text(invoice.month).capitalize(), "kind": Invoice.Kind(invoice.kind).label}
+    return str(told["month"]) if invoice.kind == Invoice.Kind.MONTHLY else _("%(month)s, %(kind)s") % told
 
 
 def heading(chosen: Wanted, shown: Iterable[Invoice]) -> str:
@@ -113,7 +111,7 @@ def others_to_pay(rows: Iterable[Invoice], chosen: Wanted) -> str:
     """That invoices which are no monthly ones wait too, where the page shows the monthly ones alone."""
     if chosen.kind != DEFAULT.kind:
         return ""
-    count = sum(row.kind == Invoice.Kind.OTHER and row.state in UNPAID for row in rows)
+    count = sum(row.kind != Invoice.Kind.MONTHLY and row.state in UNPAID for row in rows)
     if not count:
         return ""
     return ngettext(
@@ -128,8 +126,14 @@ def pairs(page: InvoicePage) -> Pairs:
         (_("Collectivité"), invoice.authority.name),
         (_("Structure"), invoice.structure.name if invoice.structure else ""),
         (_("Famille"), _("%(name)s, dossier %(number)s") % _home(invoice)),
+        (_("Adressée à"), _addressee(invoice)),
         (_("Émise le"), day_plain(invoice.issued_on)),
-        (_("À payer avant le"), day_plain(invoice.due_on)),
+        (
+            _("À payer avant le"),
+            day_plain(invoice.due_on) if invoice.state is not InvoiceState.CREDIT else "",
+        ),
+        (_("Corrige la facture"), invoice.corrects.number if invoice.corrects else ""),
+        (_("Motif"), invoice.reason),
     ]
     return [(term, value) for term, value in rows if value]
 
@@ -146,6 +150,8 @@ def total(invoice: Invoice) -> Pairs:
     rows = [(_("Total"), euros_text(invoice.total))]
     if invoice.cancelled_on is not None:
         return [*rows, (_("Annulée le"), day_plain(invoice.cancelled_on))]
+    if invoice.credited:
+        rows.append((_("Retiré par un avoir"), euros_text(-invoice.credited)))
     if invoice.paid:
         told = {
             "amount": euros_text(invoice.paid),
@@ -197,6 +203,14 @@ def _late(invoice: Invoice, day: date) -> str:
     if not is_overdue(invoice.state, invoice.due_on, day):
         return ""
     return _("La date du %(day)s est passée.") % {"day": day_plain(invoice.due_on)}
+
+
+def _addressee(invoice: Invoice) -> str:
+    """As it was frozen, of a bill made here."""
+    if not hasattr(invoice, "addressee"):
+        return ""
+    text = invoice.addressee.text
+    return ", ".join((text.name, *text.place))
 
 
 def _home(invoice: Invoice) -> dict[str, str]:

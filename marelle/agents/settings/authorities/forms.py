@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.agents.activities.forms.edit import shown_before
 from marelle.core.phones import WrongPhone, phone_stored, phone_text
+from marelle.core.siret import siret_read
 from marelle.journal.edits import Shown, held
 from marelle.places.models import Authority, IncomesCount
 from marelle.places.services import AuthoritySheet
@@ -99,10 +100,11 @@ class AuthorityForm(forms.Form):
         return shown_before(self.cleaned_data["seen"])
 
     def clean_siret(self) -> str:
-        siret = "".join(str(self.cleaned_data["siret"]).split())
-        if siret and not (siret.isascii() and siret.isdigit() and len(siret) == 14):
-            raise ValidationError(_("Un SIRET a 14 chiffres."))
-        return siret
+        typed = self.cleaned_data["siret"]
+        try:
+            return siret_read(typed) if typed else ""
+        except ValueError as error:
+            raise ValidationError(_("Un SIRET a 14 chiffres, dont une clé\u00a0: vérifiez-le.")) from error
 
     def clean_phone(self) -> str:
         return self._phone("phone")

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from marelle.attendance.models import Mismatch
-from marelle.billing.models import Assessment, Invoice
+from marelle.billing.models import Assessment, Coverage, Invoice
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
 from marelle.cases.models import Case
 from marelle.enrolments.models import EndRequest, Enrolment
@@ -53,6 +53,7 @@ FATES: Final[Mapping[Model, Fate]] = {
     Acceptance: Fate.STAYS,
     AbsenceProof: Fate.STAYS,
     Assessment: Fate.STAYS,
+    Coverage: Fate.STAYS,
     Booking: Fate.SETTLED,
     BookingRequest: Fate.SETTLED,
     CareRequest: Fate.STAYS,

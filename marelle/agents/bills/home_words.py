@@ -1,0 +1,75 @@
+"""The months of one home in French."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from marelle.billing.labels import STATE_TONES, STATES
+from marelle.billing.models import Invoice
+from marelle.core.french import day_plain, euros_text, month_text
+from marelle.core.money import ZERO
+from marelle.flows.bills.months import HomeMonthBilled
+
+
+@dataclass(frozen=True, slots=True)
+class BillRow:
+    """`correct`: where it is corrected, "" for what is not."""
+
+    title: str
+    detail: str
+    reason: str
+    state: str
+    tone: str
+    correct: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCard:
+    title: str
+    sums: list[tuple[str, str]]
+    bills: tuple[BillRow, ...]
+
+
+def month_card(one: HomeMonthBilled, *, several: bool) -> MonthCard:
+    """`several`: authorities, of which each is named."""
+    month = str(capfirst(month_text(one.first)))
+    sums = [(_("Facturé pour ce mois"), euros_text(one.billed))]
+    if one.due is None:
+        sums = [(_("Facturé, par fichier"), euros_text(sum((bill.total for bill in one.bills), ZERO)))]
+    else:
+        sums.insert(0, (_("Dû pour ce mois, d’après ce que l’on sait"), euros_text(one.due)))
+        if one.left:
+            sums.append((_("Reste à facturer ou à rendre"), euros_text(one.left)))
+    sums.append((_("Payé sur ses factures"), euros_text(one.paid)))
+    return MonthCard(
+        f"{month} · {one.authority.short_name}" if several else month,
+        sums,
+        tuple(bill_row(bill) for bill in one.bills),
+    )
+
+
+def bill_row(bill: Invoice) -> BillRow:
+    told = {
+        "total": euros_text(bill.total),
+        "issued": day_plain(bill.issued_on),
+        "left": euros_text(bill.left),
+    }
+    detail = _("%(total)s, du %(issued)s") % told
+    if bill.left:
+        detail = _("%(total)s, du %(issued)s, reste %(left)s") % told
+    correctable = bill.run_id and bill.kind != Invoice.Kind.CREDIT and bill.cancelled_on is None
+    payer = _("payée par %(name)s") % {"name": bill.payer} if bill.payer else ""
+    corrected = _("corrige %(number)s") % {"number": bill.corrects.number} if bill.corrects else ""
+    kind = str(capfirst(Invoice.Kind(bill.kind).label))
+    return BillRow(
+        f"{kind} {bill.number}",
+        " · ".join(filter(None, (detail, payer, corrected))),
+        bill.reason,
+        str(STATES[bill.state]),
+        STATE_TONES[bill.state],
+        reverse("agents_bills:correct", args=[bill.pk]) if correctable else "",
+    )
