@@ -41,10 +41,13 @@ def invoice_pdf(
 def _said(page: InvoicePage, addressed: Addressed) -> dict[str, Any]:
     invoice, groups = page.invoice, by_child(page.lines)
     authority, dated = invoice.authority, any(line.days for line in page.lines)
+    is_credit = invoice.kind == Invoice.Kind.CREDIT
     days = [_("Jours")] if dated else []
     return {
-        "title": _("Facture %(number)s") % {"number": invoice.number},
+        "title": (_("Avoir %(number)s") if is_credit else _("Facture %(number)s"))
+        % {"number": invoice.number},
         "heading": _heading(invoice),
+        "notes": _notes(invoice),
         "page": _("page"),
         "authority": {
             "name": authority.name,
@@ -52,10 +55,9 @@ def _said(page: InvoicePage, addressed: Addressed) -> dict[str, Any]:
         },
         "addressee": {"name": addressed.name, "lines": addressed.place},
         "facts": _facts(invoice, addressed),
-        "due": [
-            _("À payer avant le %(day)s") % {"day": day_plain(invoice.due_on)},
-            euros_text(invoice.total),
-        ],
+        "due": [_("En votre faveur"), euros_text(-invoice.total)]
+        if is_credit
+        else [_("À payer avant le %(day)s") % {"day": day_plain(invoice.due_on)}, euros_text(invoice.total)],
         "columns": [_("Prestation"), *days, _("Quantité"), _("Prix unitaire"), _("Montant")],
         "children": [
             {
@@ -65,23 +67,42 @@ def _said(page: InvoicePage, addressed: Addressed) -> dict[str, Any]:
             }
             for group in groups
         ],
-        "total": [_("Total à payer"), euros_text(invoice.total)],
+        "total": [_("Total de l’avoir") if is_credit else _("Total à payer"), euros_text(invoice.total)],
     }
 
 
 def _heading(invoice: Invoice) -> str:
-    if invoice.kind != Invoice.Kind.MONTHLY:
-        return _("Facture")
-    return _("Facture %(of_month)s") % {"of_month": of_name(month_text(invoice.month))}
+    told = {"of_month": of_name(month_text(invoice.month))}
+    match invoice.kind:
+        case Invoice.Kind.MONTHLY:
+            return _("Facture %(of_month)s") % told
+        case Invoice.Kind.FURTHER:
+            return _("Facture complémentaire %(of_month)s") % told
+        case Invoice.Kind.CREDIT:
+            return _("Avoir %(of_month)s") % told
+    return _("Facture")
+
+
+def _notes(invoice: Invoice) -> list[str]:
+    """Of a correction: why, and what becomes of the bill that it corrects."""
+    notes = []
+    if invoice.reason:
+        notes.append(_("Motif de la correction\u00a0: %(reason)s") % {"reason": invoice.reason})
+    if invoice.kind == Invoice.Kind.CREDIT and invoice.corrects:
+        told = {"number": invoice.corrects.number}
+        notes.append(_("Ce montant est retiré de la facture %(number)s.") % told)
+    return notes
 
 
 def _facts(invoice: Invoice, addressed: Addressed) -> list[tuple[str, str]]:
     return [
-        (_("Facture n°"), invoice.number),
+        (_("Avoir n°") if invoice.kind == Invoice.Kind.CREDIT else _("Facture n°"), invoice.number),
+        *([(_("Corrige la facture"), invoice.corrects.number)] if invoice.corrects else []),
         (_("Émise le"), day_plain(invoice.issued_on)),
         (_("Mois facturé"), month_text(invoice.month)),
         *([(_("Exercice"), str(invoice.run.exercise))] if invoice.run else []),
-        (_("Dossier famille"), addressed.reference),
+        *([(_("Votre référence"), addressed.reference)] if invoice.payer_id else []),
+        (_("Dossier famille"), invoice.family.number if invoice.payer_id else addressed.reference),
         *([(_("Structure"), invoice.structure.name)] if invoice.structure else []),
         *([(_("Régie"), invoice.regie)] if invoice.regie else []),
     ]
@@ -107,31 +128,44 @@ def _days(line: InvoiceLine) -> str:
 
 
 def _mentions(invoice: Invoice, treasury: Treasury | None) -> dict[str, Any]:
-    """How to pay and to contest, who signs; what makes a bill made here a title."""
+    """How to pay and to contest, who signs, what makes of a bill made here a title.
+
+    A credit note asks for nothing.
+    """
     if treasury is None:
-        return {"pay": {}, "contest": {}, "signed": "", "executory": ""}
+        return {"parts": [], "signed": "", "executory": ""}
+    signed = {"name": treasury.signatory, "capacity": treasury.signatory_capacity}
+    contest = {
+        "title": _("Comment contester"),
+        "paragraphs": _paragraphs(treasury.how_to_contest),
+        "places": [(_("À saisir"), treasury.court, COURTS)] if treasury.court else [],
+    }
+    if invoice.kind == Invoice.Kind.CREDIT:
+        said = _("Émis par %(name)s, %(capacity)s.")
+    elif invoice.run_id:
+        said = _("Émise et rendue exécutoire par %(name)s, %(capacity)s.")
+    else:
+        said = _("Émise par %(name)s, %(capacity)s.")
+    is_title = invoice.run_id and invoice.kind != Invoice.Kind.CREDIT
+    return {
+        "parts": [contest] if invoice.kind == Invoice.Kind.CREDIT else [_pay(invoice, treasury), contest],
+        "signed": said % signed,
+        "executory": (treasury.executory or EXECUTORY) if is_title else "",
+    }
+
+
+def _pay(invoice: Invoice, treasury: Treasury) -> dict[str, Any]:
     where = _filled(treasury.name, treasury.address, treasury.hours, treasury.phone, treasury.email)
     number = debt_reference(invoice.number) if invoice.run_id else invoice.number
     online = [
         (_("Identifiant de la collectivité"), treasury.payfip),
         (_("Référence de la dette"), number),
     ]
-    by = _("Émise et rendue exécutoire par %(name)s, %(capacity)s.")
-    signed = {"name": treasury.signatory, "capacity": treasury.signatory_capacity}
     return {
-        "pay": {
-            "title": _("Comment payer"),
-            "online": {"title": _("En ligne"), "site": PAYFIP, "facts": online} if treasury.payfip else {},
-            "paragraphs": _paragraphs(treasury.how_to_pay),
-            "places": [(_("Trésor public"), ", ".join(where), "")],
-        },
-        "contest": {
-            "title": _("Comment contester"),
-            "paragraphs": _paragraphs(treasury.how_to_contest),
-            "places": [(_("À saisir"), treasury.court, COURTS)] if treasury.court else [],
-        },
-        "signed": (by if invoice.run_id else _("Émise par %(name)s, %(capacity)s.")) % signed,
-        "executory": (treasury.executory or EXECUTORY) if invoice.run_id else "",
+        "title": _("Comment payer"),
+        "online": {"title": _("En ligne"), "site": PAYFIP, "facts": online} if treasury.payfip else {},
+        "paragraphs": _paragraphs(treasury.how_to_pay),
+        "places": [(_("Trésor public"), ", ".join(where), "")],
     }
 
 

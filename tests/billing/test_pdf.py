@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from marelle.billing.addressed import Addressed
-from marelle.billing.models import Addressee, BillingRun, Invoice, InvoiceLine, Treasury
+from marelle.billing.models import Addressee, BillingRun, Invoice, InvoiceLine, Payer, Treasury
 from marelle.billing.pdf import invoice_pdf
 from marelle.billing.runs.addressing import addressees_write
 from marelle.billing.selectors import InvoicePage, addressed_of, invoice_page, treasury_of
@@ -335,6 +335,70 @@ def _figures(content: bytes) -> list[str]:
 
 def _is_tag(thing: object) -> bool:
     return isinstance(thing, pikepdf.Dictionary) and "/S" in thing and "/P" in thing and "/K" in thing
+
+
+def test_a_credit_note_asks_for_nothing_and_says_what_it_takes_from(world):
+    world.treasury(payfip="012345", court="Tribunal administratif de Dijon")
+    bill = here(world, Line(world.zoe, "Restauration", "Repas", "12.30", MEALS))
+    credit = Invoice.objects.create(
+        authority=world.the_authority, family=world.durand.family, number="2026-000124", month=bill.month,
+        issued_on=bill.issued_on, due_on=bill.due_on, total=Decimal("-4.10"), kind="credit", corrects=bill,
+        reason="Zoé était malade le 3.", run=bill.run,
+    )  # fmt: skip
+    addressees_write([(credit, bill.addressee.text)])
+    InvoiceLine.objects.create(
+        invoice=credit, child=world.zoe, activity="Restauration", label="Régularisation", order=1,
+        quantity=Decimal(1), unit_price=Decimal("-4.10"), amount=Decimal("-4.10"), days=["2026-11-03"],
+    )  # fmt: skip
+    content = made(world, credit)
+    text = text_of(content)
+    for told in (
+        "Avoir de novembre 2026", "Avoir n°", "En votre faveur 4,10 €", "Corrige la facture", "2026-000123",
+        "Motif de la correction : Zoé était malade le 3.", "Ce montant est retiré de la facture 2026-000123.",
+        "Total de l’avoir", "-4,10 €", "Émis par Agnès Aubry, présidente.", "Tribunal administratif de Dijon",
+    ):  # fmt: skip
+        assert told in text, told
+    assert not {"payer", "payfip", "exécutoire"} & set(re.findall(r"\w+", text))
+    with pikepdf.open(io.BytesIO(content)) as document, document.open_metadata() as told:
+        assert told["dc:title"] == "Avoir 2026-000124"
+
+
+def test_a_further_bill_says_which_one_it_completes_and_why(world):
+    world.treasury()
+    bill = here(world, Line(world.zoe, "Restauration", "Repas", "12.30", MEALS))
+    Invoice.objects.filter(pk=bill.pk).update(number="2026-000100")
+    bill.refresh_from_db()
+    further = here(
+        world, Line(world.zoe, "Restauration", "Repas", "4.10", MEALS[:1]), kind="further", corrects=bill,
+        reason="Venue sans réservation.",
+    )  # fmt: skip
+    text = text_of(made(world, further))
+    assert "Facture complémentaire de novembre 2026" in text
+    assert "Corrige la facture 2026-000100" in text
+    assert "Motif de la correction : Venue sans réservation." in text
+    assert "Émise et rendue exécutoire" in text
+
+
+def test_who_pays_for_a_home_reads_its_own_reference_and_whose_it_is(world):
+    payer = Payer.objects.create(authority=world.the_authority, kind="ccas", last_name="CCAS d’Arelle")
+    bill = here(world, Line(world.zoe, "Restauration", "Repas", "4.10", MEALS[:1]), payer=payer)
+    Addressee.objects.filter(invoice=bill).update(
+        kind="ccas", civility="", first_name="", last_name="CCAS d’Arelle", reference="T00004"
+    )
+    bill = Invoice.objects.select_related("authority", "family", "run").get(pk=bill.pk)
+    page = InvoicePage(bill, tuple(bill.lines.all()))
+    text = text_of(invoice_pdf(page, addressed=addressed_of(bill), treasury=None))
+    assert "Votre référence T00004" in text
+    assert f"Dossier famille {world.durand.family.number}" in text
+    assert "CCAS d’Arelle" in text
+    assert "Zoé Durand" in text
+
+
+def test_what_stands_beside_the_address_may_be_long(world):
+    Authority.objects.update(name="Communauté de communes " * 4, address="1 rue de la Mairie, " * 9)
+    world.the_authority.refresh_from_db()
+    invoice = here(world, Line(world.zoe, "Restauration", "Repas", "4.10", MEALS[:1]), regie="Régie " * 6)
+    assert "Restauration : Repas" in text_of(made(world, invoice))
 
 
 ANYTHING = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
