@@ -3,13 +3,10 @@ does."""
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,9 +22,6 @@ from marelle.files.services import files_unput
 from marelle.flows.bills.working import bills_run, runs_advance
 from marelle.flows.prices.spans import month_of
 from marelle.pricing.selectors import tariff_books
-
-MEGABYTE: Final = 1024 if sys.platform == "linux" else 1024 * 1024
-"""What the greatest memory of a process is counted in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +39,7 @@ NO_WORK = Work(0, 0, 0)
 @dataclass(frozen=True, slots=True)
 class BillFigures:
     """`homes` that have something of the month; `lines` of their bills; `pdfs`, made and kept: how many, and
-    how many in a second of processor; `memory_mb`: what the process grew by from the first batch on."""
+    how many in a second of processor."""
 
     homes: int
     lines: int
@@ -53,7 +47,6 @@ class BillFigures:
     issue: Work
     pdfs: int
     pdfs_a_second: float
-    memory_mb: float
 
 
 def bill_figures(today: date) -> BillFigures:
@@ -62,14 +55,12 @@ def bill_figures(today: date) -> BillFigures:
     with transaction.atomic(), revision_once():
         run = run_begun(today)
         if run is None:
-            return BillFigures(0, 0, NO_WORK, NO_WORK, 0, 0, 0)
-        before = _memory()
+            return BillFigures(0, 0, NO_WORK, NO_WORK, 0, 0)
         preview = _worked()
         run_confirm(actor=bursar(run.authority_id), run_id=run.pk, now=timezone.now())
         issue = _worked()
         bills = run.invoices.values_list("lines")
-        pdfs = _pdfs_made(run)
-        found = BillFigures(run.homes, bills.count(), preview, issue, *pdfs, _memory() - before)
+        found = BillFigures(run.homes, bills.count(), preview, issue, *_pdfs_made(run))
         transaction.set_rollback(True)
     return found
 
@@ -112,7 +103,3 @@ def _pdfs_made(run: BillingRun) -> tuple[int, float]:
     spent = time.process_time() - began
     files_unput(StoredFile.objects.filter(invoices__run=run))
     return made, made / spent
-
-
-def _memory() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE

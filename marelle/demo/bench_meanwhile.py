@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess  # nosec B404
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,14 +77,17 @@ def _undone() -> Iterator[None]:
 
 
 def _saves(homes: Sequence[Home], today: date) -> Iterator[float]:
-    """Milliseconds of one after another, without end."""
+    """Milliseconds of one after another, without end; each with the page that it is made on, which notes that
+    it has told what the last one did."""
     rows = []
     for home in homes:
         client = home.client()
         rows.append((client, *month_to_write(client, home, today)))
     for client, url, keys in cycle(rows):
-        yield post(client, url, add=keys).ms
-        yield post(client, url, remove=keys).ms
+        for change in ({"add": keys}, {"remove": keys}):
+            began = time.perf_counter()
+            post(client, url, **change)
+            yield (time.perf_counter() - began) * 1000
 
 
 def _until(saves: Iterator[float], over: Callable[[int], bool]) -> list[float]:

@@ -67,8 +67,9 @@ PREVIEWED_AT_ONCE: Final = 100
 ISSUED_AT_ONCE: Final = 25
 """Homes of one transaction, which nobody else writes about meanwhile."""
 
-REST_SECONDS: Final = 0.025
-"""Between two of them on SQLite, where one writes at a time: who waits for it asks again that often."""
+RESTS_SECONDS: Final = 0.01, 0.1
+"""Between two that are issued on SQLite, where one writes at a time: as long as nobody else has written, then
+once another has, for who waits asks again that often. Nothing is locked for most of a preview."""
 
 ROUND_SECONDS: Final = 10.0
 """After so long the worker sees to its other work before it goes on."""
@@ -120,7 +121,7 @@ def bill_correct(*, actor: Actor, invoice_id: int, reason: str, now: datetime) -
 def runs_advance(*, now: datetime) -> int:
     """Each run that goes on, batch after batch, for a while; for the worker. Returns how many homes were
     looked at."""
-    at, started, done = running(now), monotonic(), 0
+    at, started, done, written = running(now), monotonic(), 0, _written_by_others()
     for run in BillingRun.objects.working().order_by("pk"):
         # What is issued is compared with what is there now; an opening that has changed since a preview read
         # it has its home left out.
@@ -129,9 +130,18 @@ def runs_advance(*, now: datetime) -> int:
             done += batch
             if monotonic() - started > ROUND_SECONDS:
                 return done
-            if connection.vendor == "sqlite":
-                sleep(REST_SECONDS)
+            if run.state == BillingRun.State.ISSUING and connection.vendor == "sqlite":
+                sleep(RESTS_SECONDS[_written_by_others() != written])
     return done
+
+
+def _written_by_others() -> int:
+    """On SQLite, another number once another connection has written; always the same elsewhere, where one
+    waits for its own homes alone."""
+    if connection.vendor != "sqlite":
+        return 0
+    with connection.cursor() as cursor:
+        return int(cursor.execute("PRAGMA data_version").fetchone()[0])
 
 
 def run_advance(run: BillingRun, there: There | None = None, *, now: datetime) -> int:

@@ -15,10 +15,11 @@ from django.db.models.functions import NullIf
 
 from marelle.activities import models as activities
 from marelle.activities.absences import AbsenceGrade
+from marelle.activities.catalogue import activity_facts
 from marelle.bookings.absence_rules import is_missed
 from marelle.bookings.absences.grading import graded_missed, missed_of
 from marelle.bookings.models import Attendance, Booking
-from marelle.bookings.reading import OPENING, ChildBooking, OpeningRow, openings_of
+from marelle.bookings.reading import ChildBooking
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.states import LIVE, TAKEN, BookingState
 from marelle.core.clock import universal
@@ -82,14 +83,31 @@ class _Tick(NamedTuple):
 TICK = columns(_Tick, "child_id", "opening_id", "present", "arrived_at", "left_at")
 
 
+class _Opening(NamedTuple):
+    """What prices tell openings apart by."""
+
+    id: int
+    activity_id: int
+    revision: int
+    slot_id: int
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+
+
+OPENING = columns(
+    _Opening, "activity_id", "slot_id", "day", "starts_at", "ends_at", id="pk", revision="activity__revision"
+)
+
+
 class _Placed(NamedTuple):
     place: _Place
-    opening: OpeningRow
+    opening: _Opening
 
 
 class _Ticked(NamedTuple):
     tick: _Tick
-    opening: OpeningRow
+    opening: _Opening
 
 
 PLACED = columns(_Placed, place=PLACE, opening=OPENING.through("opening"))
@@ -118,7 +136,7 @@ class There:
         if days not in self._known or not self._known[days].keys() >= set(asked):
             within = {"activity__structure__authority_id": self.authority_id}
             rows = activities.Opening.objects.filter(**within, day__gte=days[0], day__lte=days[1])
-            self._known[days] = openings_of(OPENING.of(rows))
+            self._known[days] = _openings(OPENING.of(rows.order_by()))
         return self._known[days]
 
 
@@ -162,10 +180,8 @@ def slots_held(
 
 def _of_homes(child_ids: Collection[int], timed: Slots, days: Days) -> _Read:
     placed, ticked = _placed(child_ids, *days), _ticked(child_ids, sorted(timed), *days)
-    rows = {row.opening.id: row.opening for found in (placed, ticked) for row in found}
-    return _Read(
-        [row.place for row in placed], _by_key(row.tick for row in ticked), openings_of(rows.values())
-    )
+    rows = (row.opening for found in (placed, ticked) for row in found)
+    return _Read([row.place for row in placed], _by_key(row.tick for row in ticked), _openings(rows))
 
 
 def _at(there: There, child_ids: Collection[int], timed: Slots, days: Days) -> _Read:
@@ -180,6 +196,20 @@ def _at(there: There, child_ids: Collection[int], timed: Slots, days: Days) -> _
         {key: tick for key, tick in ticks.items() if tick.opening_id in openings},
         openings,
     )
+
+
+def _openings(rows: Iterable[_Opening]) -> Mapping[int, Opening]:
+    """They are held: what is booked there, or was seen, happened."""
+    known = {row.id: row for row in rows}
+    facts = activity_facts({row.activity_id: row.revision for row in known.values()})
+    found = {}
+    for row in known.values():
+        activity = facts[row.activity_id]
+        slot = activity.slots[row.slot_id]
+        found[row.id] = Opening(
+            row.id, activity, slot, None, row.day, row.starts_at, row.ends_at, is_open=True
+        )
+    return found
 
 
 def _by_key(ticks: Iterable[_Tick]) -> Mapping[Key, _Tick]:

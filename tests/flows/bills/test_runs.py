@@ -115,7 +115,6 @@ def test_what_waits_is_sent_at_the_end_of_the_year():
 
 def test_the_worker_goes_on_with_a_run_for_a_while(monkeypatch):
     monkeypatch.setattr(working, "PREVIEWED_AT_ONCE", 1)
-    monkeypatch.setattr(working, "REST_SECONDS", 0)
     world = Billed("wednesdays")
     for name in ("Roy", "Blanc", "Noir"):
         _home, child = home_of(world, name)
