@@ -1,0 +1,1 @@
+"""From bills to the file that the Trésor public, or a finance program, takes."""

@@ -1,0 +1,59 @@
+"""A plain table for a finance program: a row for each line of a piece, as spreadsheets here read it. Pure."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Callable, Iterable
+from io import TextIOWrapper
+from typing import IO, Final
+
+from marelle.billing.addressed import TRESOR_CODES
+from marelle.billing.tresor.pieces import Bordereau, Piece
+
+COLUMNS: Final = (
+    "exercice", "bordereau", "nature", "date", "budget", "piece", "dette", "facture", "objet", "ligne",
+    "produit", "compte", "libelle", "ht", "tva", "taux", "reference", "categorie", "nature juridique",
+    "civilite", "nom", "prenom", "siret", "adresse 1", "adresse 2", "adresse 3", "cp", "ville", "pays",
+    "piece d'origine", "ligne d'origine",
+)  # fmt: skip
+FORMULAS: Final = ("=", "+", "-", "@")
+
+
+class CsvExporter:
+    ending = "csv"
+    mime = "text/csv"
+
+    def write(
+        self,
+        out: IO[bytes],
+        bordereau: Bordereau,
+        pieces: Callable[[], Iterable[Piece]],
+        content: Callable[[int], bytes],  # noqa: ARG002 - a table has no PDF
+    ) -> None:
+        out.write(codecs.BOM_UTF8)
+        text = TextIOWrapper(out, "utf-8", newline="")
+        table = csv.writer(text, delimiter=";")
+        table.writerow(COLUMNS)
+        for piece in pieces():
+            table.writerows(_rows(bordereau, piece))
+        text.flush()
+        text.detach()
+
+
+def _rows(bordereau: Bordereau, piece: Piece) -> Iterable[list[str]]:
+    debtor = piece.debtor
+    codes = TRESOR_CODES[debtor.kind]
+    for line in piece.lines:
+        origin = ("", "") if line.origin is None else (str(line.origin[1]), str(line.origin[2]))
+        words = [
+            str(bordereau.exercise), str(bordereau.number), str(bordereau.sort),
+            bordereau.issued_on.isoformat(), bordereau.sender.budget, str(piece.numbers.piece),
+            piece.numbers.debt, piece.bill_number, piece.label, str(line.number), line.product, line.nature,
+            line.label, "", "", f"{line.rate:.2f}", debtor.reference, codes.category, codes.nature,
+            debtor.civility, debtor.last_name, debtor.first_name, debtor.siret, *debtor.street,
+            debtor.postal_code, debtor.city, debtor.country, *origin,
+        ]  # fmt: skip
+        words = [f"'{word}" if word.startswith(FORMULAS) else word for word in words]
+        words[13:15] = f"{line.net:.2f}", f"{line.tax:.2f}"
+        yield words
