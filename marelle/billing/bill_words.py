@@ -62,7 +62,7 @@ def covered_title(one: Covered, slots: Names, payers: Mapping[int, str]) -> str:
     """ "Pris en charge par le CCAS : Repas"; on the bill of who pays, "Part prise en charge : Repas"."""
     values = {
         "what": line_title(one.charge.line, slots),
-        "who": payers.get(one.part.coverage_id, _("un tiers")),
+        "who": payers.get(one.part.coverage_id, _("l’autre foyer")),
     }
     if one.asked:
         return _("Part prise en charge\u00a0: %(what)s") % values

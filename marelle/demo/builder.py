@@ -11,6 +11,7 @@ from django.db import transaction
 from marelle.accounts.models import User
 from marelle.core.clock import instant_at
 from marelle.demo.asked import ask_for_bookings
+from marelle.demo.billed import bill_here, months_made_here
 from marelle.demo.bookings import Filling
 from marelle.demo.care import write_care
 from marelle.demo.desk import work_at_the_desk
@@ -80,6 +81,7 @@ def build(*, today: date, families: int = FAMILIES, seed: int = SEED) -> World:
             replicate(families // size)
         else:
             ask_for_bookings(places, SchoolYear(today))
+            bill_here(places, SchoolYear(today), Random(SEED))
         follow_up(SchoolYear(today))
         index_rebuild(day=today)
         if families <= size:
@@ -114,7 +116,7 @@ def _build_territory(year: SchoolYear, families: int, random: Random, *, full: b
     filling.fill()
     openings.write_quotas()
     filling.write()
-    bill(people, places, year, Random(SEED))
+    bill(people, places, year, Random(SEED), but=() if full else months_made_here(year))
     ask(stayed, plan, people, places, year, random)
     exchange_messages(places, year)
     keep_replies(places, year)

@@ -5,7 +5,7 @@ Prices are invented. The months move with today: the latest is the last whose in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -71,15 +71,19 @@ class Had:
     times: int
 
 
-def bill(people: People, places: Places, year: SchoolYear, random: Random) -> int:
-    """Write treasuries, invoices, lines and the imports that they came by. Returns how many invoices."""
+def bill(
+    people: People, places: Places, year: SchoolYear, random: Random, *, but: Collection[date] = ()
+) -> int:
+    """Write treasuries, invoices, lines and the imports that they came by, of the months that do not come
+    by `but`. Returns how many invoices."""
     for key, authority in places.authorities.items():
         Treasury.objects.create(
             authority=authority, signatory_capacity=CAPACITIES[key], payfip=PAYFIP[key], **TREASURY
         )
     months = billed_months(year.today)
     had = sorted(
-        _had(months) or _had_soon(months, year), key=lambda row: (row.authority_id, row.month, row.family_id)
+        (row for row in _had(months) or _had_soon(months, year) if row.month not in but),
+        key=lambda row: (row.authority_id, row.month, row.family_id),
     )
     lines: dict[tuple[int, date, int], list[Had]] = {}
     for row in had:
@@ -94,7 +98,7 @@ def bill(people: People, places: Places, year: SchoolYear, random: Random) -> in
         for number, (key, rows) in enumerate(lines.items(), start=1)
     ]
     for invoice in invoices:
-        _settle(invoice, months.index(invoice.month), told[invoice.family_id], year.today, random)
+        settle(invoice, months.index(invoice.month), told[invoice.family_id], year.today, random)
     Invoice.objects.bulk_create(invoices)
     _tell_imports(dict(zip(invoices, map(len, lines.values()), strict=True)), runs.values(), year.today)
     InvoiceLine.objects.bulk_create(
@@ -155,7 +159,7 @@ def _counted(first: date, end: date) -> list[Had]:
 
 def _run(authority_id: int, month: date, places: Places) -> ImportRun:
     authority = next(row for row in places.authorities.values() if row.pk == authority_id)
-    at = _sent_at(month)
+    at = sent_at(month)
     return ImportRun.objects.create(
         authority=authority,
         kind=ImportRun.Kind.INVOICES,
@@ -196,7 +200,7 @@ def _tell_imports(invoices: dict[Invoice, int], runs: Iterable[ImportRun], today
         )
 
 
-def _sent_at(month: date) -> datetime:
+def sent_at(month: date) -> datetime:
     return instant_at((month + timedelta(days=32)).replace(day=SENT_ON_THE), time(9, 30))
 
 
@@ -233,7 +237,7 @@ def _price(row: Had) -> Decimal:
     return PRICES[StructureKind(row.kind)]
 
 
-def _settle(invoice: Invoice, age: int, home: str, today: date, random: Random) -> None:
+def settle(invoice: Invoice, age: int, home: str, today: date, random: Random) -> None:
     """Whether it is paid: `age` 0 is the latest month. The Durand home is late for one invoice."""
     if home == "durand":
         paid = age > 1 or (age == 1 and invoice.total < Decimal(100))

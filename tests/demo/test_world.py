@@ -22,6 +22,8 @@ from marelle.attendance.models import NoShow
 from marelle.attendance.no_shows import days_missed
 from marelle.attendance.selectors import holders, tablets
 from marelle.attendance.tablets import PinAnswer, pin_check
+from marelle.billing.models import BillingRun, Invoice, Share
+from marelle.billing.rules import InvoiceState
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.states import BookingState, EndCause
 from marelle.bookings.supervising import staffed_days
@@ -120,6 +122,18 @@ def test_the_fee_of_the_youth_club_and_cards_of_meals_are_taken() -> None:
     assert {row.child_id for row in cards} <= set(
         Enrolment.objects.filter(activity__name="Restauration scolaire").values_list("person_id", flat=True)
     )
+
+
+def test_months_are_billed_by_marelle_and_somebody_else_pays_a_part() -> None:
+    bills = Invoice.objects.filter(run__isnull=False)
+    assert {bill.month for bill in bills} == {date(2026, 9, 1), date(2026, 10, 1)}
+    assert {run.state for run in BillingRun.objects.all()} == {BillingRun.State.ISSUED}
+    assert {bill.state for bill in bills} >= {InvoiceState.PAID, InvoiceState.TO_PAY}
+    assert bills.exclude(payer=None).exists(), "the département pays"
+    assert Share.objects.filter(payer_home__isnull=False).exists(), "two homes share"
+    assert Share.objects.filter(state=Share.State.WAITING).exists(), "something waits under the threshold"
+    late = bills.filter(family__name="Durand", due_on__lt=TODAY).unpaid()
+    assert late.exists()
 
 
 def test_the_world_has_every_case_to_show() -> None:

@@ -1,0 +1,122 @@
+"""The last months of the demo, billed by Marelle: previewed, issued, paid or not, one home beside another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Final
+
+from marelle.accounts.models import User
+from marelle.billing.addressed import Addressed, PayerKind
+from marelle.billing.models import BillingRun, BillingTerms, Invoice
+from marelle.billing.payers import NewCoverage, coverage_take, payer_set
+from marelle.billing.runs.refusals import RunRefused
+from marelle.billing.runs.services import NewRun, run_confirm
+from marelle.core.actor import Actor
+from marelle.demo.invoices import billed_months, sent_at, settle
+from marelle.demo.places import Places
+from marelle.demo.year import SchoolYear
+from marelle.enrolments.models import Enrolment
+from marelle.families.models import Member
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.bills.working import bills_run, run_advance
+from marelle.mail.models import Message
+
+MADE_HERE: Final = 3
+"""How many of the last months; those before came by files."""
+
+DEPARTMENT: Final = Addressed(
+    "Département du Val d’Ouche, aide sociale à l’enfance", "", kind=PayerKind.DEPARTMENT,
+    street="1 rue de la Préfecture", postal_code="21900", city="Dijon-sur-Ouche", siret="21990000800018",
+)  # fmt: skip
+
+
+def months_made_here(year: SchoolYear) -> list[date]:
+    """The oldest first: none before the school year, of which there are no bookings."""
+    return sorted(
+        month for month in billed_months(year.today)[:MADE_HERE] if month >= year.first_day.replace(day=1)
+    )
+
+
+def bill_here(places: Places, year: SchoolYear, random: Random) -> None:
+    months = months_made_here(year)
+    if not months:
+        return
+    office = actor_for(User.objects.get(identifier="guichet"))
+    for authority in places.authorities.values():
+        BillingTerms.objects.create(authority=authority, since=months[0])
+    _cover(office, places, months[0])
+    for month in months:
+        for authority in places.authorities.values():
+            _bill(office, authority.pk, month)
+    _pay(months, year.today, random)
+
+
+def _cover(office: Actor, places: Places, since: date) -> None:
+    """The département pays for a child in its care; two homes share what one of them books."""
+    authority = places.authorities["cc"]
+    at = sent_at(since) - timedelta(days=20)
+    payer = payer_set(actor=office, authority_id=authority.pk, addressed=DEPARTMENT, now=at)
+    told = ("durand", "martin", "petit", "bernard")
+    booked = Enrolment.objects.filter(
+        state=Enrolment.State.ACCEPTED,
+        activity=places.activities["mercredis-brisecombe"],
+        starts_on__lte=since,
+    ).exclude(family__members__person__account__identifier__in=told)
+    in_care = booked.order_by("family_id").first()
+    if in_care is not None:
+        coverage_take(
+            actor=office,
+            family_id=in_care.family_id,
+            new=NewCoverage(
+                authority.pk, since, "Ordonnance de placement", payer_id=payer.pk, child_id=in_care.person_id
+            ),
+            now=at,
+        )
+    petit, martin = (
+        User.objects.get(identifier=name).person.memberships.get().family for name in ("petit", "martin")
+    )
+    shared = Member.objects.get(family=petit, kind=Member.Kind.CHILD, person__memberships__family=martin)
+    coverage_take(
+        actor=office,
+        family_id=petit.pk,
+        new=NewCoverage(
+            authority.pk, since, "Accord des deux parents", figure=Decimal(50), payer_home_id=martin.pk,
+            child_id=shared.person_id,
+        ),
+        now=at,
+    )  # fmt: skip
+
+
+def _bill(office: Actor, authority_id: int, month: date) -> None:
+    at = sent_at(month)
+    last = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    new = NewRun(month=month, cutoff=last, issued_on=at.date())
+    try:
+        run = bills_run(actor=office, authority_id=authority_id, new=new, now=at)
+    except RunRefused:
+        return
+    for state in (BillingRun.State.PREVIEWED, BillingRun.State.ISSUED):
+        while run.state != state:
+            run_advance(run, now=at)
+            run.refresh_from_db()
+        if state == BillingRun.State.PREVIEWED:
+            run_confirm(actor=office, run_id=run.pk, now=at)
+            run.refresh_from_db()
+
+
+def _pay(months: Sequence[date], today: date, random: Random) -> None:
+    """As families pay: the latest month in part. Mails of the months before have long been read."""
+    homes = {
+        row.family_id: row.person.account.identifier
+        for row in Member.objects.filter(person__account__isnull=False).select_related("person__account")
+        if row.person.account
+    }
+    invoices = list(Invoice.objects.filter(run__isnull=False, kind=Invoice.Kind.MONTHLY).order_by("pk"))
+    for invoice in invoices:
+        age = len(months) - 1 - months.index(invoice.month)
+        settle(invoice, age, homes.get(invoice.family_id, ""), today, random)
+    Invoice.objects.bulk_update(invoices, ["paid", "paid_on"])
+    Message.objects.filter(kind="billing/invoice_there", created_at__lt=sent_at(months[-1])).delete()
