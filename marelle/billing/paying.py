@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import QuerySet
 
@@ -44,8 +45,8 @@ def coverages_of_home(actor: Actor, family_id: int) -> QuerySet[Coverage]:
     return rows.select_related("payer", "payer_home", "child", "authority").prefetch_related("activities")
 
 
-def coverage_choices(actor: Actor, family_id: int) -> CoverageChoices:
-    """Five queries."""
+def coverage_choices(actor: Actor, family_id: int, day: date) -> CoverageChoices:
+    """Activities that are not over on `day`; five queries."""
     offices = Authority.objects.filter(in_office(actor)).order_by("name")
     members = Member.objects.filter(family_id=family_id, kind=Member.Kind.CHILD).order_by("pk")
     children = dict(members.values_list("person_id", "person__first_name"))
@@ -53,7 +54,7 @@ def coverage_choices(actor: Actor, family_id: int) -> CoverageChoices:
     homes: dict[Family, list[str]] = {}
     for one in elsewhere.exclude(family_id=family_id).select_related("family", "person").order_by("pk"):
         homes.setdefault(one.family, []).append(one.person.first_name)
-    activities = Activity.objects.filter(in_office(actor, "structure__authority__"))
+    activities = Activity.objects.filter(in_office(actor, "structure__authority__"), last_day__gte=day)
     return CoverageChoices(
         dict(offices.values_list("pk", "name")),
         tuple(payers_of(actor)),

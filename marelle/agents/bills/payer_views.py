@@ -69,7 +69,7 @@ def _kept(request: MarelleRequest, form: PayerForm, row: Payer | None) -> HttpRe
 @staff_only(*KEEPERS)
 def coverages(request: MarelleRequest, family_id: int) -> HttpResponse:
     family = noted_home(request, family_id)
-    choices = coverage_choices(request.actor, family.pk)
+    choices = coverage_choices(request.actor, family.pk, request.today)
     form = CoverageForm(
         request.POST or None, choices=choices, initial={"since": request.today, "way": "percent"}
     )

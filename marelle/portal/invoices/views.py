@@ -12,6 +12,7 @@ from marelle.billing.making import bill_pdf
 from marelle.billing.pdf import invoice_pdf
 from marelle.files.serving import file_response, made_response
 from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.bills.explained import bill_explained
 from marelle.flows.prices.estimates import total_so_far
 from marelle.mail.letterhead import letterhead_of
 from marelle.portal.invoices import filters, words
@@ -54,7 +55,11 @@ def invoice(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
         "card": words.card(page.invoice, day),
         "title": words.title(page.invoice),
         "pairs": words.pairs(page),
-        "groups": words.groups(page),
+        "groups": words.groups(
+            page,
+            bill_explained(page.invoice, page.lines),
+            shows_health=not request.actor.on_behalf_of,
+        ),
         "total": words.total(page.invoice),
         "way": words.way_to_pay(way),
     }

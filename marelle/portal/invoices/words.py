@@ -10,14 +10,18 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from marelle.billing.due import Correction, Covered
 from marelle.billing.labels import STATE_TONES, STATES, by_child, line_cells
-from marelle.billing.models import Invoice, Treasury
+from marelle.billing.models import Invoice, InvoiceLine, Treasury
 from marelle.billing.rules import InvoiceState, is_overdue
 from marelle.billing.selectors import HowToPay, InvoicePage
-from marelle.core.french import day_plain, euros_text, month_text
+from marelle.core.french import day_plain, days_numbers, euros_text, month_text
 from marelle.core.money import ZERO
+from marelle.flows.bills.explained import BillExplained
 from marelle.portal.invoices.filters import ALL, DEFAULT, KINDS, Wanted
 from marelle.portal.invoices.filters import STATES as CHOICES
+from marelle.pricing.explained import LineTold, line_told
+from marelle.pricing.lines import Line as PricedLine
 
 Pairs = list[tuple[str, str]]
 UNPAID = (InvoiceState.TO_PAY, InvoiceState.PART_PAID)
@@ -38,11 +42,22 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """How something of a line was counted; `when` says that it is what was billed before, or what is now."""
+
+    when: str
+    told: LineTold
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     what: str
     quantity: str
     price: str
     amount: str
+    days: str
+    reason: str
+    why: tuple[Why, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +153,41 @@ def pairs(page: InvoicePage) -> Pairs:
     return [(term, value) for term, value in rows if value]
 
 
-def groups(page: InvoicePage) -> list[Group]:
+def groups(page: InvoicePage, explained: BillExplained | None, *, shows_health: bool) -> list[Group]:
+    """`shows_health`: the home's own; an agent in its name learns of no PAI."""
+    authority = page.invoice.authority.name
     return [
-        Group(group.name, tuple(Line(*line_cells(line)) for line in group.lines), euros_text(group.total))
+        Group(
+            group.name,
+            tuple(_line(line, explained, authority, shows_health) for line in group.lines),
+            euros_text(group.total),
+        )
         for group in by_child(page.lines)
     ]
+
+
+def _line(line: InvoiceLine, explained: BillExplained | None, authority: str, shows_health: bool) -> Line:
+    days = days_numbers([date.fromisoformat(day) for day in line.days]) if line.days else ""
+    known = explained.lines.get(line.order) if explained else None
+    if explained is None or known is None:
+        return Line(*line_cells(line), days, "", ())
+
+    def why(when: str, one: PricedLine) -> Why:
+        told = line_told(one, explained.book, explained.slots, shows_health=shows_health, authority=authority)
+        return Why(when, told)
+
+    match known.item:
+        case Covered(charge=charge, part=part):
+            reason = explained.reasons.get(part.coverage_id, "")
+            return Line(*line_cells(line), days, reason, (why("", charge.line),))
+        case Correction(before=before, after=after):
+            told = (
+                *(why(_("Facturé avant"), one) for one in before),
+                *(why(_("Maintenant"), one) for one in after),
+            )
+            return Line(*line_cells(line), days, "", told)
+        case charge:
+            return Line(*line_cells(line), days, "", (why("", charge.line),))
 
 
 def total(invoice: Invoice) -> Pairs:
