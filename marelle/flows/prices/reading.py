@@ -162,7 +162,8 @@ def slots_held(
         alone.pop(key, None)
         if place.family_id in found and place.state in TAKEN:
             own = place.starts_at is not None or place.ends_at is not None
-            tick = read.ticks.get(key) if opening.slot.id in timed else None
+            parts = opening.activity.parts[opening.slot.id]
+            tick = None if timed.isdisjoint(parts) else read.ticks.get(key)
             found[place.family_id].append(
                 HeldSlot(
                     place.child_id, opening.activity, opening.slot, opening.day,
@@ -246,7 +247,8 @@ def _telling(
     rows = rows.alias(awaited=Subquery(awaited.order_by().values("pk")[:1]))
     tells = Q(present=False) | Q(left_at__gt=F("opening__ends_at")) | Q(awaited=None)
     if timed:
-        tells |= Q(opening__slot_id__in=timed)
+        slots = activities.Slot.objects.filter(Q(pk__in=timed) | Q(includes__in=timed))
+        tells |= Q(opening__slot_id__in=slots.order_by().values("pk"))
     return rows.filter(tells).order_by("day", "pk")
 
 

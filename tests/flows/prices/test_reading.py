@@ -66,6 +66,15 @@ def test_hours_seen_are_told_where_they_count():
     assert [row.seen_minutes for row in held(world, home, frozenset({MEAL}))] == [None, 125]
 
 
+def test_hours_seen_of_a_whole_day_are_those_of_its_parts():
+    world = Priced()
+    home = world.home("Roy")
+    [booking] = world.books(world.enrols(home, "Zoé"), FIRST, world.whole_day)
+    seen(booking, arrived_at=booking.starts_at, left_at=booking.ends_at)
+    assert [row.seen_minutes for row in held(world, home)] == [None]
+    assert [row.seen_minutes for row in held(world, home, frozenset({MEAL}))] == [600]
+
+
 def test_its_own_hours_count_not_those_of_the_opening():
     world = Priced()
     home = world.home("Roy")
