@@ -10,6 +10,8 @@ from typing import Final
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from marelle.families.fields import Civility
+
 
 class PayerKind(TextChoices):
     """What a payer is to the Trésor public."""
@@ -46,13 +48,6 @@ TRESOR_CODES: Final[Mapping[PayerKind, TresorCodes]] = {
     PayerKind.CCAS: TresorCodes("09", "26"),
     PayerKind.CAF: TresorCodes("11", "63"),
 }
-
-
-class Civility(TextChoices):
-    """Those that the Trésor takes; "" where it is not known."""
-
-    MR = "mr", "M."
-    MRS = "mrs", "Mme"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +93,7 @@ class HomeAdult:
     birth_date: date | None
     until: date | None
     answers: bool
+    civility: str = ""
 
 
 def who_answers(adults: Iterable[HomeAdult], day: date) -> HomeAdult | None:

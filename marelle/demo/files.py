@@ -9,9 +9,10 @@ from marelle.accounts.models import User
 from marelle.core.actor import Actor
 from marelle.core.clock import instant_at
 from marelle.core.phones import phone_stored
+from marelle.demo.people import MOTHERS
 from marelle.demo.people_rows import People
 from marelle.demo.year import SchoolYear
-from marelle.families.fields import Diet, Regime, Situation
+from marelle.families.fields import Civility, Diet, Regime, Situation
 from marelle.families.file.changes import file_save, person_ask_add
 from marelle.families.file.decisions import Decision, changes_decide
 from marelle.families.file.newcomers import Newcomer, NewcomerKind
@@ -29,6 +30,7 @@ EMPLOYERS = (
     "Transports de l’Arelle", "À mon compte",
 )  # fmt: skip
 UNCONFIRMED = ("durand", "bernard")
+WOMEN = {*MOTHERS, "Camille", "Julie"}
 DIETS = (Diet.STANDARD, Diet.STANDARD, Diet.STANDARD, Diet.NO_PORK, Diet.VEGETARIAN, Diet.GLUTEN_FREE)
 
 
@@ -51,7 +53,8 @@ def _fill(people: People, year: SchoolYear, random: Random) -> None:
         adult.employer = random.choice(EMPLOYERS)
         adult.situation = random.choice((Situation.MARRIED, Situation.PACS, Situation.COUPLE))
         adult.birth_date = date(year.year - random.randrange(40, 52), random.randrange(1, 13), 9)
-    fields = ["phone", "profession", "employer", "situation", "birth_date"]
+        adult.civility = Civility.MRS if adult.first_name in WOMEN else Civility.MR
+    fields = ["phone", "profession", "employer", "situation", "birth_date", "civility"]
     Person.objects.bulk_update(adults, fields, batch_size=100)
     children = list(people.children.values())
     for child in children:

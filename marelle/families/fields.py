@@ -59,6 +59,13 @@ class Regime(models.TextChoices):
     OTHER = "other", _("autre régime")
 
 
+class Civility(models.TextChoices):
+    """Those that the Trésor public takes of whom it bills; "" where it is not known."""
+
+    MR = "mr", "M."
+    MRS = "mrs", "Mme"
+
+
 class Situation(models.TextChoices):
     MARRIED = "married", _("marié ou mariée")
     PACS = "pacs", _("pacsé ou pacsée")
@@ -156,6 +163,16 @@ FIELDS: Final = (
         column="caf_number",
         length=15,
         help=_("Les chiffres de votre numéro CAF ou MSA."),
+    ),
+    FileField(
+        "adult.civility",
+        On.ADULT,
+        _("Civilité"),
+        Kind.CHOICE,
+        Policy.FREE,
+        column="civility",
+        choices=Civility,
+        help=_("Le Trésor public la demande de qui reçoit les factures."),
     ),
     _name("adult.first_name", On.ADULT, _("Prénom"), "first_name"),
     _name("adult.last_name", On.ADULT, _("Nom"), "last_name"),

@@ -57,6 +57,7 @@ register(
         model=Person,
         path="",
         export=(
+            "civility",
             "first_name",
             "last_name",
             "birth_date",
@@ -80,6 +81,7 @@ register(
             "email": "",
             "phone": "",
             "work_phone": "",
+            "civility": "",
             "situation": "",
             "profession": "",
             "employer": "",

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marelle.billing.addressed import TRESOR_CODES, Addressed, Civility, HomeAdult, PayerKind, who_answers
+from marelle.billing.addressed import TRESOR_CODES, Addressed, HomeAdult, PayerKind, who_answers
+from marelle.families.fields import Civility
 
 DAY = date(2026, 12, 1)
 GONE = st.one_of(st.none(), st.dates(date(2020, 1, 1), date(2030, 1, 1)))

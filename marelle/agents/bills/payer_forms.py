@@ -11,7 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from marelle.agents.families.record_forms import date_field
-from marelle.billing.addressed import Addressed, Civility, PayerKind
+from marelle.billing.addressed import Addressed, PayerKind
 from marelle.billing.covering import Way
 from marelle.billing.models import Payer
 from marelle.billing.payers import CoverageRefused, NewCoverage
@@ -19,6 +19,7 @@ from marelle.billing.paying import CoverageChoices
 from marelle.core.french import join_and
 from marelle.core.money import NotAnAmount, parse_amount, parse_decimal
 from marelle.core.siret import siret_read
+from marelle.families.fields import Civility
 from marelle.places.models import Authority
 from marelle.ui.forms import EurosField
 

@@ -7,8 +7,9 @@ from dataclasses import fields
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from marelle.billing.addressed import Addressed, Civility, PayerKind
+from marelle.billing.addressed import Addressed, PayerKind
 from marelle.billing.models.invoices import Invoice
+from marelle.families.fields import Civility
 
 
 class Addressee(models.Model):

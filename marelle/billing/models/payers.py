@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.models import Activity
 from marelle.billing import covering as pure
-from marelle.billing.addressed import Addressed, Civility, PayerKind
+from marelle.billing.addressed import Addressed, PayerKind
 from marelle.billing.covering import Way
+from marelle.families.fields import Civility
 from marelle.families.models import Family, Person
 from marelle.places.models import Authority
 

@@ -40,6 +40,7 @@ def _addressed(adult: HomeAdult | None, residence: Residence | None, *, number: 
     return Addressed(
         last_name=adult.last_name if adult else name,
         first_name=adult.first_name if adult else "",
+        civility=adult.civility if adult else "",
         birth_date=adult.birth_date if adult else None,
         street=residence.street if residence else "",
         postal_code=residence.postal_code if residence else "",
@@ -63,6 +64,7 @@ _ADULT = columns(
         first_name="person__first_name",
         last_name="person__last_name",
         birth_date="person__birth_date",
+        civility="person__civility",
     ),
 )
 

@@ -6,9 +6,10 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
-from marelle.billing.addressed import Addressed, Civility, PayerKind
+from marelle.billing.addressed import Addressed, PayerKind
 from marelle.billing.tresor.pieces import Debtor
 from marelle.billing.tresor.texts import cut, latin, says_something, text_of
+from marelle.families.fields import Civility
 
 MOST: Final = 38
 ABROAD: Final = "99999"

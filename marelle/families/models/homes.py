@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from marelle.families.fields import Diet, Regime, Situation
+from marelle.families.fields import Civility, Diet, Regime, Situation
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
 from marelle.places.models import Commune, School
 
@@ -67,6 +67,7 @@ class Person(models.Model):
     email = models.EmailField(_("courriel"), blank=True)
     phone = models.CharField(_("téléphone"), max_length=30, blank=True)
     work_phone = models.CharField(_("téléphone au travail"), max_length=30, blank=True)
+    civility = models.CharField(_("civilité"), max_length=3, blank=True, choices=Civility)
     situation = models.CharField(_("situation familiale"), max_length=12, blank=True, choices=Situation)
     profession = models.CharField(_("profession"), max_length=80, blank=True)
     employer = models.CharField(_("employeur"), max_length=120, blank=True)

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marelle.billing.addressed import Addressed, Civility, PayerKind
+from marelle.billing.addressed import Addressed, PayerKind
 from marelle.billing.tresor.checks import Point, of_bill, of_sender
 from marelle.billing.tresor.pieces import Sort
 from marelle.billing.tresor.texts import cut, latin, text_of
+from marelle.families.fields import Civility
 from tests.billing.tresor.bills import (
     CAMILLE,
     DAY,

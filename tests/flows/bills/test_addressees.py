@@ -9,6 +9,7 @@ from django.db import IntegrityError
 
 from marelle.billing.models import Addressee
 from marelle.billing.runs.addressing import homes_addressed
+from marelle.families.fields import Civility
 from marelle.families.models import Family, Member, Residence
 from tests.flows.bills.billed import FIRST, ISSUED_ON, Billed
 from tests.pricing.sheets import MORNING
@@ -28,11 +29,12 @@ def test_a_bill_keeps_the_words_of_its_day():
     world = Billed("wednesdays")
     home, _zoe = home_of(world)
     home.adult.birth_date = date(1988, 2, 29)
+    home.adult.civility = Civility.MRS
     home.adult.save()
     [bill] = world.bills()
     before = bill.addressee.text
     assert (before.name, before.place, before.reference, before.birth_date) == (
-        "Camille Roy",
+        "Mme Camille Roy",
         (f"{Residence.objects.get().street}", "21999 Arelle"),
         home.family.number,
         date(1988, 2, 29),
