@@ -25,6 +25,8 @@ TOUCH = """([row, kind]) => {
     document.body.getBoundingClientRect();
     return [performance.now() - before, document.querySelector(`#${row} .st`).textContent];
 }"""
+LEAVING = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+SEEN_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
 BAR = "#door-bar"
 PIN = "4827"
 

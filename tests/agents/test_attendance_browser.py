@@ -17,11 +17,9 @@ from marelle.bookings.models import Attendance
 from marelle.core.clock import instant_at, local
 from marelle.families.models import HealthSheet, PickupBan
 from marelle.flows.actor.actors import actor_for
-from tests.agents.tablets import BAR, TOUCH, Today, ready, tablet_opened, take
+from tests.agents.tablets import BAR, LEAVING, TOUCH, Today, ready, tablet_opened, take
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-LEAVING = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))"
 
 
 def logged_in(page: Page, user: Any, host: str) -> None:

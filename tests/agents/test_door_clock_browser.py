@@ -12,13 +12,12 @@ from marelle.attendance.models import Tick
 from marelle.bookings.models import Attendance
 from marelle.cases.models import Case
 from marelle.core.clock import instant_at
-from tests.agents.tablets import BAR, TOUCH, Today, ready, tablet_opened, take
+from tests.agents.tablets import BAR, SEEN_AGAIN, TOUCH, Today, ready, tablet_opened, take
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 UNIX = datetime(1970, 1, 1, 0, 3, tzinfo=UTC)
 WRONG = "L’horloge de cet appareil n’est pas à l’heure"
-SEEN_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 // When nothing more can be written they stay in memory, and the page says so. The service worker reads it too.
 self.doorStore = (scope) => {
   const name = `marelle-${scope}`;
-  const memory = [];
+  let memory = [];
   let opened = null;
-  let failed = false;
+  let isBlind = false;
 
   const base = () => (opened ??= new Promise((resolve, reject) => {
     const asked = indexedDB.open(name, 1);
@@ -19,13 +19,19 @@ self.doorStore = (scope) => {
         asked.result.close();
         opened = null;
       };
+      asked.result.onclose = () => { opened = null; };
       resolve(asked.result);
     };
-    asked.onerror = () => reject(asked.error);
+    asked.onerror = () => {
+      opened = null;
+      reject(asked.error);
+    };
   }));
   const run = async (store, mode, work) => {
     const transaction = (await base()).transaction(store, mode, { durability: "strict" });
     const asked = work(transaction.objectStore(store));
+    // Else it ends only once this page has heard of each request, and a page closed before would abort it.
+    transaction.commit?.();
     return new Promise((resolve, reject) => {
       transaction.oncomplete = () => resolve(asked?.result);
       transaction.onerror = transaction.onabort = () => reject(transaction.error);
@@ -34,22 +40,20 @@ self.doorStore = (scope) => {
 
   return {
     // Whether some ticks are in memory alone: closing the page would lose them.
-    get isFull() { return failed && memory.some((tick) => !tick.sent); },
+    get isFull() { return memory.some((tick) => !tick.sent); },
+    // Whether what was kept could not be read: nobody knows what waits.
+    get isBlind() { return isBlind; },
     add: async (ticks) => {
       try {
         await run("ticks", "readwrite", (store) => { for (const tick of ticks) store.add(tick); });
       } catch {
-        failed = true;
         memory.push(...ticks);
       }
     },
     all: async () => {
-      try {
-        return [...(await run("ticks", "readonly", (store) => store.getAll())), ...memory];
-      } catch {
-        failed = true;
-        return [...memory];
-      }
+      const kept = await run("ticks", "readonly", (store) => store.getAll()).catch(() => null);
+      isBlind = kept === null;
+      return [...(kept ?? []), ...memory];
     },
     // Those that the server has: kept until a page read after `at` shows them.
     sent: async (ticks, at) => {
@@ -58,7 +62,7 @@ self.doorStore = (scope) => {
       if (kept.length) await run("ticks", "readwrite", (store) => { for (const tick of kept) store.put(tick); });
     },
     drop: async (ticks) => {
-      for (const tick of ticks.filter((one) => one.n === undefined)) memory.splice(memory.indexOf(tick), 1);
+      memory = memory.filter((tick) => !ticks.includes(tick));
       const kept = ticks.filter((tick) => tick.n !== undefined);
       if (kept.length) await run("ticks", "readwrite", (store) => { for (const tick of kept) store.delete(tick.n); });
     },
@@ -69,7 +73,7 @@ self.doorStore = (scope) => {
       const held = await base().catch(() => null);
       held?.close();
       opened = null;
-      memory.length = 0;
+      memory = [];
       indexedDB.deleteDatabase(name);
     },
   };

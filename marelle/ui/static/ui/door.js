@@ -21,7 +21,10 @@
   let isOld = false;
   let isDisputed = false;
   let latest = null;
-  let wait = 0;
+  // Touches being written, of which the device has nothing yet; those that it keeps and has not sent, null until
+  // they are read.
+  let writing = 0;
+  let wait = null;
   let chosen = null;
 
   const uuid = () => {
@@ -42,9 +45,11 @@
       list.apply(tick);
     }
     list.count();
-    wait += touches(ticks);
+    writing += 1;
     say();
     await store.add(ticks);
+    writing -= 1;
+    wait += touches(ticks);
     say();
     flush();
   };
@@ -75,13 +80,17 @@
     if (ticks.length) keep(ticks);
   };
 
+  const isHeld = () => writing > 0 || store.isFull;
   const say = () => {
+    if (wait === null) return;
     let text = "Tout est envoyé";
     let css = "ok";
     if (store.isFull) {
       text = `La mémoire est pleine\u00a0: ne fermez pas cette page, ${wait} pointage${wait > 1 ? "s" : ""} à envoyer`;
       css = "error";
-    } else if (isOut) [text, css] = [isOut, "error"];
+    } else if (writing) [text, css] = ["Enregistrement…", "warn"];
+    else if (store.isBlind) [text, css] = ["La mémoire de cet appareil ne se lit pas\u00a0: rechargez la page", "error"];
+    else if (isOut) [text, css] = [isOut, "error"];
     else if (isOff) {
       text = wait ? `Hors ligne · ${wait} pointage${wait > 1 ? "s" : ""} à envoyer` : "Hors ligne";
       css = "warn";
@@ -165,7 +174,7 @@
   };
   const revoked = async () => {
     const left = (await store.all()).filter((one) => !one.sent);
-    if (left.length) return true;
+    if (left.length || writing || store.isBlind) return true;
     await doorForget();
     await store.erase();
     location.replace(changing);
@@ -175,7 +184,7 @@
   const slots = (one) => [...(one.elements.opening?.options ?? [])].map((option) => option.value).join();
   // The page read again: what other devices ticked. Never over a touch that waits.
   const refresh = async () => {
-    if (document.hidden || more.open || wait || sending || chosen) return;
+    if (document.hidden || more.open || wait || writing || sending || chosen) return;
     let answer;
     try {
       answer = await fetch(location.href, { credentials: "same-origin", headers: { "X-Door-Again": "1" } });
@@ -188,7 +197,7 @@
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("door");
     // One that is not newer is what the device had kept, not what the network says.
-    if (!fresh || wait || sending || more.open || Number(fresh.dataset.at) <= Number(form.dataset.at)) return say();
+    if (!fresh || wait || writing || sending || more.open || Number(fresh.dataset.at) <= Number(form.dataset.at)) return say();
     isOff = false;
     if (fresh.dataset.day !== day) return location.reload();
     // Written for another moment, or for other slots than it had: it is opened anew.
@@ -223,7 +232,7 @@
     await doorForget(clock.today());
     for (const id of ["door-list", "door-others"]) document.getElementById(id)?.replaceChildren();
     more.close();
-    if (!store.isFull) location.replace(changing);
+    if (!isHeld()) location.replace(changing);
   };
   // The moment that was chosen today; else the one under way, by the clock of the device.
   const pick = () => {
@@ -324,8 +333,8 @@
     }
     input.value = "";
     if (kind === "noted") {
-      keep([{ id: uuid(), kind, ...stamp, opening, name }]);
-      return complain({ name }, "noté, le bureau s’en occupe.");
+      const noted = [{ id: uuid(), kind, ...stamp, opening, name }];
+      return keep(noted).then(() => complain({ name }, "noté, le bureau s’en occupe."));
     }
     const [{ child }] = found;
     keep([{ id: uuid(), kind: "present", ...stamp, opening, child, name, after: list.lastOf(opening, child) }]);
@@ -391,7 +400,7 @@
     flush();
     refresh();
   });
-  addEventListener("beforeunload", (event) => { if (store.isFull) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => { if (isHeld()) event.preventDefault(); });
   setInterval(checkDay, 60_000);
   setInterval(pick, 20_000);
   setInterval(() => flush(), 5_000);

@@ -96,6 +96,7 @@
       if (!answer.ok) return;
       await store.sent(some, Date.now());
     }
+    if (store.isBlind) return;
     await doorForget();
     await store.erase();
     document.documentElement.dataset.erased = "1";
