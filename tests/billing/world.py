@@ -17,6 +17,7 @@ from marelle.billing.models import (
     Assessment,
     BillingRun,
     Coverage,
+    ExportedBill,
     ImportRun,
     Invoice,
     InvoiceLine,
@@ -24,6 +25,9 @@ from marelle.billing.models import (
     RunDoubt,
     Share,
     Treasury,
+    TresorCounter,
+    TresorExport,
+    TresorTerms,
 )
 from marelle.billing.stored import items_text
 from marelle.core.actor import Actor, Power, Role
@@ -110,12 +114,31 @@ def run_rows(authority: Authority, home: Home) -> dict[str, int]:
         noted_at=now, noted_by="Line",
     )  # fmt: skip
     return {
+        **sent_rows(authority, home),
         "bill_run_id": run.pk,
         "assessment_id": owes.pk,
         "part": 1,
         "payer_id": payer.pk,
         "coverage_id": aid.pk,
     }
+
+
+def sent_rows(authority: Authority, home: Home) -> dict[str, int]:
+    """A file for the Trésor, with the home's bill in it."""
+    now = timezone.now()
+    TresorTerms.objects.create(
+        authority=authority, post="021030", collection="123", acronym="VAL ARELLE", period="none",
+        budgets={"": "01"}, products={"": "PERI"},
+    )  # fmt: skip
+    TresorCounter.objects.create(authority=authority, exercise=2026, what="role", budget="01", last=1)
+    export = TresorExport.objects.create(
+        authority=authority, layout="pes", sort="role", exercise=2026, budget="01", number=1,
+        month=date(2026, 10, 1), issued_on=now.date(), count=1, net=Decimal("40.00"), tax=Decimal("0.00"),
+        head={}, made_at=now, made_by="Line",
+    )  # fmt: skip
+    invoice = Invoice.objects.filter(family=home.family).latest("pk")
+    ExportedBill.objects.create(export=export, invoice=invoice, piece=1, debt="26100000001", civility="mrs")
+    return {"tresor_export_id": export.pk}
 
 
 SYSTEM_OFFICE = Actor(None, "Office", powers=frozenset({Power(Role.ADMINISTRATOR)}))

@@ -22,11 +22,13 @@ from django.urls import get_resolver
 from marelle.activities.catalogue import activity_facts
 from marelle.activities.models import Activity, Quota
 from marelle.billing.models import BillingRun
+from marelle.billing.tresor.report import Batch
+from marelle.billing.tresor.services import tresor_export
 from marelle.bookings.models import Booking
 from marelle.bookings.saving.ledger import Change
 from marelle.bookings.saving.services import bookings_save, places_freed, waiting_served
 from marelle.bookings.states import BookingState, EndCause
-from marelle.core.actor import Actor
+from marelle.core.actor import Actor, Power, Role
 from marelle.flows.bills import working
 from marelle.flows.bills.working import run_advance
 from marelle.messaging.telling import news_told
@@ -72,6 +74,12 @@ def bills(run_id: int, now: datetime) -> None:
     while run.state == before and run.state in {"previewing", "issuing"}:
         run_advance(run, now=now)
         run.refresh_from_db()
+
+
+def exports(batch: Batch, seen: str, now: datetime) -> None:
+    """An office asks for the file of a month's bills."""
+    office = Actor(None, "Nadège", powers=frozenset({Power(Role.OFFICE, authority_id=batch.authority_id)}))
+    tresor_export(actor=office, batch=batch, seen=seen, now=now)
 
 
 def live_until(database: str, step: int, job: Job, *arguments: Any) -> None:

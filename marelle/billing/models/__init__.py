@@ -1,4 +1,4 @@
-"""Tables of bills: those that come by files and those that are made here, and the runs that make them."""
+"""Tables of bills: those that come by files and those that are made here, the runs, what leaves."""
 
 from marelle.billing.models.addressees import Addressee
 from marelle.billing.models.invoices import ImportRun, Invoice, InvoiceLine, InvoiceQuerySet, Treasury
@@ -14,6 +14,7 @@ from marelle.billing.models.runs import (
     RunTotal,
     Share,
 )
+from marelle.billing.models.tresor import ExportedBill, TresorCounter, TresorExport, TresorTerms
 
 __all__ = [
     "Addressee",
@@ -23,6 +24,7 @@ __all__ = [
     "BillingRun",
     "BillingTerms",
     "Coverage",
+    "ExportedBill",
     "ImportRun",
     "Invoice",
     "InvoiceCounter",
@@ -33,4 +35,7 @@ __all__ = [
     "RunTotal",
     "Share",
     "Treasury",
+    "TresorCounter",
+    "TresorExport",
+    "TresorTerms",
 ]

@@ -6,13 +6,13 @@ Source of the points: the DGFiP's « dossier technique PES V2 » (5.19). The Fre
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from marelle.billing.addressed import PayerKind
+from marelle.billing.addressed import Addressed, PayerKind
 from marelle.billing.terms import LAST_OF_EXERCISE
 from marelle.billing.tresor.debtors import debtor_of
 from marelle.billing.tresor.making import budgets_of, by_account
@@ -90,16 +90,16 @@ def of_sender(sender: Sender, terms: Terms, *, exercise: int, month: date, day: 
         yield Problem(Point.EXERCISE, str(exercise))
 
 
-def of_bill(bill: Bill, terms: Terms, sort: Sort) -> list[Problem]:
-    """Why it stays out of the file of that sort; nothing for one that goes in it."""
+def of_bill(bill: Bill, terms: Terms) -> list[Problem]:
+    """Why it stays out of a file; nothing for one that goes in it."""
     if bill.is_cancelled:
         return [Problem(Point.CANCELLED)]
     if not bill.total:
         return [Problem(Point.NIL)]
-    return [*_of_money(bill, terms, sort), *_of_debtor(debtor_of(bill.addressed), bill)]
+    return [*_of_money(bill, terms), *_of_debtor(debtor_of(bill.addressed), bill.addressed)]
 
 
-def _of_money(bill: Bill, terms: Terms, sort: Sort) -> Iterator[Problem]:
+def _of_money(bill: Bill, terms: Terms) -> Iterator[Problem]:
     if not bill.has_pdf:
         yield Problem(Point.PDF)
     if sum((line.amount for line in bill.lines), ZERO) != bill.total:
@@ -112,7 +112,7 @@ def _of_money(bill: Bill, terms: Terms, sort: Sort) -> Iterator[Problem]:
     for (account, _rate), lines in by_account(bill.lines).items():
         if not _is(r"[A-Za-z0-9]{1,4}", terms.product_of(account)):
             yield Problem(Point.PRODUCT, account)
-        if sort != Sort.ROLE and not (_is(r"\d{1,12}", account) and says_something(account)):
+        if terms.sort != Sort.ROLE and not (_is(r"\d{1,12}", account) and says_something(account)):
             yield Problem(Point.ACCOUNT, account or lines[0].activity)
     if bill.is_credit and bill.origin is None:
         yield Problem(Point.ORIGIN)
@@ -120,8 +120,7 @@ def _of_money(bill: Bill, terms: Terms, sort: Sort) -> Iterator[Problem]:
         yield Problem(Point.OVER)
 
 
-def _of_debtor(debtor: Debtor, bill: Bill) -> Iterator[Problem]:
-    said = bill.addressed
+def _of_debtor(debtor: Debtor, said: Addressed) -> Iterator[Problem]:
     if not debtor.last_name:
         yield Problem(Point.NAME, said.last_name)
     if debtor.kind == PayerKind.PERSON:
@@ -139,6 +138,24 @@ def _of_debtor(debtor: Debtor, bill: Bill) -> Iterator[Problem]:
         yield Problem(Point.CITY, said.city)
     if said.country and not debtor.country:
         yield Problem(Point.COUNTRY, said.country)
+
+
+DEBTOR_FIELDS: Final[Mapping[Point, str]] = {
+    Point.CIVILITY: "civility",
+    Point.FIRST_NAME: "first_name",
+    Point.NAME: "last_name",
+    Point.PAYER_SIRET: "siret",
+    Point.STREET: "street",
+    Point.POSTAL_CODE: "postal_code",
+    Point.CITY: "city",
+    Point.COUNTRY: "country",
+}
+"""What an addressee lacks where a point is not kept."""
+
+
+def wanting(said: Addressed) -> set[Point]:
+    """The points that an addressee does not keep."""
+    return {one.point for one in _of_debtor(debtor_of(said), said)}
 
 
 def _missing(names: Iterable[str], code_of: Callable[[str], str]) -> str:

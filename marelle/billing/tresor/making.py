@@ -70,7 +70,7 @@ def _lines(bill: Bill, sort: Sort, terms: Terms) -> Iterable[Line]:
         yield Line(
             number=number,
             product=terms.product_of(account),
-            nature=ROLE_NATURE if sort == Sort.ROLE else account,
+            nature=ROLE_NATURE if terms.sort == Sort.ROLE else account,
             label=text_of(f"{_month(bill)} - {names}", LABEL),
             net=net,
             tax=taken - net,

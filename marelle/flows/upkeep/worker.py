@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from marelle.attendance.no_shows import no_shows_ask
 from marelle.billing.making import bills_made
+from marelle.billing.tresor.files import exports_write
 from marelle.bookings.closing.leasts import leasts_followed
 from marelle.bookings.kept import kept_released
 from marelle.bookings.offers.cases import offer_cases_follow
@@ -108,6 +109,7 @@ JOBS: Final = (
     Job("imports", imports_advance),
     Job("bills", runs_advance),
     Job("bill_pdfs", bills_made),
+    Job("tresor_files", exports_write),
     Job("reminders", papers_reminded),
     Job("mismatches", mismatches_tell),
     Job("no_shows", no_shows_ask),

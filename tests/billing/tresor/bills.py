@@ -56,6 +56,8 @@ def origin_of(one: Bill, piece: int = 1) -> Origin:
 def file_of(bills: Sequence[Bill], sort: Sort = Sort.ROLE, terms: Terms = TERMS, *, exporter=None) -> bytes:
     """Of bills in which nothing was found."""
     assert all(budgets_of(one, terms) == {SENDER.budget} for one in bills)
+    if sort != Sort.REDUCTIONS:
+        terms = replace(terms, sort=sort)
     pieces = [
         piece_of(one, Numbers(rank, f"2610{rank:07d}"), sort=sort, exercise=2026, sender=SENDER, terms=terms)
         for rank, one in enumerate(bills, 1)

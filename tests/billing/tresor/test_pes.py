@@ -65,14 +65,14 @@ def all_of(content: bytes, name: str) -> list[str]:
 @pytest.mark.parametrize("sort", [Sort.ROLE, Sort.TITLES])
 def test_every_kind_of_bill_goes_in_a_file_that_the_tresor_takes(sort):
     for one in EVERY:
-        assert of_bill(one, TERMS, sort) == []
+        assert of_bill(one, replace(TERMS, sort=sort)) == []
     assert faults(file_of(EVERY, sort)) == []
 
 
 def test_a_reduction_names_the_piece_and_the_line_it_takes_from():
     sent = bill(1, CAMILLE, line("30.00"), line("20.00", "7066"))
     credit = bill(2, CAMILLE, line("-5.00", "7066"), is_credit=True, origin=origin_of(sent, piece=41))
-    assert of_bill(credit, TERMS, Sort.REDUCTIONS) == []
+    assert of_bill(credit, TERMS) == []
     content = file_of([credit], Sort.REDUCTIONS)
     assert faults(content) == []
     assert [all_of(content, name) for name in ("IdPceOrig", "IdLigneOrig", "ExerRat", "MtHT")] == [
@@ -99,7 +99,7 @@ def test_the_same_bordereau_gives_the_same_bytes():
 
 def test_a_person_has_no_siret_and_a_role_needs_no_account():
     one = bill(1, replace(CAMILLE, siret=SIRET), line(account=""))
-    assert of_bill(one, TERMS, Sort.ROLE) == []
+    assert of_bill(one, TERMS) == []
     assert faults(file_of([one])) == []
 
 
@@ -172,22 +172,22 @@ BAD = {
 
 @pytest.mark.parametrize("point", BAD)
 def test_what_lacks_on_a_bill_is_told(point):
-    sort = Sort.REDUCTIONS if BAD[point].is_credit else Sort.ROLE
-    assert [one.point for one in of_bill(BAD[point], TERMS, sort)] == [point]
+    assert [one.point for one in of_bill(BAD[point], TERMS)] == [point]
 
 
 def test_what_lacks_in_the_settings_is_told_of_each_bill():
-    def points(terms, sort=Sort.ROLE, **fields):
-        told = of_bill(bill(1, CAMILLE, line(**fields)), terms, sort)
+    def points(terms, **fields):
+        told = of_bill(bill(1, CAMILLE, line(**fields)), terms)
         return [(one.point, one.what) for one in told]
 
     assert points(replace(TERMS, budgets={})) == [(Point.BUDGET, "")]
     assert points(replace(TERMS, products={"7066": "PERI"})) == [(Point.PRODUCT, "7067")]
     assert points(replace(TERMS, products={"": "TOO LONG"})) == [(Point.PRODUCT, "7067")]
-    assert points(TERMS, Sort.TITLES, account="") == [(Point.ACCOUNT, "Restauration")]
-    assert points(TERMS, Sort.TITLES, account="000") == [(Point.ACCOUNT, "000")]
+    titles = replace(TERMS, sort=Sort.TITLES)
+    assert points(titles, account="") == [(Point.ACCOUNT, "Restauration")]
+    assert points(titles, account="000") == [(Point.ACCOUNT, "000")]
     several = replace(bill(), lines=(line("6.00"), replace(line("6.30"), budget="annexe")))
-    told = of_bill(several, replace(TERMS, budgets={"": "01", "annexe": "02"}), Sort.ROLE)
+    told = of_bill(several, replace(TERMS, budgets={"": "01", "annexe": "02"}))
     assert [(one.point, one.what) for one in told] == [(Point.BUDGETS, "01, 02")]
 
 
@@ -245,7 +245,7 @@ def test_whatever_a_bill_says_it_is_told_or_the_file_is_right(addressed, lines):
     them = (line(str(amount), account, activity=activity) for amount, account, activity in lines)
     one = bill(1, addressed, *them)
     for sort in (Sort.ROLE, Sort.TITLES):
-        if one.total > 0 and not of_bill(one, TERMS, sort):
+        if one.total > 0 and not of_bill(one, replace(TERMS, sort=sort)):
             content = file_of([one], sort)
             assert faults(content) == []
             assert not re.search(rb"[\x80-\x9f]", content)
@@ -257,5 +257,5 @@ def test_whatever_a_name_is_spelt_in_it_is_taken(last, first, street, city):
     said = replace(
         CAMILLE, last_name=f"A{last}", first_name=f"B{first}", street=f"1 {street}x", city=f"C{city}"
     )
-    if not of_bill(bill(1, said), TERMS, Sort.ROLE):
+    if not of_bill(bill(1, said), TERMS):
         assert faults(file_of([bill(1, said)])) == []
