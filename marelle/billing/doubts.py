@@ -22,6 +22,8 @@ class DoubtCode(StrEnum):
     """A child was seen without a booking, on a day that is of neither of its homes."""
     OPEN_CALL = "open_call"
     """Calls of a structure that nobody has closed."""
+    UNANSWERED = "unanswered"
+    """Bookings asked of a structure that nobody answered: they are billed as if they were granted."""
     NEGATIVE = "negative"
     MORE = "more"
     """More than twice what the home usually has."""

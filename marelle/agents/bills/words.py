@@ -67,6 +67,9 @@ DOUBTS: Final[Mapping[DoubtCode, str | Promise]] = {
     DoubtCode.NO_INCOME: gettext_lazy("Quotient ou ressources inconnus\u00a0: au prix le plus haut"),
     DoubtCode.NOBODY: gettext_lazy("Venu sans réservation, un jour qui n’est d’aucun de ses foyers"),
     DoubtCode.OPEN_CALL: gettext_lazy("Appels qui ne sont pas clos"),
+    DoubtCode.UNANSWERED: gettext_lazy(
+        "Réservations demandées, sans réponse\u00a0: facturées comme acceptées"
+    ),
     DoubtCode.NEGATIVE: gettext_lazy("Montant à rendre\u00a0: il sera retiré de la facture suivante"),
     DoubtCode.MORE: gettext_lazy("Plus du double des mois précédents"),
     DoubtCode.LESS: gettext_lazy("Moins de la moitié des mois précédents"),
@@ -270,8 +273,12 @@ def _doubt(one: RunDoubt) -> DoubtLine:
     since = _("depuis le %(day)s") % {"day": day_plain(one.day)} if one.day else ""
     if one.assessment is None:
         detail = ngettext("%(n)d appel", "%(n)d appels", one.number) % {"n": one.number}
+        url = reverse("agents_attendance:sheet")
+        if one.code == DoubtCode.UNANSWERED:
+            detail = ngettext("%(n)d demande", "%(n)d demandes", one.number) % {"n": one.number}
+            url = reverse("requests:queue")
         name = one.structure.name if one.structure else ""
-        return DoubtLine(name, ", ".join(filter(None, (detail, since))), reverse("agents_attendance:sheet"))
+        return DoubtLine(name, ", ".join(filter(None, (detail, since))), url)
     family = one.assessment.family
     child = one.child.first_name if one.child else ""
     url = reverse("agents_families:family", args=[family.pk])

@@ -121,7 +121,8 @@ class Invoice(models.Model):
     bill imported without one, one is made each time that it is asked for. `pdf_source` is the fingerprint of
     what was imported, before it was made harmless.
     `payer`: who is no home and pays this bill, which `family` then does not read.
-    `corrects`: the bill that this one adds to, or takes from, for the `reason` that an agent gave;
+    `corrects`: the bill that this one adds to, or takes from, for the `reason` that an agent gave, which is
+    for the home alone;
     `credited`: what credit notes take from it, in euros, not negative.
     """
 

@@ -281,6 +281,11 @@ class Share(models.Model):
     def __str__(self) -> str:
         return f"{self.assessment} · {self.regie}"
 
+    @property
+    def is_home(self) -> bool:
+        """Nobody else's."""
+        return self.payer_id is None and self.payer_home_id is None
+
 
 class RunTotal(models.Model):
     """What some homes of a run come to, of one thing: `batch` after batch, so that totals are sums of rows.

@@ -156,7 +156,7 @@ def _bill(run: BillingRun, family_id: int, share: Share, together: Sequence[Shar
         run=run,
         regie=share.regie,
         payer_id=share.payer_id,
-        reason=run.reason,
+        reason=run.reason if share.is_home else "",
     )
 
 

@@ -15,7 +15,7 @@ from time import monotonic, sleep
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import Count, Exists, Min, OuterRef
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 
 from marelle.activities.models import Opening
 from marelle.attendance.models import Call
@@ -40,7 +40,7 @@ from marelle.billing.runs.refusals import RunRefused
 from marelle.billing.runs.services import NewRun, run_cancel, run_start, terms_held
 from marelle.billing.terms import Terms, months_back, terms_of
 from marelle.bookings.models import Booking
-from marelle.bookings.states import TAKEN
+from marelle.bookings.states import TAKEN, BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local, running
 from marelle.core.money import ZERO
@@ -347,17 +347,26 @@ def _bracket(item: Item) -> str:
 
 
 def _run_doubts(run: BillingRun) -> Iterator[NewDoubt]:
-    """Calls that nobody has closed, by structure."""
+    """By structure, calls that nobody has closed, and what was asked and nobody answered."""
     booked = Booking.objects.filter(opening=OuterRef("pk"), state__in=TAKEN)
-    rows = Opening.objects.filter(
-        Exists(booked),
-        activity__structure__authority_id=run.authority_id,
-        day__gte=run.month,
-        day__lte=run.cutoff,
-    ).exclude(call__state=Call.State.CLOSED)
+    days = {"day__gte": run.month, "day__lte": run.cutoff}
+    calls = Opening.objects.filter(Exists(booked), **days).exclude(call__state=Call.State.CLOSED)
+    asked = Booking.objects.filter(state=BookingState.REQUESTED, **days)
+    for code, rows, to in (
+        (DoubtCode.OPEN_CALL, calls, "activity__structure"),
+        (DoubtCode.UNANSWERED, asked, "opening__activity__structure"),
+    ):
+        yield from _by_structure(run, code, rows, to)
+
+
+def _by_structure(
+    run: BillingRun, code: DoubtCode, rows: QuerySet[Opening] | QuerySet[Booking], to: str
+) -> Iterator[NewDoubt]:
+    """How many of these rows each structure of the run has, which `to` leads to, and since when."""
+    rows = rows.filter(**{f"{to}__authority_id": run.authority_id})
     structures = run.structures.values_list("pk", flat=True)
     if structures:
-        rows = rows.filter(activity__structure__in=structures)
-    counted = rows.order_by().values("activity__structure_id").annotate(n=Count("pk"), first=Min("day"))
-    for structure_id, number, first in counted.values_list("activity__structure_id", "n", "first"):
-        yield NewDoubt(DoubtCode.OPEN_CALL, structure_id=structure_id, day=first, number=number)
+        rows = rows.filter(**{f"{to}__in": structures})
+    counted = rows.order_by().values(to).annotate(n=Count("pk"), first=Min("day"))
+    for structure_id, number, first in counted.values_list(to, "n", "first"):
+        yield NewDoubt(code, structure_id=structure_id, day=first, number=number)

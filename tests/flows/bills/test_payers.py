@@ -14,6 +14,7 @@ from marelle.billing.payers import CoverageRefused, NewCoverage, coverage_end, c
 from marelle.billing.selectors import has_unpaid, readable
 from marelle.families.models import CustodyPeriod, Member
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
+from marelle.flows.bills.working import bill_correct
 from marelle.mail.models import Message
 from tests.flows.bills.billed import FIRST, NOW, SECOND, THIRD, Billed
 from tests.flows.bills.test_runs import home_of, lines_of
@@ -219,3 +220,32 @@ def test_what_is_no_coverage_is_refused(fields, code):
     with pytest.raises(CoverageRefused, match=code):
         covers(world, home.family.pk, **{"payer_id": payer_of(world).pk, **fields})
     assert not Coverage.objects.exists()
+
+
+def test_why_a_bill_is_corrected_is_told_to_the_home_alone():
+    world = Billed("wednesdays")
+    home, zoe = home_of(world)
+    covers(world, home.family.pk, payer_id=payer_of(world).pk, figure=Decimal(50))
+    world.books(zoe, FIRST, MORNING)
+    own, theirs = world.bills()
+    world.books(zoe, SECOND, MORNING)
+    why = "Hospitalisation de Zoé"
+    world.confirms(bill_correct(actor=world.bursar, invoice_id=own.pk, reason=why, now=NOW))
+    further = Invoice.objects.filter(kind="further")
+    assert {(one.payer_id, one.reason, one.corrects_id) for one in further} == {
+        (None, why, own.pk),
+        (theirs.payer_id, "", theirs.pk),
+    }
+
+
+def test_a_part_of_another_home_is_corrected_from_its_own_bill_too():
+    world = Billed("wednesdays")
+    home, zoe, other, _member = both_homes(world)
+    covers(world, home.family.pk, payer_home_id=other.family.pk, child_id=zoe.pk, figure=Decimal(50))
+    world.books(zoe, FIRST, MORNING)
+    _own, theirs = world.bills()
+    world.books(zoe, SECOND, MORNING)
+    run = bill_correct(actor=world.bursar, invoice_id=theirs.pk, reason="Oubli", now=NOW)
+    assert run.assessments.get().family == home.family
+    world.confirms(run)
+    assert {one.family for one in run.invoices.all()} == {home.family, other.family}

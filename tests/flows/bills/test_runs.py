@@ -237,3 +237,16 @@ def test_two_runs_of_an_authority_do_not_go_on_together():
     world.previews()
     with pytest.raises(RunRefused, match="live"):
         world.previews()
+
+
+def test_what_was_asked_and_nobody_answered_is_told_with_its_structure():
+    world = Billed("wednesdays")
+    _home, zoe = home_of(world)
+    world.books(zoe, FIRST, MORNING)
+    Booking.objects.update(state="requested")
+    run = world.previews()
+    [doubt] = run.doubts.filter(code="unanswered")
+    assert (doubt.structure, doubt.number, doubt.day) == (world.the_structure, 1, FIRST)
+    Booking.objects.update(state="booked")
+    run_cancel(actor=world.bursar, run_id=run.pk, now=NOW)
+    assert not world.previews().doubts.filter(code="unanswered").exists()
