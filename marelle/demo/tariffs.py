@@ -157,7 +157,7 @@ def _card(write: _Writer) -> None:
 
 def _fee(write: _Writer) -> None:
     """For a calendar year, whatever the attendance."""
-    terms = ProductTerms("Cotisation de l’espace jeunes", Period.CALENDAR_YEAR)
+    terms = ProductTerms("Cotisation de l’espace jeunes", Period.CALENDAR_YEAR, write.held)
     fee = product_add(actor=write.actor, authority_id=write.authority, terms=terms, now=write.at)
     write.tariff("Cotisation annuelle", pure.Product(fee.pk), _euros("15"))
 

@@ -232,7 +232,8 @@ def _assessed(
     waiting: dict[int, set[Party]] = defaultdict(set)
     for family_id, party in waiting_shares(authority_id, places) if not run.is_correction else ():
         waiting[family_id].add(party)
-    about = _About(run, places, [one.situation for one in facts.values()])
+    billed_already = {family_id for family_id, them in known.items() if run.month in them}
+    about = _About(run, places, [one.situation for one in facts.values()], billed_already)
     for family_id, one in facts.items():
         found = home_assessed(
             memo, one, scope, unknown[family_id], billed.get(family_id, ()), spent.get(family_id, {})
@@ -245,10 +246,18 @@ def _assessed(
 class _About:
     """What is said of homes beside what they owe, read for all of them at once."""
 
-    def __init__(self, run: BillingRun, places: Mapping[int, int], situations: Collection[Situation]) -> None:
+    def __init__(
+        self,
+        run: BillingRun,
+        places: Mapping[int, int],
+        situations: Collection[Situation],
+        billed: Collection[int],
+    ) -> None:
+        """`billed`: the homes that the month of the run was billed to already."""
         self.run, self.places = run, places
         self.usual = usual_totals(run.authority_id, places, run.month)
         self.parties, self.payers = parties_of(run.authority_id, places)
+        self.billed = billed
         lived = Residence.objects.filter(family_id__in=places, since__lte=run.issued_on)
         self.housed = set(lived.exclude(street="").values_list("family_id", flat=True))
         self.left = set(
@@ -316,8 +325,11 @@ class _About:
             yield NewDoubt(DoubtCode.NO_ADDRESS)
 
     def _unusual(self, facts: HomeFacts, found: HomeAssessed) -> Iterator[NewDoubt]:
+        """What is left of a month that was billed already is like no other."""
         if found.total < 0:
             yield NewDoubt(DoubtCode.NEGATIVE)
+        if facts.family_id in self.billed:
+            return
         unlike = unlike_before(found.total, self.usual.get(facts.family_id, ()))
         if unlike is not None:
             yield NewDoubt(unlike)

@@ -250,3 +250,17 @@ def test_what_was_asked_and_nobody_answered_is_told_with_its_structure():
     Booking.objects.update(state="booked")
     run_cancel(actor=world.bursar, run_id=run.pk, now=NOW)
     assert not world.previews().doubts.filter(code="unanswered").exists()
+
+
+def test_what_is_left_of_a_billed_month_is_not_said_to_be_unlike_the_others():
+    world = Billed("wednesdays")
+    _home, zoe = home_of(world)
+    for day in WEDNESDAYS:
+        world.books(zoe, day, world.whole_day)
+    world.bills()
+    for day in (date(2026, 12, 2), date(2026, 12, 9), date(2026, 12, 16)):
+        world.books(zoe, day, world.whole_day)
+    world.bills(date(2026, 12, 1))
+    Booking.objects.filter(day=date(2026, 12, 2)).update(state="cancelled")
+    again = world.previews(date(2026, 12, 1))
+    assert {one.code for one in again.doubts.exclude(assessment=None)} == {"negative"}
