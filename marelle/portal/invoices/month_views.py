@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from marelle.core.french import euros_text, month_name, month_text
 from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.bills.sharing import month_shared
 from marelle.flows.prices.estimates import month_so_far
 from marelle.flows.prices.spans import month_of
 from marelle.planning.address import EARLIEST, LATEST
@@ -25,12 +26,14 @@ def month(request: MarelleRequest) -> HttpResponse:
         raise Http404
     first, last = month_of(_asked(request))
     found = month_so_far(request.actor, first)
+    shared = month_shared(request.actor, first) if found.estimates else {}
     context = {
         "month": month_text(first),
         "is_priced": found.is_priced,
         "is_over": last < request.today,
         "estimates": [
-            estimate_shown(one, shows_health=not request.actor.on_behalf_of) for one in found.estimates
+            estimate_shown(one, shared.get(one.authority), shows_health=not request.actor.on_behalf_of)
+            for one in found.estimates
         ],
         "taken": [taken_shown(row, request.today) for row in found.taken],
         "total": euros_text(found.total) if len(found.estimates) > 1 else "",

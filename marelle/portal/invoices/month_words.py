@@ -9,6 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from marelle.core.french import days_numbers, euros_text
+from marelle.flows.bills.sharing import MonthShared
 from marelle.flows.prices.estimates import Estimate, Share
 from marelle.pricing.alike import Alike
 from marelle.pricing.explained import LineTold, line_told
@@ -42,6 +43,8 @@ class EstimateShown:
     authority: str
     total: str
     shares: tuple[ShareShown, ...]
+    others: tuple[tuple[str, str], ...]
+    """What others pay of it, then what is left to the home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,23 @@ def taken_shown(row: Subscription, today: date) -> TakenShown:
     )
 
 
-def estimate_shown(estimate: Estimate, *, shows_health: bool) -> EstimateShown:
-    """`shows_health`: the home's own; an agent in its name learns of no PAI."""
+def estimate_shown(estimate: Estimate, shared: MonthShared | None, *, shows_health: bool) -> EstimateShown:
+    """`shared`: what others pay of it. `shows_health`: the home's own; an agent in its name learns of no
+    PAI."""
     return EstimateShown(
         estimate.authority,
         euros_text(estimate.total) if any(share.charged for share in estimate.shares) else "",
         tuple(_share(estimate, share, shows_health) for share in estimate.shares),
+        _others(shared) if shared else (),
     )
+
+
+def _others(shared: MonthShared) -> tuple[tuple[str, str], ...]:
+    told = [
+        (_("Pris en charge par %(who)s") % {"who": who or _("l’autre foyer")}, euros_text(-amount))
+        for who, amount in shared.parts
+    ]
+    return (*told, (_("Pour votre foyer"), euros_text(shared.own)))
 
 
 def _share(estimate: Estimate, share: Share, shows_health: bool) -> ShareShown:

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from cryptography.fernet import Fernet
+from django.test import Client
 
 from marelle.billing.addressed import Addressed, PayerKind
 from marelle.billing.covering import Way
@@ -14,6 +16,7 @@ from marelle.billing.payers import CoverageRefused, NewCoverage, coverage_end, c
 from marelle.billing.selectors import has_unpaid, readable
 from marelle.families.models import CustodyPeriod, Member
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
+from marelle.flows.bills.sharing import month_shared
 from marelle.flows.bills.working import bill_correct
 from marelle.mail.models import Message
 from tests.flows.bills.billed import FIRST, NOW, SECOND, THIRD, Billed
@@ -249,3 +252,41 @@ def test_a_part_of_another_home_is_corrected_from_its_own_bill_too():
     assert run.assessments.get().family == home.family
     world.confirms(run)
     assert {one.family for one in run.invoices.all()} == {home.family, other.family}
+
+
+def test_the_month_so_far_says_what_others_pay_and_the_bill_is_the_same():
+    world = Billed("wednesdays")
+    home, zoe = home_of(world)
+    payer = payer_of(world)
+    covers(world, home.family.pk, payer_id=payer.pk, figure=Decimal(30), most=Decimal("4.00"))
+    for day in (FIRST, SECOND, THIRD):
+        world.books(zoe, day, MORNING)
+    [shared] = month_shared(home.actor, FIRST).values()
+    own, theirs = world.bills()
+    assert shared.parts == ((str(payer), theirs.total),)
+    assert (shared.own, theirs.total) == (own.total, Decimal("4.00"))
+    client = Client()
+    client.force_login(home.user)
+    page = client.get("/factures/mois/?mois=2026-11").content.decode().replace("\u00a0", " ")
+    assert "Pris en charge par Département de la Côte" in page
+    assert "12,50 €" in page
+
+
+def test_nothing_of_others_is_read_where_nobody_else_pays(django_assert_num_queries):
+    world = Billed("wednesdays")
+    home, _zoe = home_of(world)
+    actor = home.actor
+    with django_assert_num_queries(1):
+        assert month_shared(actor, FIRST) == {}
+
+
+def test_the_month_is_told_whole_where_no_key_opens_what_was_spent(settings):
+    world = Billed("wednesdays")
+    home, zoe = home_of(world)
+    covers(world, home.family.pk, payer_id=payer_of(world).pk, most=Decimal("4.00"))
+    world.books(zoe, FIRST, MORNING)
+    world.bills()
+    december = date(2026, 12, 2)
+    assert month_shared(home.actor, december)
+    settings.SEALING_KEYS = (Fernet.generate_key().decode(),)
+    assert month_shared(home.actor, december) == {}
