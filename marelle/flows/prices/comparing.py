@@ -163,14 +163,20 @@ class _Both:
         earlier: Sequence[HeldSlot] | None,
     ) -> tuple[Decimal, Decimal, set[int]]:
         """What the home pays, what it would, and the slots that would have no price. `earlier`: what it had
-        before, where that counts. Days that are alike are priced once, whoever's they are."""
-        taken = situation.subscribed_at(territory.authority_id)
-        if self.spans.span_rules or taken or earlier is not None:
+        before, where that counts. Days that are alike are priced once, whoever's they are, but for those that
+        weeks, months or years correct."""
+        if earlier is not None or situation.subscribed_at(territory.authority_id):
             return self._with_others(situation, territory, rows, earlier or ())
         by_day = rows_by_day(rows)
+        corrected = {day for day, held in by_day.items() if self._is_corrected(held)}
         known: dict[Hashable, _Came] = {}
         found = []
+        if corrected:
+            those = [row for row in rows if row.day in corrected]
+            found.append(self._with_others(situation, territory, those, ()))
         for day, held in by_day.items():
+            if day in corrected or not self.days[0] <= day <= self.days[1]:
+                continue
             eras = self.before.era(day), self.after.era(day)
             key = eras, id(situation.on(day, territory)), like(held)
             if key not in known:
@@ -180,6 +186,13 @@ class _Both:
             sum((one[0] for one in found), ZERO),
             sum((one[1] for one in found), ZERO),
             set[int]().union(*(one[2] for one in found)),
+        )
+
+    def _is_corrected(self, rows: Iterable[HeldSlot]) -> bool:
+        return any(
+            not rule.slots or not rule.slots.isdisjoint(row.activity.parts[row.slot.id])
+            for rule in self.spans.span_rules
+            for row in rows
         )
 
     def _day(self, eras: Hashable, home: HomeDay) -> _Came:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,8 +17,10 @@ from marelle.flows.prices.reading import NO_SLOTS, There, slots_held
 from marelle.places.models import Authority
 from marelle.pricing.copying import Raise, Rounding, books_tried, copies, plan
 from marelle.pricing.selectors import book_of
+from marelle.pricing.tariffs import Most
+from marelle.pricing.writing import span_rule_write
 from tests.flows.prices.priced import NOVEMBER, WEDNESDAYS, Priced, amounts
-from tests.pricing.sheets import AFTERNOON, MEAL, MORNING, euros
+from tests.pricing.sheets import AFTERNOON, BOOKS, MEAL, MORNING, euros, fixed
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +69,21 @@ def test_days_of_a_home_that_differ_are_each_priced_as_they_are():
     [found] = tried(world).homes
     assert found.before == sum(amounts(roy)) == euros("18.00"), "6.00, 5.00 and 7.00"
     assert found.after == euros("19.80")
+
+
+def test_days_that_no_week_corrects_are_priced_beside_those_that_one_does():
+    """A week of the month before counts for its cap; a day of it is not of the month."""
+    world = Priced("wednesdays")
+    rule = replace(BOOKS["most"].span_rules[0], id=90, slots=frozenset({MEAL}), rule=Most(fixed("3")))
+    span_rule_write(world.the_authority.pk, rule)
+    roy = world.home("Roy")
+    world.quotient(roy, "400")
+    zoe = world.enrols(roy, "Zoé")
+    world.books(zoe, date(2026, 10, 31), MORNING)
+    world.books(zoe, FIRST, MORNING)
+    world.books(zoe, SECOND, MORNING, MEAL)
+    [found] = tried(world).homes
+    assert found.before == sum(amounts(roy)) == euros("5.50") + euros("3.00")
 
 
 def test_weeks_correct_their_days_as_in_a_month_of_the_home():
