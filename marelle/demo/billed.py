@@ -10,10 +10,12 @@ from typing import Final
 
 from marelle.accounts.models import User
 from marelle.billing.addressed import Addressed, PayerKind
-from marelle.billing.models import BillingRun, BillingTerms, Invoice
+from marelle.billing.models import BillingRun, BillingTerms, Invoice, TresorTerms
 from marelle.billing.payers import NewCoverage, coverage_take, payer_set
 from marelle.billing.runs.refusals import RunRefused
 from marelle.billing.runs.services import NewRun, run_confirm
+from marelle.billing.tresor.keys import PeriodRule
+from marelle.billing.tresor.texts import latin
 from marelle.core.actor import Actor
 from marelle.demo.invoices import billed_months, sent_at, settle
 from marelle.demo.places import Places
@@ -47,6 +49,10 @@ def bill_here(places: Places, year: SchoolYear, random: Random) -> None:
     office = actor_for(User.objects.get(identifier="guichet"))
     for authority in places.authorities.values():
         BillingTerms.objects.create(authority=authority, since=months[0])
+        TresorTerms.objects.create(
+            authority=authority, post="021030", collection="217", acronym=latin(authority.short_name)[:32],
+            period=PeriodRule.LAST_DIGIT, budgets={"": "01"}, products={"": "ENFA"},
+        )  # fmt: skip
     _cover(office, places, months[0])
     for month in months:
         for authority in places.authorities.values():

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from itertools import count
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.utils import timezone
 
 from marelle.billing.bill_lines import WrittenLine, written_text
@@ -33,11 +37,12 @@ from marelle.billing.stored import items_text
 from marelle.core.actor import Actor, Power, Role
 from marelle.core.sealed import seal
 from marelle.families.models import Person
-from marelle.files.services import file_make
+from marelle.files.services import STORAGE, file_make
 from marelle.flows.actor.actors import actor_for
 from marelle.places.models import Authority
 from marelle.pricing.lines import Ledger
 from tests.billing.files import csv_of, upload
+from tests.billing.tresor.bills import SENDER, TERMS
 from tests.scenario import Home, Scenario, blank_pdf
 
 
@@ -134,7 +139,8 @@ def sent_rows(authority: Authority, home: Home) -> dict[str, int]:
     export = TresorExport.objects.create(
         authority=authority, layout="pes", sort="role", exercise=2026, budget="01", number=1,
         month=date(2026, 10, 1), issued_on=now.date(), count=1, net=Decimal("40.00"), tax=Decimal("0.00"),
-        head={}, made_at=now, made_by="Line",
+        head={"sender": asdict(SENDER), "terms": asdict(TERMS)}, made_at=now, made_by="Line",
+        key=storages[STORAGE].save(f"tresor/{secrets.token_hex(20)}", ContentFile(b"<PES/>")),
     )  # fmt: skip
     invoice = Invoice.objects.filter(family=home.family).latest("pk")
     ExportedBill.objects.create(export=export, invoice=invoice, piece=1, debt="26100000001", civility="mrs")

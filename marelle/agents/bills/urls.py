@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marelle.agents.bills import home_views, payer_views, print_views, views
+from marelle.agents.bills import home_views, payer_views, print_views, tresor_views, views
 
 app_name = "agents_bills"
 urlpatterns = [
@@ -18,5 +18,12 @@ urlpatterns = [
     path("payeurs/", payer_views.payers, name="payers"),
     path("payeurs/<id:payer_id>/", payer_views.payer, name="payer"),
     path("<id:invoice_id>/corriger/", home_views.correct, name="correct"),
+    path("tresor/", tresor_views.tresor, name="tresor"),
+    path("tresor/mois/<id:bill_run_id>/", tresor_views.report, name="tresor_report"),
+    path("tresor/mois/<id:bill_run_id>/avoirs/", tresor_views.credit_notes, name="tresor_credits"),
+    path("tresor/fichiers/<id:tresor_export_id>/", tresor_views.export, name="tresor_export"),
+    path("tresor/fichiers/<id:tresor_export_id>/fichier/", tresor_views.file, name="tresor_file"),
+    path("tresor/factures/<id:invoice_id>/", tresor_views.bill, name="tresor_bill"),
+    path("tresor/reglages/<id:authority_id>/", tresor_views.terms, name="tresor_terms"),
     path("facon/<id:authority_id>/", views.terms, name="terms"),
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -96,7 +95,7 @@ class FileDraft:
     bills: list[tuple[int, str]] = field(default_factory=list)
     net: Decimal = ZERO
     tax: Decimal = ZERO
-    accounts: Counter[str] = field(default_factory=Counter)
+    accounts: dict[str, Decimal] = field(default_factory=dict)
 
     @property
     def total(self) -> Decimal:
@@ -184,7 +183,7 @@ def _add(draft: FileDraft, bill: Bill, sort: Sort, exercise: int, terms: Terms) 
     draft.net += piece.net
     draft.tax += piece.tax
     for line in bill.lines:
-        draft.accounts[line.account] += line.amount  # type: ignore[assignment]
+        draft.accounts[line.account] = draft.accounts.get(line.account, ZERO) + line.amount
 
 
 def sender_of(authority: Authority, terms: Terms, budget: str) -> Sender:

@@ -29,6 +29,7 @@ JOBS: Final[Mapping[str, Promise]] = {
     "imports": gettext_lazy("Import des familles"),
     "bills": gettext_lazy("Factures d’un mois, à préparer ou à émettre"),
     "bill_pdfs": gettext_lazy("PDF des factures émises, à faire"),
+    "tresor_files": gettext_lazy("Fichiers pour le Trésor, à écrire"),
     "reminders": gettext_lazy("Relances demandées par les agents"),
     "mismatches": gettext_lazy("Écarts de présence, dits aux familles"),
     "no_shows": gettext_lazy("Absences sans prévenir, à voir par un agent"),
