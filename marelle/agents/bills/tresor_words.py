@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -104,7 +105,7 @@ def _exercise(exercise: int) -> str:
 
 def export_line(one: TresorExport, *, several: bool) -> Line:
     names = [
-        f"{Sort(one.sort).label} n°\u00a0{one.number}",
+        f"{capfirst(str(Sort(one.sort).label))} n°\u00a0{one.number}",
         month_text(one.month),
         *([one.authority.name] if several else []),
     ]
@@ -131,8 +132,8 @@ def terms_line(row: TresorTerms | None, name: str, authority_id: int) -> Line:
 
 
 def batch_title(batch: Batch) -> str:
-    what = _("Avoirs de %(month)s") if batch.is_credit else _("Factures de %(month)s")
-    return what % {"month": month_text(batch.month)}
+    what = _("Avoirs") if batch.is_credit else _("Factures")
+    return f"{what} · {month_text(batch.month)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +168,16 @@ def _file(report: Report, draft: FileDraft) -> FileShown:
         (_("Total"), euros_text(draft.total)),
         *([(_("dont TVA"), euros_text(draft.tax))] if draft.tax else []),
         *(
-            (_("Compte %(account)s") % {"account": account or "—"}, euros_text(amount))
+            (
+                _("Compte %(account)s") % {"account": account} if account else _("Sans compte"),
+                euros_text(amount),
+            )
             for account, amount in sorted(draft.accounts.items())
         ),
     ]
     budget = _("budget %(code)s") % {"code": draft.budget or "—"}
     problems = [Line(problem_text(one), "", _mended(one.point, report)) for one in draft.problems]
-    return FileShown(f"{report.sort.label} · {budget}", facts, problems)
+    return FileShown(f"{capfirst(str(report.sort.label))} · {budget}", facts, problems)
 
 
 def _mended(point: Point, report: Report) -> str:
@@ -209,7 +213,7 @@ def export_page(one: TresorExport) -> dict[str, Any]:
     ]
     if one.cancelled_at:
         facts += [(_("Annulé"), _who(one.cancelled_at, one.cancelled_by)), (_("Motif"), one.reason)]
-    return {"line": export_line(one, several=True), "facts": facts, "row": one, "follows": not one.key}
+    return {"line": export_line(one, several=False), "facts": facts, "row": one, "follows": not one.key}
 
 
 def _who(at: Any, who: str) -> str:
