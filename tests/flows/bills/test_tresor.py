@@ -173,12 +173,16 @@ def test_a_credit_note_is_a_reduction_of_the_piece_that_its_bill_was():
     world.confirms(run)
     bills_made(now=NOW)
     assert told(world, is_credit=True) == {Point.ORIGIN}
+    assert {(one.batch.is_credit, one.count) for one in waiting_of(world.bursar)} == {(False, 3), (True, 1)}
+    [given_up] = world.leaves()
+    tresor_export_cancel(actor=world.bursar, export_id=given_up.pk, reason=WHY, now=NOW)
+    assert told(world, is_credit=True) == {Point.ORIGIN}
     [role] = world.leaves()
     assert told(world, is_credit=True) == set()
     [export] = world.leaves(is_credit=True)
     content = world.written(export)
     assert faults(content) == []
-    piece = ExportedBill.objects.get(invoice=bill).piece
+    piece = ExportedBill.objects.get(invoice=bill, live=True).piece
     assert all_of(content, "IdPceOrig") == [str(piece)]
     assert all_of(content, "MtHT") == [f"{bill.total - Invoice.objects.get(pk=bill.pk).left:.2f}"]
     with pytest.raises(ExportRefused, match="reduced"):
