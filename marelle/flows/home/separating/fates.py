@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from marelle.attendance.models import Mismatch
-from marelle.billing.models import Assessment, Coverage, Invoice
+from marelle.billing.models import Assessment, Coverage, Invoice, Share
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
 from marelle.cases.models import Case
 from marelle.enrolments.models import EndRequest, Enrolment
@@ -81,6 +81,7 @@ FATES: Final[Mapping[Model, Fate]] = {
     PickupPermission: Fate.WITH_WHO_LEAVES,
     Residence: Fate.STAYS,
     SearchWord: Fate.SETTLED,
+    Share: Fate.STAYS,
     StoredFile: Fate.SETTLED,
     Subscription: Fate.STAYS,
     Thread: Fate.SETTLED,
