@@ -6,6 +6,7 @@ Cells are texts and stay so: what begins with "=" is data like the rest, and not
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -14,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from marelle.core.direction import TURNING
 from marelle.core.refusals import Refusal
@@ -176,9 +177,18 @@ def csv_safe(cell: object) -> str:
 
 def csv_written(rows: Iterable[Sequence[object]]) -> bytes:
     """A CSV that French spreadsheets open as it is: semicolons, UTF-8 with its mark, no live cell."""
-    text = io.StringIO(newline="")
+    out = io.BytesIO()
+    csv_write(out, rows)
+    return out.getvalue()
+
+
+def csv_write(out: IO[bytes], rows: Iterable[Sequence[object]]) -> None:
+    """The same, row by row."""
+    out.write(codecs.BOM_UTF8)
+    text = io.TextIOWrapper(out, "utf-8", newline="")
     csv.writer(text, delimiter=";").writerows([csv_safe(cell) for cell in row] for row in rows)
-    return text.getvalue().encode("utf-8-sig")
+    text.flush()
+    text.detach()
 
 
 def _text(content: bytes) -> str:

@@ -49,6 +49,7 @@ WRITERS: Final = {
     ("marelle.files.bundles", "zipfile"): "packs what is kept",
     ("marelle.flows.home.export", "zipfile"): "the copy of what is held, for who asks for it",
     ("marelle.core.tabular", "csv"): "reads for `files.texts`, writes for all",
+    ("marelle.billing.tresor.pes", "gzip"): "packs PDFs that were made here",
     ("marelle.demo.load", "gzip"): "answers of the bench’s own portal",
     ("marelle.demo.asked", "pikepdf"): "a PDF of the demo",
 }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
 from collections.abc import Callable, Iterable
-from io import TextIOWrapper
+from itertools import chain
 from typing import IO, Final
 
 from marelle.billing.addressed import TRESOR_CODES
 from marelle.billing.tresor.pieces import Bordereau, Piece
+from marelle.core.tabular import csv_write
 
 COLUMNS: Final = (
     "exercice", "bordereau", "nature", "date", "budget", "piece", "dette", "facture", "objet", "ligne",
@@ -17,7 +16,6 @@ COLUMNS: Final = (
     "civilite", "nom", "prenom", "siret", "adresse 1", "adresse 2", "adresse 3", "cp", "ville", "pays",
     "piece d'origine", "ligne d'origine",
 )  # fmt: skip
-FORMULAS: Final = ("=", "+", "-", "@")
 
 
 class CsvExporter:
@@ -31,14 +29,8 @@ class CsvExporter:
         pieces: Callable[[], Iterable[Piece]],
         content: Callable[[int], bytes],  # noqa: ARG002 - a table has no PDF
     ) -> None:
-        out.write(codecs.BOM_UTF8)
-        text = TextIOWrapper(out, "utf-8", newline="")
-        table = csv.writer(text, delimiter=";")
-        table.writerow(COLUMNS)
-        for piece in pieces():
-            table.writerows(_rows(bordereau, piece))
-        text.flush()
-        text.detach()
+        rows = (row for piece in pieces() for row in _rows(bordereau, piece))
+        csv_write(out, chain([COLUMNS], rows))
 
 
 def _rows(bordereau: Bordereau, piece: Piece) -> Iterable[list[str]]:
@@ -46,14 +38,12 @@ def _rows(bordereau: Bordereau, piece: Piece) -> Iterable[list[str]]:
     codes = TRESOR_CODES[debtor.kind]
     for line in piece.lines:
         origin = ("", "") if line.origin is None else (str(line.origin[1]), str(line.origin[2]))
-        words = [
+        yield [
             str(bordereau.exercise), str(bordereau.number), str(bordereau.sort),
             bordereau.issued_on.isoformat(), bordereau.sender.budget, str(piece.numbers.piece),
             piece.numbers.debt, piece.bill_number, piece.label, str(line.number), line.product, line.nature,
-            line.label, "", "", f"{line.rate:.2f}", debtor.reference, codes.category, codes.nature,
+            line.label, f"{line.net:.2f}", f"{line.tax:.2f}", f"{line.rate:.2f}",
+            debtor.reference, codes.category, codes.nature,
             debtor.civility, debtor.last_name, debtor.first_name, debtor.siret, *debtor.street,
             debtor.postal_code, debtor.city, debtor.country, *origin,
         ]  # fmt: skip
-        words = [f"'{word}" if word.startswith(FORMULAS) else word for word in words]
-        words[13:15] = f"{line.net:.2f}", f"{line.tax:.2f}"
-        yield words
