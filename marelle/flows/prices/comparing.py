@@ -27,7 +27,7 @@ from marelle.flows.prices.held import (
 from marelle.flows.prices.homes import situations_of, territory_of
 from marelle.flows.prices.months import widened
 from marelle.flows.prices.reading import NO_SLOTS, There, slots_held
-from marelle.flows.prices.situations import Situation, Territory
+from marelle.flows.prices.situations import Situation, Standing, Territory
 from marelle.flows.prices.spans import Days, days_before
 from marelle.pricing.days import day_lines
 from marelle.pricing.facts import HomeDay
@@ -164,14 +164,19 @@ class _Both:
     ) -> tuple[Decimal, Decimal, set[int]]:
         """What the home pays, what it would, and the slots that would have no price. `earlier`: what it had
         before, where that counts. Days that are alike are priced once, whoever's they are, but for those that
-        weeks, months or years correct."""
-        if earlier is not None or situation.subscribed_at(territory.authority_id):
-            return self._with_others(situation, territory, rows, earlier or ())
+        weeks, months or years correct, and those of which something is paid at once."""
+        if earlier is not None:
+            return self._with_others(situation, territory, rows, earlier)
         by_day = rows_by_day(rows)
-        corrected = {day for day, held in by_day.items() if self._is_corrected(held)}
+        subscribed = situation.subscribed_at(territory.authority_id)
+        corrected = {
+            day
+            for day, held in by_day.items()
+            if self._is_corrected(held) or (subscribed and _is_prepaid(situation.on(day, territory), held))
+        }
         known: dict[Hashable, _Came] = {}
         found = []
-        if corrected:
+        if corrected or subscribed:
             those = [row for row in rows if row.day in corrected]
             found.append(self._with_others(situation, territory, those, ()))
         for day, held in by_day.items():
@@ -222,6 +227,14 @@ class _Both:
             tuple(line for line in priced.lines if first <= line.day <= last),
             tuple(gap for gap in priced.gaps if first <= gap.day <= last),
         )
+
+
+def _is_prepaid(standing: Standing, rows: Iterable[HeldSlot]) -> bool:
+    return any(
+        standing.prepaid(row.child_id, slot_id) is not None
+        for row in rows
+        for slot_id in row.activity.parts[row.slot.id]
+    )
 
 
 def _missing(priced: Priced) -> set[int]:
