@@ -45,6 +45,7 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local, running
 from marelle.core.money import ZERO
 from marelle.core.refusals import NotYours
+from marelle.core.uncollected import uncollected
 from marelle.families.locks import homes_locked, people_locked
 from marelle.families.models import Family, Member, Residence
 from marelle.families.services import file_to_write
@@ -144,6 +145,7 @@ def _written_by_others() -> int:
         return int(cursor.execute("PRAGMA data_version").fetchone()[0])
 
 
+@uncollected()
 def run_advance(run: BillingRun, there: There | None = None, *, now: datetime) -> int:
     """One batch of it; `there` is kept from one to the next."""
     work = _preview if run.state == BillingRun.State.PREVIEWING else _issue

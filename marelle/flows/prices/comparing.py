@@ -15,6 +15,7 @@ from marelle.activities.models import Slot
 from marelle.bookings.models import Booking
 from marelle.bookings.states import TAKEN
 from marelle.core.money import ZERO, rounded
+from marelle.core.uncollected import uncollected
 from marelle.flows.prices.held import (
     HeldSlot,
     home_day,
@@ -94,6 +95,7 @@ class Compared:
         return tuple(sorted(paying, key=lambda one: (-one.change, one.family_id))[:MOST_NAMED])
 
 
+@uncollected()
 def compared(authority_id: int, books: Books, days: Days, own: Slots | None = None) -> Compared:
     """A whole month of all the homes that have booked something of it, in the activities of `own` slots; each
     pays all that it has at the authority. In a fixed number of queries."""
