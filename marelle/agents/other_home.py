@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from marelle.attendance.models import Mismatch, NoShow
-from marelle.billing.models import Assessment
+from marelle.billing.models import Assessment, Invoice
 from marelle.bookings.models import AbsenceProof, BookingRequest
 from marelle.cases.models import Case
 from marelle.enrolments.models import EndRequest, Enrolment
@@ -45,6 +45,7 @@ HOMES: Final[Mapping[str, tuple[type[models.Model], str]]] = {
     "thread_id": (Thread, "family_id"),
     "letter_id": (Message, "family_id"),
     "assessment_id": (Assessment, "family_id"),
+    "invoice_id": (Invoice, "family_id"),
     "case_id": (Case, "family_id"),
     "noted_id": (Case, "family_id"),
     "decided_id": (Case, "family_id"),

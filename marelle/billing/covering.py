@@ -74,13 +74,14 @@ def covered(
         for one in ordered:
             if not rest or not one.holds(charge):
                 continue
-            amount = rounded(charge.amount * one.figure / HUNDRED)
+            key = one.id, charge.line.day, charge.line.child_id
             if one.way is Way.AMOUNT:
-                key = one.id, charge.line.day, charge.line.child_id
-                amount = min(of_day.get(key, one.figure), max(charge.amount, ZERO))
-            amount = _within(amount, rest, left.get(one.id))
+                asked = min(of_day.setdefault(key, one.figure), max(charge.amount, ZERO))
+            else:
+                asked = rounded(charge.amount * one.figure / HUNDRED)
+            amount = _within(asked, rest, left.get(one.id))
             if one.way is Way.AMOUNT:
-                of_day[key] = of_day.get(key, one.figure) - amount
+                of_day[key] -= amount
             if one.id in left:
                 left[one.id] -= amount
             if amount:

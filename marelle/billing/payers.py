@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 
 from marelle.activities.models import Activity
 from marelle.billing.addressed import Addressed, PayerKind
@@ -25,7 +26,8 @@ from marelle.journal.services import record
 class CoverageRefused(Refusal):
     """`code`: "not_in_order" (the end before the beginning), "payer" (of another authority), "child" (not of
     the home), "other_home" (the child does not live there too), "activities" (of another authority),
-    "custody" (by days of custody, of one child and its other home), "ended" (it has ended before)."""
+    "custody" (by days of custody, of one child and its other home), "already" (who pays does so of the same
+    on one of these days), "ended" (it has ended before)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +145,32 @@ def _check(new: NewCoverage, family_id: int) -> None:
         raise CoverageRefused("other_home")
     if new.way == Way.CUSTODY and new.payer_home_id is None:
         raise CoverageRefused("custody")
+    if _is_there(new, family_id):
+        raise CoverageRefused("already")
     own = Activity.objects.filter(pk__in=new.activity_ids, structure__authority_id=new.authority_id)
     if own.count() != len(set(new.activity_ids)):
         raise CoverageRefused("activities")
+
+
+def _is_there(new: NewCoverage, family_id: int) -> bool:
+    """What was sent twice, or half forgotten: a part of one payer is never taken twice off the same."""
+    rows = Coverage.objects.filter(
+        Q(until=None) | Q(until__gte=new.since),
+        family_id=family_id,
+        authority_id=new.authority_id,
+        withdrawn_at=None,
+    )
+    if new.payer_id is not None:
+        rows = rows.filter(payer_id=new.payer_id)
+    if new.payer_home_id is not None:
+        rows = rows.filter(payer_home_id=new.payer_home_id)
+    if new.until is not None:
+        rows = rows.filter(since__lte=new.until)
+    if new.child_id is not None:
+        rows = rows.filter(Q(child=None) | Q(child_id=new.child_id))
+    if new.activity_ids:
+        rows = rows.filter(Q(activities=None) | Q(activities__in=new.activity_ids))
+    return rows.exists()
 
 
 def _record(actor: Actor, verb: str, row: Coverage, now: datetime) -> None:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from marelle.core.french import euros_text
 from marelle.core.money import NotAnAmount, parse_amount
+from marelle.core.siret import siret_read
 
 MEGABYTE = 1024 * 1024
 
@@ -34,6 +35,24 @@ class NumberField(forms.IntegerField):
         "min_value": gettext_lazy("Donnez un nombre plus grand : %(limit_value)s au moins."),
         "max_value": gettext_lazy("Donnez un nombre plus petit : %(limit_value)s au plus."),
     }
+
+
+class SiretField(forms.CharField):
+    """The number of an establishment, however it is spaced; cleaned, its fourteen digits."""
+
+    default_error_messages = {
+        "siret": gettext_lazy("Un SIRET a 14 chiffres, dont une clé\u00a0: vérifiez-le."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"label": gettext_lazy("SIRET"), "max_length": 30, **kwargs})
+
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        try:
+            return siret_read(typed) if typed else ""
+        except ValueError as error:
+            raise ValidationError(self.error_messages["siret"], code="siret") from error
 
 
 class EurosField(forms.CharField):

@@ -14,8 +14,9 @@ from marelle.billing.models import BillingRun, BillingTerms, Invoice
 from marelle.bookings.models import Booking
 from marelle.core.actor import Role
 from marelle.core.sealed import seal
-from marelle.families.models import Person
+from marelle.families.models import Guardianship, Member, Person
 from marelle.flows.bills.working import runs_advance
+from marelle.places.models import Post
 from tests.flows.bills.billed import FIRST, NOW, SECOND, Billed
 from tests.pricing.sheets import MEAL, MORNING
 
@@ -228,6 +229,8 @@ def test_the_home_reads_the_credit_note_with_its_reason(world, office):
     assert "Corrige la facture 2026-000002" in told
     assert "Motif Absence justifiée" in told
     assert "À payer avant le" not in told
+    assert "Ce que devient cet avoir" in told
+    assert "Comment payer" not in told
     assert "Retiré par un avoir -7,50 €" in text(parent.get(f"/factures/{bill.pk}/"))
     assert "avoir" in text(parent.get("/factures/?etat=toutes&nature=toutes"))
 
@@ -252,3 +255,25 @@ def test_a_month_of_bills_by_files_says_what_came(world, office):
     assert "Dû pour ce mois" not in told
     assert "Corriger" not in told
     assert office.get(f"/agents/factures/{bill.pk}/corriger/").status_code == 404
+
+
+def test_an_agent_opens_no_bill_of_the_other_home_of_its_child(world, office):
+    """Nor may it know from its address what that home pays."""
+    bill = issued(office, world)
+    zoe = bill.lines.first().child
+    mine = world.home("Noir", "Ana")
+    Member.objects.create(family=mine.family, person=zoe, kind=Member.Kind.CHILD, since=date(2019, 9, 1))
+    Guardianship.objects.create(child=zoe, adult=mine.adult, link="father", since=date(2019, 9, 1))
+    Post.objects.create(user=mine.user, role=Role.OFFICE.value, authority=world.the_authority)
+    parent = Client()
+    parent.force_login(mine.user)
+    for address in (
+        f"/agents/factures/{bill.pk}/corriger/",
+        f"/agents/factures/foyers/{bill.family_id}/",
+        f"/agents/factures/foyers/{bill.family_id}/prises-en-charge/",
+        f"/agents/factures/tresor/factures/{bill.pk}/",
+    ):
+        for answer in (parent.get(address), parent.post(address, {"reason": "Moi"})):
+            assert answer.status_code in {403, 404, 405}, address
+            assert "18,50" not in text(answer)
+    assert BillingRun.objects.count() == 1

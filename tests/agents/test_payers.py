@@ -61,7 +61,7 @@ def test_a_payer_is_noted_then_changed(world, office):
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ({"siret": "200 000 107 00018"}, "vérifiez ses 14 chiffres"),
+        ({"siret": "200 000 107 00018"}, "14 chiffres, dont une clé"),
         ({"siret": ""}, "sauf pour un particulier"),
         ({"kind": "person", "siret": ""}, "Le Trésor public le demande pour un particulier."),
         ({"postal_code": "2100"}, "Un code postal a cinq chiffres."),

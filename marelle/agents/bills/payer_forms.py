@@ -18,10 +18,9 @@ from marelle.billing.payers import CoverageRefused, NewCoverage
 from marelle.billing.paying import CoverageChoices
 from marelle.core.french import join_and
 from marelle.core.money import NotAnAmount, parse_amount, parse_decimal
-from marelle.core.siret import siret_read
 from marelle.families.fields import Civility
 from marelle.places.models import Authority
-from marelle.ui.forms import EurosField
+from marelle.ui.forms import EurosField, SiretField
 
 MOST: Final = Decimal(99_999)
 MOST_A_DAY: Final = Decimal(500)
@@ -46,6 +45,10 @@ REFUSED: Final = {
     "other_home": ("child", _("Choisissez l’enfant qui vit aussi dans l’autre foyer.")),
     "activities": ("activities", _("Choisissez des activités de cette collectivité.")),
     "custody": ("way", _("Les jours de garde sont ceux d’un enfant, dans son autre foyer.")),
+    "already": (
+        "payer",
+        _("Ce payeur paie déjà une part de cela, un de ces jours-là\u00a0: arrêtez-la d’abord."),
+    ),
     "ended": ("until", _("C’est déjà terminé avant.")),
 }
 """By the code of a refusal, the field that it is about and what is said there."""
@@ -66,10 +69,7 @@ class PayerForm(forms.Form):
         label=_("Civilité"), choices=[("", "—"), *Civility.choices], required=False,
         help_text=_("Pour un particulier."),
     )  # fmt: skip
-    siret = forms.CharField(
-        label=_("SIRET"), max_length=20, required=False,
-        help_text=_("14 chiffres. Pour tout autre qu’un particulier."),
-    )  # fmt: skip
+    siret = SiretField(required=False, help_text=_("14 chiffres. Pour tout autre qu’un particulier."))
     more = forms.CharField(label=_("Complément d’adresse"), max_length=120, required=False)
     street = forms.CharField(label=_("Numéro et rue"), max_length=120)
     postal_code = forms.CharField(label=_("Code postal"), max_length=10)
@@ -101,15 +101,6 @@ class PayerForm(forms.Form):
     def addressed(self) -> Addressed:
         said = self.cleaned_data
         return Addressed(reference="", kind=PayerKind(said["kind"]), **{name: said[name] for name in NAMED})
-
-    def clean_siret(self) -> str:
-        typed = self.cleaned_data["siret"]
-        try:
-            return siret_read(typed) if typed else ""
-        except ValueError as error:
-            raise forms.ValidationError(
-                _("Ce numéro n’est pas celui d’un établissement\u00a0: vérifiez ses 14 chiffres.")
-            ) from error
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data

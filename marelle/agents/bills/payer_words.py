@@ -40,7 +40,9 @@ def payer_row(row: Payer, *, several: bool) -> PayerRow:
 
 
 def coverage_row(row: Coverage, today: date) -> CoverageRow:
-    who = str(row.payer) if row.payer else _("l’autre foyer (%(name)s)") % {"name": row.payer_home}
+    who = str(row.payer) if row.payer else ""
+    if row.payer_home is not None:
+        who = _("l’autre foyer (%(name)s)") % {"name": row.payer_home.name}
     whose = row.child.first_name if row.child else _("tout le foyer")
     activities = [one.name for one in row.activities.all()]
     told = [

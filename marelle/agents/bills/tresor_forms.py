@@ -18,8 +18,8 @@ from marelle.billing.tresor.checks import ACRONYM, DEBTOR_FIELDS, Point, wanting
 from marelle.billing.tresor.keys import PeriodRule
 from marelle.billing.tresor.pieces import Sort
 from marelle.billing.tresor.texts import latin, text_of
-from marelle.core.siret import siret_read
 from marelle.families.fields import Civility
+from marelle.ui.forms import SiretField
 
 PAIR: Final = re.compile(r"(?:(?P<ours>[^=]{1,12})=)?(?P<theirs>[^=]+)")
 
@@ -104,7 +104,6 @@ LABELS: Final = {
     Point.CIVILITY: _("Civilité"),
     Point.FIRST_NAME: _("Prénom"),
     Point.NAME: _("Nom"),
-    Point.PAYER_SIRET: _("SIRET"),
     Point.STREET: _("Numéro et rue"),
     Point.POSTAL_CODE: _("Code postal"),
     Point.CITY: _("Commune"),
@@ -113,12 +112,19 @@ LABELS: Final = {
 MOST: Final = {
     "first_name": 80,
     "last_name": 80,
-    "siret": 20,
     "street": 120,
     "postal_code": 10,
     "city": 80,
     "country": 60,
 }
+
+
+def _field(point: Point, said: str) -> forms.Field:
+    if point == Point.CIVILITY:
+        return forms.ChoiceField(label=LABELS[point], choices=Civility.choices, widget=forms.RadioSelect)
+    if point == Point.PAYER_SIRET:
+        return SiretField(initial=said)
+    return forms.CharField(label=LABELS[point], max_length=MOST[DEBTOR_FIELDS[point]], initial=said)
 
 
 class AddresseeForm(forms.Form):
@@ -129,19 +135,7 @@ class AddresseeForm(forms.Form):
         self.addressed = addressed
         self.points = {DEBTOR_FIELDS[point]: point for point in DEBTOR_FIELDS if point in points}
         for name, point in self.points.items():
-            self.fields[name] = (
-                forms.ChoiceField(label=LABELS[point], choices=Civility.choices, widget=forms.RadioSelect)
-                if point == Point.CIVILITY
-                else forms.CharField(
-                    label=LABELS[point], max_length=MOST[name], initial=getattr(addressed, name)
-                )
-            )
-
-    def clean_siret(self) -> str:
-        try:
-            return siret_read(self.cleaned_data["siret"])
-        except ValueError as error:
-            raise forms.ValidationError(str(POINTS[Point.PAYER_SIRET])) from error
+            self.fields[name] = _field(point, getattr(addressed, name))
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data

@@ -179,7 +179,7 @@ def addressee_complete(
         actor=actor,
         verb="addressee.completed",
         subject=Subject("invoice", row.invoice_id, row.invoice.number),
-        family_id=row.invoice.family_id,
+        family_id=None if row.invoice.payer_id else row.invoice.family_id,
         now=now,
     )
     return row

@@ -126,8 +126,7 @@ def home_assessed(
     spent: Mapping[int, Decimal],
 ) -> HomeAssessed:
     """`months`: the `unknown_months`; `billed`: all that was billed of these, in its order; `spent`: what
-    each
-    coverage took on before them. The last of the home's months is the one that is billed now."""
+    each coverage took on before them. The last of the home's months is the one that is billed now."""
     of_month: dict[date, list[Item]] = defaultdict(list)
     for item in billed:
         of_month[item.place.day.replace(day=1)].append(item)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from marelle.billing import selectors
 from marelle.billing.making import bill_pdf
 from marelle.billing.pdf import invoice_pdf
+from marelle.billing.rules import InvoiceState
 from marelle.files.serving import file_response, made_response
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.bills.explained import bill_explained
@@ -51,6 +52,7 @@ def invoice(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
     page = _found(request, invoice_id)
     day = request.today
     (way,) = selectors.how_to_pay([page.invoice.authority_id])
+    is_credit = page.invoice.state is InvoiceState.CREDIT
     context = {
         "card": words.card(page.invoice, day),
         "title": words.title(page.invoice),
@@ -61,7 +63,8 @@ def invoice(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
             shows_health=not request.actor.on_behalf_of,
         ),
         "total": words.total(page.invoice),
-        "way": words.way_to_pay(way),
+        "way": words.way_of_credit(way) if is_credit else words.way_to_pay(way),
+        "is_credit": is_credit,
     }
     return render(request, "portal/invoices/invoice.html", context)
 

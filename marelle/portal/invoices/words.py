@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -232,6 +232,15 @@ def way_to_pay(way: HowToPay) -> Way:
 def _court(treasury: Treasury) -> Iterator[str]:
     if treasury.court:
         yield _("À saisir\u00a0: %(court)s.") % {"court": treasury.court}
+
+
+def way_of_credit(way: HowToPay) -> Way:
+    """Of a credit note: nothing of it is to be paid."""
+    becomes = _(
+        "Cet avoir est retiré de ce qui reste à payer de la facture qu’il corrige\u00a0; "
+        "si elle est déjà payée, le Trésor public vous le rend."
+    )
+    return replace(way_to_pay(way), pairs=[], pay=[becomes], payfip="", known="")
 
 
 def _detail(invoice: Invoice) -> str:

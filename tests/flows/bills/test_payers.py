@@ -290,3 +290,44 @@ def test_the_month_is_told_whole_where_no_key_opens_what_was_spent(settings):
     assert month_shared(home.actor, december)
     settings.SEALING_KEYS = (Fernet.generate_key().decode(),)
     assert month_shared(home.actor, december) == {}
+
+
+@pytest.mark.parametrize(
+    ("again", "refused"),
+    [
+        ({}, True),
+        ({"figure": Decimal(10)}, True),
+        ({"since": date(2026, 11, 1), "until": date(2026, 11, 2)}, True),
+        ({"child": True}, True),
+        ({"until": date(2026, 8, 31), "since": date(2026, 8, 1)}, False),
+        ({"other": True}, False),
+    ],
+)
+def test_a_payer_never_pays_a_part_of_the_same_twice(again, refused):
+    """Nor by a second click."""
+    world = Billed("wednesdays")
+    home, zoe = home_of(world)
+    payer = payer_of(world)
+    covers(world, home.family.pk, payer_id=payer.pk, figure=Decimal(50))
+    said = {name: value for name, value in again.items() if name not in {"child", "other"}}
+    if "child" in again:
+        said["child_id"] = zoe.pk
+    said["payer_id"] = payer_of(world).pk if "other" in again else payer.pk
+    if refused:
+        with pytest.raises(CoverageRefused, match="already"):
+            covers(world, home.family.pk, **said)
+    else:
+        covers(world, home.family.pk, **said)
+    assert Coverage.objects.count() == 2 - refused
+
+
+def test_a_payer_may_pay_parts_of_activities_that_are_not_the_same():
+    world = Billed("wednesdays")
+    home, _zoe = home_of(world)
+    payer, canteen = payer_of(world), world.activity("Cantine")
+    covers(world, home.family.pk, payer_id=payer.pk, activity_ids=(world.wednesdays.pk,))
+    covers(world, home.family.pk, payer_id=payer.pk, activity_ids=(canteen.pk,))
+    with pytest.raises(CoverageRefused, match="already"):
+        covers(world, home.family.pk, payer_id=payer.pk, activity_ids=(canteen.pk, world.wednesdays.pk))
+    with pytest.raises(CoverageRefused, match="already"):
+        covers(world, home.family.pk, payer_id=payer.pk)

@@ -14,11 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.agents.activities.forms.edit import shown_before
 from marelle.core.phones import WrongPhone, phone_stored, phone_text
-from marelle.core.siret import siret_read
 from marelle.journal.edits import Shown, held
 from marelle.places.models import Authority, IncomesCount
 from marelle.places.services import AuthoritySheet
-from marelle.ui.forms import NumberField
+from marelle.ui.forms import NumberField, SiretField
 
 EARLIEST_AUDIT = date(2012, 1, 1)
 """Before it nobody could have measured what the declaration speaks of."""
@@ -28,7 +27,7 @@ class AuthorityForm(forms.Form):
     email = forms.EmailField(label=_("Courriel"), required=False)
     phone = forms.CharField(label=_("Téléphone"), required=False)
     address = forms.CharField(label=_("Adresse"), required=False)
-    siret = forms.CharField(label=_("SIRET"), required=False, help_text=_("14 chiffres."))
+    siret = SiretField(required=False, help_text=_("14 chiffres."))
     publication_director = forms.CharField(
         label=_("Direction de la publication"),
         required=False,
@@ -98,13 +97,6 @@ class AuthorityForm(forms.Form):
 
     def shown(self) -> Shown:
         return shown_before(self.cleaned_data["seen"])
-
-    def clean_siret(self) -> str:
-        typed = self.cleaned_data["siret"]
-        try:
-            return siret_read(typed) if typed else ""
-        except ValueError as error:
-            raise ValidationError(_("Un SIRET a 14 chiffres, dont une clé\u00a0: vérifiez-le.")) from error
 
     def clean_phone(self) -> str:
         return self._phone("phone")
