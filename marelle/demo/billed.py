@@ -44,16 +44,17 @@ def months_made_here(year: SchoolYear) -> list[date]:
 
 def bill_here(places: Places, year: SchoolYear, random: Random) -> None:
     months = months_made_here(year)
-    if not months:
-        return
+    since = months[0] if months else year.first_day.replace(day=1)
     office = actor_for(User.objects.get(identifier="guichet"))
     for authority in places.authorities.values():
-        BillingTerms.objects.create(authority=authority, since=months[0])
+        BillingTerms.objects.create(authority=authority, since=since)
         TresorTerms.objects.create(
             authority=authority, post="021030", collection="217", acronym=latin(authority.short_name)[:32],
             period=PeriodRule.LAST_DIGIT, budgets={"": "01"}, products={"": "ENFA"},
         )  # fmt: skip
-    _cover(office, places, months[0])
+    if not months:
+        return
+    _cover(office, places, since)
     for month in months:
         for authority in places.authorities.values():
             _bill(office, authority.pk, month)

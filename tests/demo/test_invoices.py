@@ -7,10 +7,11 @@ from datetime import date
 
 import pytest
 
-from marelle.billing.models import Invoice
+from marelle.billing.models import BillingTerms, Invoice
 from marelle.billing.rules import InvoiceState, amount_of
 from marelle.demo.builder import build
 from marelle.demo.invoices import billed_months
+from marelle.places.models import Authority
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +27,8 @@ def test_invoices_of_the_world(today):
             assert line.amount == amount_of(line.quantity, line.unit_price)
         assert invoice.issued_on <= today
         assert invoice.paid_on is None or invoice.issued_on <= invoice.paid_on <= today
+    terms = BillingTerms.objects.filter(since__lte=today)
+    assert {row.authority_id for row in terms} == set(Authority.objects.values_list("pk", flat=True))
     durand = [invoice for invoice in invoices if invoice.family.name == "Durand"]
     states = Counter(invoice.state for invoice in durand)
     assert states[InvoiceState.PAID]

@@ -39,7 +39,7 @@ def billed(*slots: int) -> tuple[Billed, object, Invoice]:
 def test_each_line_says_its_days_and_how_it_was_counted():
     _world, home, bill = billed(MORNING, MEAL)
     told = page_of(home, bill)
-    assert "Matin + Repas · tarif 3 les 4 et 18 Pourquoi ce prix ?" in told
+    assert "Matin + Repas · tarif 3 les 4 et 18 Chaque jour : 7,50 € Pourquoi ce prix ?" in told
     assert "Votre quotient de 400 est dans la tranche de 360 à 564,99. 7,50 € 2 × 7,50 € 15,00 €" in told
 
 

@@ -16,6 +16,7 @@ from django.db.models.functions import NullIf
 from marelle.activities import models as activities
 from marelle.activities.absences import AbsenceGrade
 from marelle.activities.catalogue import activity_facts
+from marelle.activities.kinds import BookingMode
 from marelle.bookings.absence_rules import is_missed
 from marelle.bookings.absences.grading import graded_missed, missed_of
 from marelle.bookings.models import Attendance, Booking
@@ -371,10 +372,12 @@ def _is_there(member: Member, day: date) -> bool:
 
 
 def _seen_alone(tick: _Tick, opening: Opening, fetched: int) -> HeldSlot:
+    """Where nothing is ever booked, who comes has what it came for."""
     seen, minutes = _seen_minutes(tick), minutes_of(opening)
     return HeldSlot(
         tick.child_id, opening.activity, opening.slot, opening.day, minutes,
-        booked=False, seen_minutes=minutes if seen is None else seen, opening_id=opening.id, fetched=fetched,
+        booked=opening.activity.booking_mode is BookingMode.FREE,
+        seen_minutes=minutes if seen is None else seen, opening_id=opening.id, fetched=fetched,
     )  # fmt: skip
 
 

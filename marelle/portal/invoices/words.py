@@ -43,7 +43,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """How something of a line was counted; `when` says that it is what was billed before, or what is now."""
+    """How something of a line was counted; `when` says that it is so each day, or before, or now."""
 
     when: str
     told: LineTold
@@ -176,10 +176,11 @@ def _line(line: InvoiceLine, explained: BillExplained | None, authority: str, sh
         told = line_told(one, explained.book, explained.slots, shows_health=shows_health, authority=authority)
         return Why(when, told)
 
+    each = _("Chaque jour") if len(known.days) > 1 else ""
     match known.item:
         case Covered(charge=charge, part=part):
             reason = explained.reasons.get(part.coverage_id, "")
-            return Line(*line_cells(line), days, reason, (why("", charge.line),))
+            return Line(*line_cells(line), days, reason, (why(each, charge.line),))
         case Correction(before=before, after=after):
             told = (
                 *(why(_("Facturé avant"), one) for one in before),
@@ -187,7 +188,7 @@ def _line(line: InvoiceLine, explained: BillExplained | None, authority: str, sh
             )
             return Line(*line_cells(line), days, "", told)
         case charge:
-            return Line(*line_cells(line), days, "", (why("", charge.line),))
+            return Line(*line_cells(line), days, "", (why(each, charge.line),))
 
 
 def total(invoice: Invoice) -> Pairs:

@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from marelle.activities.catalogue import definition_changed
+from marelle.activities.kinds import BookingMode
 from marelle.activities.models import AbsenceRule, Activity
 from marelle.bookings.models import Absence, AbsenceProof, Attendance
 from marelle.core.actor import SYSTEM
@@ -336,3 +337,17 @@ def test_where_nothing_is_booked_who_comes_from_outside_is_known():
     world.the_commune.authorities.clear()
     kept_changed()
     assert world.total() == Decimal("30.00")
+
+
+def test_who_comes_where_nothing_is_booked_has_what_its_fee_covers():
+    world = Sold("canteen penalties")
+    Activity.objects.update(booking_mode=BookingMode.FREE)
+    definition_changed(Activity.objects.all())
+    opening = world.opening(world.slots[MEAL], NOV)
+    Attendance.objects.create(
+        opening=opening, child=world.zoe, day=NOV, present=True, noted_at=timezone.now(), noted_by="Sam"
+    )
+    assert amounts(world.roy) == euros("3.15"), "no meal without a booking: none is ever booked"
+    world.takes(world.product("fee", Period.MONTH, MEAL), world.zoe)
+    kept_changed()
+    assert sorted(amounts(world.roy)) == euros("0.00", "15.00")
