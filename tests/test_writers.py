@@ -31,6 +31,7 @@ NO_HOME: Final = {
     "billing.imports.services.import_drop": "a file kept aside",
     "billing.imports.services.imports_forget": "files kept aside",
     "billing.payers.payer_set": "who pays besides homes",
+    "billing.payments.payments_recount": "what bills come to, which outlive their homes",
     "billing.runs.terms.terms_set": "how an authority bills",
     "billing.runs.services.run_pause": "a run, which its homes are looked at again before they are billed",
     "billing.runs.services.run_cancel": "what a run has found, of which nothing is billed",

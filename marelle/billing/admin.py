@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from marelle.billing.models import ImportRun, Invoice, InvoiceLine, Treasury
+from marelle.billing.models import ImportRun, Invoice, InvoiceLine, Payment, Treasury
 from marelle.core.readonly import ReadOnlyAdmin
 
 
@@ -19,6 +19,14 @@ class InvoiceLineAdmin(ReadOnlyAdmin):
     list_display = ("invoice", "child", "activity", "label", "amount")
     list_select_related = ("invoice", "child")
     search_fields = ("invoice__number",)
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnlyAdmin):
+    list_display = ("invoice", "amount", "on", "means", "recorded_at", "recorded_by")
+    list_filter = ("means",)
+    list_select_related = ("invoice",)
+    search_fields = ("invoice__number", "reference")
 
 
 @admin.register(ImportRun)

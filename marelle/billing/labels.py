@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from marelle.billing.models import InvoiceLine
+from marelle.billing.paid import Means, Told
 from marelle.billing.rules import InvoiceState
 from marelle.core import french
 from marelle.core.french import day_plain, euros_text, join_and, month_text
@@ -171,6 +172,19 @@ def line_cells(line: InvoiceLine) -> tuple[str, str, str, str]:
     """What is billed, how many, at what price, for how much."""
     what = f"{line.activity} : {line.label}" if line.label else line.activity
     return what, number_text(line.quantity), price_text(line.unit_price), euros_text(line.amount)
+
+
+def payment_text(one: Told) -> str:
+    """ "12,50 €, retour du Trésor public"; of what was known before its detail, the amount alone."""
+    if one.means == Means.KNOWN:
+        return euros_text(one.amount)
+    return gettext("%(amount)s, %(means)s") % {"amount": euros_text(one.amount), "means": one.means.label}
+
+
+def payment_term(one: Told) -> str:
+    """ "Payé le 15 décembre 2026"."""
+    said = gettext("Payé le %(day)s") if one.amount > 0 else gettext("Repris le %(day)s")
+    return said % {"day": day_plain(one.on)}
 
 
 def number_text(quantity: Decimal) -> str:

@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import QuerySet
 
 from marelle.activities.models import Activity
-from marelle.billing.models import Coverage, Payer
+from marelle.billing.models import Coverage, Invoice, Payer
 from marelle.core.actor import Actor
 from marelle.families.models import Family, Member
 from marelle.places.models import Authority
@@ -37,6 +37,12 @@ class CoverageChoices:
 
 def payers_of(actor: Actor) -> QuerySet[Payer]:
     return Payer.objects.filter(in_office(actor, "authority__")).select_related("authority")
+
+
+def payer_bills(actor: Actor, payer_id: int) -> QuerySet[Invoice]:
+    """The newest first."""
+    rows = Invoice.objects.filter(in_office(actor, "authority__"), payer_id=payer_id)
+    return rows.select_related("corrects", "payer", "family")
 
 
 def coverages_of_home(actor: Actor, family_id: int) -> QuerySet[Coverage]:

@@ -11,6 +11,7 @@ from marelle.billing.models import (
     ExportedBill,
     Invoice,
     InvoiceLine,
+    Payment,
     RunDoubt,
     Share,
 )
@@ -78,6 +79,17 @@ register(
         unexported={
             "the order of the lines": ("order",),
             "how the office keeps its accounts": ("of_activity", "account", "budget", "vat"),
+        },
+        merge=Merge.MOVE,
+        erase=Erase.KEEP,
+        keep=TEN_YEARS,
+    ),
+    PersonalData(
+        model=Payment,
+        path="invoice__family",
+        export=("invoice", "amount", "on", "means"),
+        unexported={
+            "how it came to be known": ("reference", "read_in", "recorded_at", "recorded_by"),
         },
         merge=Merge.MOVE,
         erase=Erase.KEEP,

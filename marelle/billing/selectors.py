@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from marelle.billing.addressed import Addressed
 from marelle.billing.models import ImportRun, Invoice, InvoiceLine, InvoiceQuerySet, Treasury
+from marelle.billing.paid import Told
+from marelle.billing.payments import payments_told
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
 from marelle.core.money import ZERO
@@ -156,14 +158,16 @@ def _invoices(actor: Actor) -> QuerySet[Invoice]:
 
 @dataclass(frozen=True, slots=True)
 class InvoicePage:
-    """An invoice with its lines, each with its child, in the invoice's order."""
+    """An invoice with its lines, each with its child, in the invoice's order. `payments`: what was paid of it
+    so far, which no PDF says."""
 
     invoice: Invoice
     lines: tuple[InvoiceLine, ...]
+    payments: tuple[Told, ...] = ()
 
 
 def invoice_page(actor: Actor, invoice_id: int) -> InvoicePage | None:
-    """None for an invoice that the actor may not read; two queries."""
+    """None for an invoice that the actor may not read; three queries."""
     invoice = (
         readable(actor)
         .select_related("structure", "authority", "family", "pdf", "run", "addressee", "corrects")
@@ -173,7 +177,8 @@ def invoice_page(actor: Actor, invoice_id: int) -> InvoicePage | None:
     if invoice is None:
         return None
     lines = InvoiceLine.objects.filter(invoice=invoice).select_related("child")
-    return InvoicePage(invoice, tuple(lines))
+    payments = payments_told([invoice.pk]).get(invoice.pk, ())
+    return InvoicePage(invoice, tuple(lines), payments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,14 @@ from typing import Final
 
 from marelle.accounts.models import User
 from marelle.billing.addressed import Addressed, PayerKind
-from marelle.billing.models import BillingRun, BillingTerms, Invoice, TresorTerms
+from marelle.billing.models import BillingRun, BillingTerms, Invoice, Payment, TresorTerms
 from marelle.billing.payers import NewCoverage, coverage_take, payer_set
 from marelle.billing.runs.refusals import RunRefused
 from marelle.billing.runs.services import NewRun, run_confirm
 from marelle.billing.tresor.keys import PeriodRule
 from marelle.billing.tresor.texts import latin
 from marelle.core.actor import Actor
-from marelle.demo.invoices import billed_months, sent_at, settle
+from marelle.demo.invoices import billed_months, payments_of, sent_at, settle
 from marelle.demo.places import Places
 from marelle.demo.year import SchoolYear
 from marelle.enrolments.models import Enrolment
@@ -126,4 +126,5 @@ def _pay(months: Sequence[date], today: date, random: Random) -> None:
         age = len(months) - 1 - months.index(invoice.month)
         settle(invoice, age, homes.get(invoice.family_id, ""), today, random)
     Invoice.objects.bulk_update(invoices, ["paid", "paid_on"])
+    Payment.objects.bulk_create(payments_of(invoices))
     Message.objects.filter(kind="billing/invoice_there", created_at__lt=sent_at(months[-1])).delete()

@@ -15,7 +15,8 @@ from random import Random
 from django.db.models import Count
 from django.db.models.functions import TruncMonth
 
-from marelle.billing.models import ImportRun, Invoice, InvoiceLine, Treasury
+from marelle.billing.models import ImportRun, Invoice, InvoiceLine, Payment, Treasury
+from marelle.billing.paid import Means
 from marelle.billing.rules import amount_of
 from marelle.bookings.models import Booking
 from marelle.bookings.states import BookingState
@@ -100,6 +101,7 @@ def bill(
     for invoice in invoices:
         settle(invoice, months.index(invoice.month), told[invoice.family_id], year.today, random)
     Invoice.objects.bulk_create(invoices)
+    Payment.objects.bulk_create(payments_of(invoices))
     _tell_imports(dict(zip(invoices, map(len, lines.values()), strict=True)), runs.values(), year.today)
     InvoiceLine.objects.bulk_create(
         line for invoice, rows in zip(invoices, lines.values(), strict=True) for line in _lines(invoice, rows)
@@ -235,6 +237,17 @@ def _lines(invoice: Invoice, rows: list[Had]) -> Iterator[InvoiceLine]:
 
 def _price(row: Had) -> Decimal:
     return PRICES[StructureKind(row.kind)]
+
+
+def payments_of(invoices: Iterable[Invoice]) -> Iterator[Payment]:
+    """Of what each says is paid."""
+    for one in invoices:
+        if one.paid and one.paid_on:
+            at = instant_at(one.paid_on, time(8, 15))
+            yield Payment(
+                invoice=one, amount=one.paid, on=one.paid_on, means=Means.STATE, recorded_at=at,
+                recorded_by=SENDER,
+            )  # fmt: skip
 
 
 def settle(invoice: Invoice, age: int, home: str, today: date, random: Random) -> None:

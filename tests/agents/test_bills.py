@@ -11,6 +11,8 @@ from django.test import Client
 
 from marelle.accounts.models import User
 from marelle.billing.models import BillingRun, BillingTerms, Invoice
+from marelle.billing.paid import Means
+from marelle.billing.payments import NewPayment, payments_add
 from marelle.bookings.models import Booking
 from marelle.core.actor import Role
 from marelle.core.sealed import seal
@@ -244,6 +246,21 @@ def test_an_agent_never_corrects_a_bill_of_its_own_home(world, office):
     assert own.get(f"/agents/factures/foyers/{bill.family_id}/").status_code == 404
     assert own.post(f"/agents/factures/{bill.pk}/corriger/", {"reason": "Moi"}).status_code == 404
     assert BillingRun.objects.count() == 1
+
+
+def test_each_payment_of_a_bill_says_its_day_and_where_it_comes_from(world, office):
+    bill = issued(office, world)
+    day = date(2026, 12, 3)
+    new = [
+        NewPayment(bill.pk, Decimal(amount), day, means)
+        for amount, means in (("8.00", Means.STATE), ("-3.00", Means.STATE), ("1.50", Means.TRESOR))
+    ]
+    payments_add(new, run=None, who="Nadège", now=NOW)
+    told = text(office.get(f"/agents/factures/foyers/{bill.family_id}/"))
+    assert "18,50 €, du 1 décembre 2026, reste 12,00 €" in told.replace("1er", "1")
+    assert "Payé le 3 décembre 2026 : 5,00 €, état des paiements" in told
+    assert "Payé le 3 décembre 2026 : 1,50 €, retour du Trésor public" in told
+    assert "Payé sur ses factures 6,50 €" in told
 
 
 def test_a_month_of_bills_by_files_says_what_came(world, office):

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.test import Client
 
-from marelle.billing.models import Coverage, Payer
+from marelle.billing.models import Coverage, Invoice, Payer
+from marelle.billing.paid import Means
+from marelle.billing.payments import NewPayment, payments_add
 from marelle.core.actor import Role
+from marelle.families.models import Guardianship, Member
+from marelle.places.models import Post
 from tests.flows.bills.billed import FIRST, NOW, Billed
 from tests.flows.bills.test_runs import home_of
 from tests.pricing.sheets import MORNING
@@ -142,3 +147,28 @@ def test_the_payers_of_another_authority_are_not_ours(world, office):
     stranger.force_login(world.staff("ailleurs", Role.OFFICE, authority=world.authority("Ailleurs")))
     assert stranger.get(f"{PAYERS}{payer.pk}/").status_code == 404
     assert "Département de la Côte" not in text(stranger.get(PAYERS))
+
+
+def test_a_payer_says_its_own_bills_with_each_payment_but_those_of_an_other_home_of_the_reader(world, office):
+    payer, roy = noted(office), world.home("Roy")
+    bill, other = (
+        Invoice.objects.create(
+            authority=world.the_authority, family=roy.family, number=f"2026-{number}", total=Decimal("12.00"),
+            month=date(2026, 11, 1), issued_on=NOW.date(), due_on=NOW.date(), payer=whose,
+        )
+        for number, whose in ((1, payer), (2, None))
+    )  # fmt: skip
+    taken = NewPayment(bill.pk, Decimal("5.00"), date(2026, 12, 1), Means.TRESOR, "R1")
+    payments_add([taken], run=None, who="Nadège", now=NOW)
+    told = text(office.get(f"{PAYERS}{payer.pk}/"))
+    assert "Facture mensuelle 2026-1 12,00 €" in told
+    assert "reste 7,00 € · pour la famille Roy" in told
+    assert "Payé le 1er décembre 2026 : 5,00 €, retour du Trésor public" in told
+    assert other.number not in told
+    zoe = world.child(roy, "Zoé")
+    mine = world.home("Noir", "Ana")
+    Member.objects.create(family=mine.family, person=zoe, kind=Member.Kind.CHILD, since=date(2019, 9, 1))
+    Guardianship.objects.create(child=zoe, adult=mine.adult, link="father", since=date(2019, 9, 1))
+    Post.objects.create(user=mine.user, role=Role.OFFICE.value, authority=world.the_authority)
+    office.force_login(mine.user)
+    assert bill.number not in text(office.get(f"{PAYERS}{payer.pk}/"))

@@ -116,6 +116,24 @@ def test_going_back_needs_a_declared_correction(world):
     world.confirm(world.prepare(back, correction=True))
     invoice.refresh_from_db()
     assert invoice.paid == Decimal("10.00")
+    rows = invoice.payments.values_list("amount", "on", "read_in__kind", "recorded_by")
+    assert list(rows) == [
+        (Decimal("40.00"), date(2026, 12, 1), None, "Line"),
+        (Decimal("-30.00"), date(2026, 12, 20), "payments", world.office.label),
+    ]
+
+
+def test_each_state_adds_what_is_new_since_the_one_before(world):
+    invoice = world.invoice(total="40.00")
+    for row in ("12,5;15/12/2026;", "12,5;16/12/2026;", "40;18/12/2026;payée", ";19/12/2026;payée"):
+        world.confirm(world.prepare(f"{invoice.number};{row}"))
+    rows = invoice.payments.values_list("amount", "on", "means")
+    assert list(rows) == [
+        (Decimal("12.50"), date(2026, 12, 15), "state"),
+        (Decimal("27.50"), date(2026, 12, 18), "state"),
+    ]
+    invoice.refresh_from_db()
+    assert (invoice.paid, invoice.paid_on) == (Decimal("40.00"), date(2026, 12, 18))
 
 
 def test_a_cancelled_invoice_lives_again_only_by_a_correction(world):

@@ -26,6 +26,7 @@ from marelle.billing.models import (
     Invoice,
     InvoiceLine,
     Payer,
+    Payment,
     RunDoubt,
     Share,
     Treasury,
@@ -33,6 +34,8 @@ from marelle.billing.models import (
     TresorExport,
     TresorTerms,
 )
+from marelle.billing.paid import Means
+from marelle.billing.payments import NewPayment, payments_add
 from marelle.billing.stored import items_text
 from marelle.core.actor import Actor, Power, Role
 from marelle.core.sealed import seal
@@ -62,6 +65,12 @@ def billing_rows(home: Home) -> dict[str, int]:
         invoice=invoice, first_name="Camille", last_name="Durand", street="4 rue du Lavoir",
         postal_code="21999", city="Arelle", birth_date=date(1988, 2, 29), reference=home.family.number,
     )  # fmt: skip
+    payments_add(
+        [NewPayment(invoice.pk, Decimal("10.00"), date(2026, 11, 20), Means.STATE, "R1")],
+        run=None,
+        who="Line",
+        now=timezone.now(),
+    )
     run = import_prepare(
         actor=SYSTEM_OFFICE,
         authority_id=authority.pk,
@@ -201,6 +210,11 @@ class Village(Scenario):
                 **fields,
             }
         )
+        if invoice.paid:
+            Payment.objects.create(
+                invoice=invoice, amount=invoice.paid, on=invoice.paid_on or invoice.issued_on, means="state",
+                recorded_at=timezone.now(), recorded_by="Line",
+            )  # fmt: skip
         InvoiceLine.objects.create(
             invoice=invoice,
             child=self.zoe,

@@ -134,7 +134,7 @@ def test_one_invoice_by_child_and_activity_with_what_was_paid(world, parent):
     assert "Pour le foyer" in page
     assert "-1,50 €" in page
     assert "Total 50,00 €" in page
-    assert "Déjà payé 12,50 €, le 20 novembre 2026" in page
+    assert "Payé le 20 novembre 2026 12,50 €, état des paiements" in page
     assert "Reste à payer 37,50 €" in page
     assert TREASURY_PAYS in page
     assert "identifiant de la collectivité 012345" in page

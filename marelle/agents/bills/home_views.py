@@ -12,6 +12,7 @@ from marelle.agents.bills.home_words import bill_row, month_card
 from marelle.agents.families.traits import noted_home
 from marelle.agents.guards import staff_only
 from marelle.agents.invoices.views import KEEPERS
+from marelle.billing.payments import payments_told
 from marelle.billing.runs.refusals import RunRefused
 from marelle.billing.selectors import office_invoices
 from marelle.core.sealed import CannotOpen
@@ -29,10 +30,11 @@ def months(request: MarelleRequest, family_id: int) -> HttpResponse:
     except CannotOpen:
         found, lost = [], True
     several = len({one.authority.pk for one in found}) > 1
+    payments = payments_told([bill.pk for one in found for bill in one.bills])
     context = {
         "family": family,
         "lost": lost,
-        "months": [month_card(one, several=several) for one in found],
+        "months": [month_card(one, payments, several=several) for one in found],
     }
     return render(request, "agents/bills/months.html", context)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from marelle.billing.labels import STATE_TONES, STATES
+from marelle.billing.labels import STATE_TONES, STATES, payment_term, payment_text
 from marelle.billing.models import Invoice
+from marelle.billing.paid import Told
 from marelle.core.french import day_plain, euros_text, month_text
 from marelle.core.money import ZERO
 from marelle.flows.bills.months import HomeMonthBilled
@@ -17,7 +19,7 @@ from marelle.flows.bills.months import HomeMonthBilled
 
 @dataclass(frozen=True, slots=True)
 class BillRow:
-    """`correct`: where it is corrected, "" for what is not."""
+    """`correct`: where it is corrected, "" for what is not. `payments`: each, with its day and its means."""
 
     title: str
     detail: str
@@ -25,6 +27,7 @@ class BillRow:
     state: str
     tone: str
     correct: str
+    payments: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,8 @@ class MonthCard:
     bills: tuple[BillRow, ...]
 
 
-def month_card(one: HomeMonthBilled, *, several: bool) -> MonthCard:
-    """`several`: authorities, of which each is named."""
+def month_card(one: HomeMonthBilled, payments: Mapping[int, Sequence[Told]], *, several: bool) -> MonthCard:
+    """`payments`: by the bill's id. `several`: authorities, of which each is named."""
     month = str(capfirst(month_text(one.first)))
     sums = [(_("Facturé pour ce mois"), euros_text(one.billed))]
     if one.due is None:
@@ -48,11 +51,12 @@ def month_card(one: HomeMonthBilled, *, several: bool) -> MonthCard:
     return MonthCard(
         f"{month} · {one.authority.short_name}" if several else month,
         sums,
-        tuple(bill_row(bill) for bill in one.bills),
+        tuple(bill_row(bill, payments.get(bill.pk, ())) for bill in one.bills),
     )
 
 
-def bill_row(bill: Invoice) -> BillRow:
+def bill_row(bill: Invoice, payments: Sequence[Told] = (), *, of_payer: bool = False) -> BillRow:
+    """`of_payer`: among those of who pays it, where the home is named instead."""
     told = {
         "total": euros_text(bill.total),
         "issued": day_plain(bill.issued_on),
@@ -63,6 +67,8 @@ def bill_row(bill: Invoice) -> BillRow:
         detail = _("%(total)s, du %(issued)s, reste %(left)s") % told
     correctable = bill.run_id and bill.kind != Invoice.Kind.CREDIT and bill.cancelled_on is None
     payer = _("payée par %(name)s") % {"name": bill.payer} if bill.payer else ""
+    if of_payer:
+        payer = _("pour la famille %(name)s") % {"name": bill.family.name}
     corrected = _("corrige %(number)s") % {"number": bill.corrects.number} if bill.corrects else ""
     kind = str(capfirst(Invoice.Kind(bill.kind).label))
     return BillRow(
@@ -72,4 +78,5 @@ def bill_row(bill: Invoice) -> BillRow:
         str(STATES[bill.state]),
         STATE_TONES[bill.state],
         reverse("agents_bills:correct", args=[bill.pk]) if correctable else "",
+        tuple(f"{payment_term(one)}\u00a0: {payment_text(one)}" for one in payments),
     )

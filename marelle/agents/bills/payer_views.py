@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from marelle.agents.bills.home_words import bill_row
 from marelle.agents.bills.payer_forms import CoverageEndForm, CoverageForm, PayerForm
 from marelle.agents.bills.payer_words import coverage_row, payer_row
 from marelle.agents.families.traits import noted_home
@@ -16,7 +17,8 @@ from marelle.agents.guards import staff_only
 from marelle.agents.invoices.views import KEEPERS
 from marelle.billing.models import Payer
 from marelle.billing.payers import CoverageRefused, coverage_end, coverage_take, payer_set
-from marelle.billing.paying import coverage_choices, coverages_of_home, payers_of
+from marelle.billing.paying import coverage_choices, coverages_of_home, payer_bills, payers_of
+from marelle.billing.payments import payments_told
 from marelle.billing.selectors import office_authorities
 from marelle.flows.actor.middleware import MarelleRequest
 
@@ -45,7 +47,16 @@ def payer(request: MarelleRequest, payer_id: int) -> HttpResponse:
     form = _payer_form(request, row)
     if form.is_valid():
         return _kept(request, form, row)
-    return render(request, "agents/bills/payer.html", {"form": form, "row": row})
+    bills = payer_bills(request.actor, row.pk).exclude(family__in=request.apart)
+    page = Paginator(bills, PER_PAGE).get_page(request.GET.get("page"))
+    payments = payments_told([bill.pk for bill in page])
+    context = {
+        "form": form,
+        "row": row,
+        "page_obj": page,
+        "bills": [bill_row(bill, payments.get(bill.pk, ()), of_payer=True) for bill in page],
+    }
+    return render(request, "agents/bills/payer.html", context)
 
 
 def _payer_form(request: MarelleRequest, row: Payer | None) -> PayerForm:

@@ -52,10 +52,10 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What an invoice becomes."""
+    """What an invoice becomes: `paid` in all, what is new of it `on` a day, or taken back."""
 
     paid: Decimal
-    paid_on: date | None
+    on: date
     cancelled_on: date | None
 
 
@@ -102,7 +102,7 @@ def payments_planned(
         settled = settle(payment, invoice, day)
         if isinstance(settled, Problem):
             plan.problems.append(settled)
-        elif settled == Settled(invoice.paid, invoice.paid_on, invoice.cancelled_on):
+        elif (settled.paid, settled.cancelled_on) == (invoice.paid, invoice.cancelled_on):
             plan.same += 1
         elif _goes_back(invoice, settled) and not correction:
             plan.problems.append(_problem(payment, "goes_back", paid=invoice.paid))
@@ -131,19 +131,17 @@ def payments_read(rows: Iterable[Row], day: date) -> tuple[list[Payment], list[P
 
 def settle(payment: Payment, invoice: Invoice, day: date) -> Settled | Problem:
     """What the invoice becomes, or why its row is refused."""
+    on = payment.on or day
     if payment.state is InvoiceState.CANCELLED:
         paid = payment.paid if payment.paid is not None else invoice.paid
-        cancelled_on = payment.on or invoice.cancelled_on or day
-        return Settled(paid, invoice.paid_on, cancelled_on)
+        return Settled(paid, on, payment.on or invoice.cancelled_on or day)
     paid = _paid(payment, invoice)
     if paid > invoice.total:
         return _problem(payment, "more_than_total", total=invoice.total, paid=paid)
     said = payment.state
     if said is not None and said is not state_of(invoice.total, paid, credited=invoice.credited):
         return _problem(payment, "state_differs", total=invoice.total, paid=paid)
-    if paid == invoice.paid and payment.on is None:
-        return Settled(paid, invoice.paid_on, None)
-    return Settled(paid, (payment.on or day) if paid else None, None)
+    return Settled(paid, on, None)
 
 
 def _paid(payment: Payment, invoice: Invoice) -> Decimal:

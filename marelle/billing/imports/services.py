@@ -18,6 +18,8 @@ from marelle.billing.imports.planning import InvoicePlan, Known, invoices_planne
 from marelle.billing.imports.problems import MAX_PROBLEMS, MAX_ZIP_BYTES, ImportRefused
 from marelle.billing.mails import tell_invoices
 from marelle.billing.models import ImportRun, Invoice, InvoiceLine
+from marelle.billing.paid import Means
+from marelle.billing.payments import NewPayment, bills_locked, payments_add
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.refusals import NotYours
@@ -159,10 +161,10 @@ def _confirmed(
         return run
     if _already(run) is not None:
         raise ImportRefused("already")
-    plan = _written(run, read, contents, tell=tell, now=now)
-    run.counts = plan.counts
     run.done_at = now
     run.done_by = actor.label[:200]
+    plan = _written(run, read, contents, tell=tell, now=now)
+    run.counts = plan.counts
     contents_forget([run.key])
     run.key = ""
     run.save(update_fields=["counts", "done_at", "done_by", "key"])
@@ -220,6 +222,10 @@ def _written(run: ImportRun, read: Said, contents: _Contents, *, tell: bool, now
     plan = _planned(run, read, local(now).date())
     if isinstance(plan, InvoicePlan) and not _homes_locked(plan):
         plan = _planned(run, read, local(now).date())
+    if isinstance(plan, PaymentPlan):
+        # Looked at again: a credit note may have been issued, and a payment given, until they were held.
+        bills_locked([invoice.pk for invoice, _settled in plan.changed])
+        plan = _planned(run, read, local(now).date())
     if plan.problems:
         raise ImportRefused("problems", count=len(plan.problems))
     if isinstance(plan, InvoicePlan):
@@ -233,7 +239,7 @@ def _written(run: ImportRun, read: Said, contents: _Contents, *, tell: bool, now
                 now=now,
             )
     elif isinstance(plan, PaymentPlan):
-        _write_payments(plan)
+        _write_payments(run, plan, now)
     else:
         _write_pdfs(plan, contents)
     return plan
@@ -316,14 +322,20 @@ def _lines(invoice: Invoice, known: Known) -> Sequence[InvoiceLine]:
     ]
 
 
-def _write_payments(plan: PaymentPlan) -> None:
-    rows = []
-    for invoice, settled in plan.changed:
-        invoice.paid = settled.paid
-        invoice.paid_on = settled.paid_on
-        invoice.cancelled_on = settled.cancelled_on
-        rows.append(invoice)
-    Invoice.objects.bulk_update(rows, ["paid", "paid_on", "cancelled_on"], batch_size=1_000)
+def _write_payments(run: ImportRun, plan: PaymentPlan, now: datetime) -> None:
+    cancelled = [
+        (invoice, settled.cancelled_on)
+        for invoice, settled in plan.changed
+        if settled.cancelled_on != invoice.cancelled_on
+    ]
+    for invoice, on in cancelled:
+        invoice.cancelled_on = on
+    Invoice.objects.bulk_update([invoice for invoice, _on in cancelled], ["cancelled_on"], batch_size=1_000)
+    added = (
+        NewPayment(invoice.pk, settled.paid - invoice.paid, settled.on, Means.STATE)
+        for invoice, settled in plan.changed
+    )
+    payments_add(added, run=run, who=run.done_by, now=now)
 
 
 def _write_pdfs(plan: PdfPlan, contents: _Contents) -> None:

@@ -1,8 +1,9 @@
-"""Tables of bills: those that come by files and those that are made here, the runs, what leaves."""
+"""Tables of bills: those that come by files, those made here, the runs, what leaves, what is paid."""
 
 from marelle.billing.models.addressees import Addressee
 from marelle.billing.models.invoices import ImportRun, Invoice, InvoiceLine, InvoiceQuerySet, Treasury
 from marelle.billing.models.payers import Coverage, Payer
+from marelle.billing.models.payments import Payment
 from marelle.billing.models.runs import (
     AssessedChild,
     AssessedMonth,
@@ -31,6 +32,7 @@ __all__ = [
     "InvoiceLine",
     "InvoiceQuerySet",
     "Payer",
+    "Payment",
     "RunDoubt",
     "RunTotal",
     "Share",

@@ -124,6 +124,7 @@ class Invoice(models.Model):
     `corrects`: the bill that this one adds to, or takes from, for the `reason` that an agent gave, which is
     for the home alone;
     `credited`: what credit notes take from it, in euros, not negative.
+    `paid`: the sum of its payments, `paid_on` the last day of one; `payments` alone writes them.
     """
 
     class Kind(models.TextChoices):

@@ -120,9 +120,11 @@ def _bills(run: BillingRun, rows: Sequence[Assessment]) -> list[tuple[Invoice, l
     Share.objects.filter(pk__in=nil).update(state=Share.State.NIL)
     bills = [bill for bill, _shares in found]
     _number(run, bills)
-    for bill in bills:
-        if bill.kind == Invoice.Kind.CREDIT and bill.corrects:
-            Invoice.objects.filter(pk=bill.corrects.pk).update(credited=F("credited") - bill.total)
+    notes = [one for one in bills if one.kind == Invoice.Kind.CREDIT]
+    taken = [(one.corrects.pk, one.total) for one in notes if one.corrects]
+    # In the order in which `payments.bills_locked` takes them.
+    for pk, total in sorted(taken):
+        Invoice.objects.filter(pk=pk).update(credited=F("credited") - total)
     return found
 
 

@@ -62,7 +62,7 @@ def invoice(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
             bill_explained(page.invoice, page.lines),
             shows_health=not request.actor.on_behalf_of,
         ),
-        "total": words.total(page.invoice),
+        "total": words.total(page),
         "way": words.way_of_credit(way) if is_credit else words.way_to_pay(way),
         "is_credit": is_credit,
     }

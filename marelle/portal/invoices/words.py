@@ -11,7 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marelle.billing.due import Correction, Covered
-from marelle.billing.labels import STATE_TONES, STATES, by_child, line_cells
+from marelle.billing.labels import (
+    STATE_TONES,
+    STATES,
+    by_child,
+    line_cells,
+    payment_term,
+    payment_text,
+)
 from marelle.billing.models import Invoice, InvoiceLine, Treasury
 from marelle.billing.rules import InvoiceState, is_overdue
 from marelle.billing.selectors import HowToPay, InvoicePage
@@ -191,21 +198,16 @@ def _line(line: InvoiceLine, explained: BillExplained | None, authority: str, sh
             return Line(*line_cells(line), days, "", (why(each, charge.line),))
 
 
-def total(invoice: Invoice) -> Pairs:
-    """The total, what was paid, what is left."""
+def total(page: InvoicePage) -> Pairs:
+    """The total, each payment, what is left."""
+    invoice = page.invoice
     rows = [(_("Total"), euros_text(invoice.total))]
-    if invoice.cancelled_on is not None:
-        return [*rows, (_("Annulée le"), day_plain(invoice.cancelled_on))]
-    if invoice.credited:
+    if invoice.credited and invoice.cancelled_on is None:
         rows.append((_("Retiré par un avoir"), euros_text(-invoice.credited)))
-    if invoice.paid:
-        told = {
-            "amount": euros_text(invoice.paid),
-            "day": day_plain(invoice.paid_on) if invoice.paid_on else "",
-        }
-        paid = _("%(amount)s, le %(day)s") if invoice.paid_on else "%(amount)s"
-        rows.append((_("Déjà payé"), paid % told))
-    if invoice.state in UNPAID:
+    rows += [(payment_term(one), payment_text(one)) for one in page.payments]
+    if invoice.cancelled_on is not None:
+        rows.append((_("Annulée le"), day_plain(invoice.cancelled_on)))
+    elif invoice.state in UNPAID:
         rows.append((_("Reste à payer"), euros_text(invoice.left)))
     return rows
 

@@ -1,4 +1,4 @@
-"""`marelle recount`: the places of each day counted again, children once each."""
+"""`marelle recount`: the places of each day counted again, children once each; what bills say is paid."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from marelle.activities.models import Gauge
+from marelle.billing.payments import payments_recount
 from marelle.bookings.recounting import withheld_on
 from marelle.flows.catalogue.recounting import places_recount
 
@@ -32,3 +33,7 @@ class Command(BaseCommand):
         waiting = len(withheld_on(None, since=timezone.localdate()))
         if waiting:
             self.stdout.write(f"{waiting} jauge(s) à confirmer par leur direction, dans « À traiter ».")
+        for bill in payments_recount():
+            self.stdout.write(
+                f"Facture {bill.number}\u00a0: {bill.paid} payés, recomptés d’après ses paiements."
+            )
