@@ -34,6 +34,17 @@ def happened(book: TariffBook, home: HomeDay) -> frozenset[Time]:
     return frozenset(time for child in home.children for time in _happened(book, home, child))
 
 
+def may_happen(books: Iterable[TariffBook], pieces: Iterable[Piece], fetched: Iterable[int]) -> bool:
+    """Whether one of the books warns of such a thing at all, whoever's it is. `fetched`: the slots of which
+    children were fetched late."""
+    books, pieces, fetched = tuple(books), tuple(pieces), tuple(fetched)
+    return any(
+        any(what.holds(slot_id) for _tariff, what in book.warning_of_fetching for slot_id in fetched)
+        or any(True for piece in pieces for _row in what_was_done([[row] for row in book.warning], piece))
+        for book in books
+    )
+
+
 def with_before(
     book: TariffBook, days: Iterable[HomeDay], earlier: Iterable[HomeDay] = ()
 ) -> Iterator[HomeDay]:

@@ -48,23 +48,24 @@ def cheapest(slots: Slots, sets: Iterable[Slots], price: Callable[[Slots], Part 
     priced = {one: part for one in sets if one <= slots and (part := price(one))}
     if all(len(one) == 1 for one in priced):
         return _one_by_one(slots, priced)
-    ordered = {one: tuple(sorted(one)) for one in priced}
-    known: dict[Slots, _Rank] = {frozenset(): _Rank(0, ZERO, 0, ())}
-
-    def best(left: Slots) -> _Rank:
-        if left not in known:
-            first = min(left)
-            gaps, amount, sets, order = best(left - {first})
-            found = [_Rank(gaps + 1, amount, sets, order)]
-            for one, part in priced.items():
-                if first in one and one <= left:
-                    gaps, amount, sets, order = best(left - one)
-                    found.append(_Rank(gaps, amount + part.amount, sets + 1, (ordered[one], *order)))
-            known[left] = min(found)
-        return known[left]
-
-    chosen = [frozenset(one) for one in best(slots).order]
+    amounts = {one: (tuple(sorted(one)), part.amount) for one, part in priced.items()}
+    chosen = [frozenset(one) for one in _best(slots, amounts, {frozenset(): _Rank(0, ZERO, 0, ())}).order]
     return Cut(tuple((one, priced[one]) for one in chosen), tuple(sorted(slots.difference(*chosen))))
+
+
+def _best(
+    left: Slots, amounts: Mapping[Slots, tuple[tuple[int, ...], Decimal]], known: dict[Slots, _Rank]
+) -> _Rank:
+    if left not in known:
+        first = min(left)
+        gaps, amount, sets, order = _best(left - {first}, amounts, known)
+        found = [_Rank(gaps + 1, amount, sets, order)]
+        for one, (ordered, more) in amounts.items():
+            if first in one and one <= left:
+                gaps, amount, sets, order = _best(left - one, amounts, known)
+                found.append(_Rank(gaps, amount + more, sets + 1, (ordered, *order)))
+        known[left] = min(found)
+    return known[left]
 
 
 def _one_by_one(slots: Slots, priced: Mapping[Slots, Part]) -> Cut[Part]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -466,3 +467,15 @@ def test_a_warning_at_closing_is_told():
 def test_a_slot_priced_by_a_rate_not_in_force_is_a_gap():
     book = TariffBook((tariff(1, MEAL_ALONE, replace(EFFORT, bounds=())),))
     assert lines_of(book, Piece(MEAL)).gaps == (Gap(DAY, 1, "slot", MEAL),)
+
+
+def test_a_price_leaves_no_cycle_behind() -> None:
+    """A month of a thousand homes would leave four hundred thousand objects to be looked for."""
+    home = HomeDay(DAY, children=(ChildDay(1, (Piece(MORNING), Piece(MEAL))),))
+    gc.collect()
+    gc.disable()
+    try:
+        assert day_lines(BOOKS["wednesdays"], home).lines
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

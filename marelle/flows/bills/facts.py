@@ -12,7 +12,7 @@ from hashlib import sha256
 from marelle.activities.facts import ActivityFacts
 from marelle.billing.covering import Coverage
 from marelle.flows.bills.coverages import coverages_of
-from marelle.flows.prices.held import HeldSlot, warned, wishes_of
+from marelle.flows.prices.held import Hanging, HeldSlot, wishes_of
 from marelle.flows.prices.homes import situations_of, territory_of
 from marelle.flows.prices.months import read_with
 from marelle.flows.prices.reading import NO_SLOTS, There, slots_held
@@ -90,8 +90,9 @@ def homes_facts(
     )
     held = slots_held(situations, (first, last), book.timed, there)
     territory = territory_of(there.authority_id)
-    hanging = {pk: one for pk, one in situations.items() if warned((book,), one, territory, held[pk])}
-    earlier = slots_held(hanging, days_before((first, last)), NO_SLOTS, there)
+    hanging = Hanging(book)
+    warned = {pk: one for pk, one in situations.items() if hanging.has(one, territory, held[pk])}
+    earlier = slots_held(warned, days_before((first, last)), NO_SLOTS, there)
     coverages = coverages_of(there.authority_id, family_ids, days, held)
     return {
         family_id: HomeFacts(

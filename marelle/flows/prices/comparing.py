@@ -17,12 +17,12 @@ from marelle.bookings.states import TAKEN
 from marelle.core.money import ZERO, rounded
 from marelle.core.uncollected import uncollected
 from marelle.flows.prices.held import (
+    Hanging,
     HeldSlot,
     home_day,
     home_days,
     like,
     rows_by_day,
-    warned,
     wishes_of,
 )
 from marelle.flows.prices.homes import situations_of, territory_of
@@ -107,12 +107,9 @@ def compared(authority_id: int, books: Books, days: Days, own: Slots | None = No
     homes: list[HomeCompared] = []
     gaps: Counter[int] = Counter()
     names: dict[int, str] = {}
-    hanging = {
-        pk: situation
-        for pk, situation in situations.items()
-        if warned((both.before, both.after), situation, territory, read[pk])
-    }
-    earlier = slots_held(hanging, days_before(both.counted), NO_SLOTS, there)
+    hanging = Hanging(*books)
+    warned = {pk: one for pk, one in situations.items() if hanging.has(one, territory, read[pk])}
+    earlier = slots_held(warned, days_before(both.counted), NO_SLOTS, there)
     for family_id, situation in situations.items():
         rows = read[family_id]
         if rows:
@@ -154,6 +151,10 @@ class _Both:
         return {}
 
     @cached_property
+    def _corrected(self) -> dict[int, bool]:
+        return {}
+
+    @cached_property
     def counted(self) -> Days:
         return widened(self.spans, self.days)
 
@@ -174,7 +175,8 @@ class _Both:
         corrected = {
             day
             for day, held in by_day.items()
-            if self._is_corrected(held) or (subscribed and _is_prepaid(situation.on(day, territory), held))
+            if any(map(self._is_corrected, held))
+            or (subscribed and _is_prepaid(situation.on(day, territory), held))
         }
         known: dict[Hashable, _Came] = {}
         found = []
@@ -195,12 +197,14 @@ class _Both:
             set[int]().union(*(one[2] for one in found)),
         )
 
-    def _is_corrected(self, rows: Iterable[HeldSlot]) -> bool:
-        return any(
-            not rule.slots or not rule.slots.isdisjoint(row.activity.parts[row.slot.id])
-            for rule in self.spans.span_rules
-            for row in rows
-        )
+    def _is_corrected(self, row: HeldSlot) -> bool:
+        slot_id = row.slot.id
+        if slot_id not in self._corrected:
+            parts = row.activity.parts[slot_id]
+            self._corrected[slot_id] = any(
+                not rule.slots or not rule.slots.isdisjoint(parts) for rule in self.spans.span_rules
+            )
+        return self._corrected[slot_id]
 
     def _day(self, eras: Hashable, home: HomeDay) -> _Came:
         key = eras, self.likeness.of(home)

@@ -16,7 +16,7 @@ from marelle.core.clock import universal
 from marelle.flows.prices.situations import Situation, Standing, Territory
 from marelle.flows.prices.spans import Days, spans_within
 from marelle.flows.prices.taken import taken_spans
-from marelle.pricing.before import happened
+from marelle.pricing.before import happened, may_happen
 from marelle.pricing.facts import ChildDay, Fetched, HomeDay, HomeSpan, Piece, SpanKind, Wishes
 from marelle.pricing.tariffs import TariffBook
 
@@ -191,15 +191,25 @@ def wishes_of(
     )
 
 
-def warned(
-    books: Iterable[TariffBook], situation: Situation, territory: Territory, rows: Iterable[HeldSlot]
-) -> bool:
-    """Whether a price of one of these days hangs on what the home had before."""
-    warning = [book for book in books if book.warns]
-    marked = {row.day for row in rows if not row.is_plain} if warning else ()
-    by_day = rows_by_day(row for row in rows if row.day in marked) if marked else {}
-    days = home_days(situation, territory, by_day)
-    return any(happened(book, home) for book in warning for home in days)
+class Hanging:
+    """Which homes have a day of which the price hangs on what they had before it, with one of these books."""
+
+    def __init__(self, *books: TariffBook) -> None:
+        self._books = books
+        self._known: dict[Hashable, bool] = {}
+
+    def has(self, situation: Situation, territory: Territory, rows: Sequence[HeldSlot]) -> bool:
+        marked = {row.day for row in rows if not row.is_plain and self._may(row)}
+        days = home_days(situation, territory, rows_by_day(row for row in rows if row.day in marked))
+        return any(happened(book, home) for book in self._books for home in days)
+
+    def _may(self, row: HeldSlot) -> bool:
+        """Whether it could be warned of, whoever had it."""
+        key = row.slot.id, row.late, row.grade, row.booked, row.fetched > 0
+        if key not in self._known:
+            fetched = (last_of(row.activity, row.slot),) if row.fetched else ()
+            self._known[key] = may_happen(self._books, row.pieces(), fetched)
+        return self._known[key]
 
 
 def home_span(
