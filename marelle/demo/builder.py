@@ -30,7 +30,7 @@ from marelle.demo.relay import write_relay
 from marelle.demo.replicate import replicate
 from marelle.demo.requests import ask, visit
 from marelle.demo.stays import stays
-from marelle.demo.taken import take_products
+from marelle.demo.taken import note_traits, take_products
 from marelle.demo.tariffs import set_tariffs
 from marelle.demo.world import roomier, world
 from marelle.demo.year import SchoolYear
@@ -128,4 +128,5 @@ def _build_territory(year: SchoolYear, families: int, random: Random, *, full: b
     write_relay(year)
     set_tariffs(places, year)
     take_products(places, year)
+    note_traits(places, year)
     return places

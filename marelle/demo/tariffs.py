@@ -22,6 +22,9 @@ from marelle.pricing.tariffs import Adjustment, Sets, SpanRule, Started, Tariff
 
 OUTSIDE: Final = frozenset({Trait(TraitKind.OUTSIDE)})
 OWN_MEAL: Final = frozenset({Trait(TraitKind.OWN_MEAL)})
+REGULAR: Final = frozenset({Trait(TraitKind.REGULAR)})
+EVERY_SCHOOL_DAY: Final = frozenset({Trait(TraitKind.EVERY_SCHOOL_DAY)})
+OF_STAFF: Final = frozenset({Trait(TraitKind.STAFF)})
 FROM: Final = (0, 360, 565, 716, 816, 1001, 1201)
 FREE: Final = pure.Becomes(Fixed(Decimal(0)))
 NEW: Final = 0
@@ -137,6 +140,10 @@ def _canteen(write: _Writer, january: date) -> None:
     late, unbooked = (pure.Becomes(_euros(price)) for price in ("4.05", "5.05"))
     row = write.tariff("Repas", meal, _brackets((0, "3.15"), (601, "3.60")))
     write.tariff("Repas apporté (PAI)", meal, _euros("1.75"), who=OWN_MEAL, order=1)
+    third = pure.Rank(3, by=pure.By.HOUSEHOLD)
+    write.adjustment(
+        "Troisième enfant, chaque jour", 20, third, pure.Percent(Decimal(-50)), who=EVERY_SCHOOL_DAY
+    )
     hurried = write.adjustment("Repas réservé hors délai", 30, pure.Late(), late)
     write.adjustment("Repas sans réservation", 40, pure.Unbooked(), unbooked)
     write.adjustment("Absence justifiée", 50, pure.Missed(excused=True), FREE)
@@ -164,7 +171,9 @@ def _fee(write: _Writer) -> None:
 
 def _outings(write: _Writer) -> None:
     """An outing at one price. What becomes of a meal takes the place of its price."""
-    write.tariff("Sortie", Sets(write.sets("sortie")), _euros("8"))
+    outing = Sets(write.sets("sortie"))
+    write.tariff("Sortie", outing, _euros("8"))
+    write.tariff("Sortie, habitués", outing, _euros("6.50"), who=REGULAR, order=1)
     write.tariff("Repas", Sets(write.sets("repas")), _brackets((0, "3.15"), (601, "3.60")))
     for name, step, case, effect in (
         ("Repas sans réservation", 40, pure.Unbooked(), pure.Becomes(_euros("10"))),
@@ -179,6 +188,7 @@ def _after_school(write: _Writer) -> None:
     write.tariff("Demi-heure", half_hours, _brackets((0, "0.30"), (651, "0.48"), (1151, "0.63")))
     doubled = pure.Percent(Decimal(100))
     write.adjustment("Familles hors commune", 10, pure.Always(), doubled, who=OUTSIDE)
+    write.adjustment("Enfants du personnel", 20, pure.Always(), FREE, who=OF_STAFF)
     write.tariff("Retard à la fermeture", pure.LateFetch(write.held, spared=1), _euros("10"))
 
 

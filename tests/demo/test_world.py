@@ -50,7 +50,7 @@ from marelle.pricing.amounts import Brackets, ByNumber, Effort, Fixed, Linear
 from marelle.pricing.days import day_lines
 from marelle.pricing.doubts import doubts
 from marelle.pricing.facts import ChildDay, HomeDay, Piece, Trait, TraitKind
-from marelle.pricing.models import Subscription
+from marelle.pricing.models import HomeTrait, Subscription
 from marelle.pricing.selectors import tariff_books
 from marelle.pricing.tariffs import LateFetch, Most, Product
 from tests.demo.test_builder import assert_papers_count_as_long_as_their_types_say, quotas_of
@@ -102,6 +102,25 @@ def test_a_meal_that_a_child_brings_has_its_own_price() -> None:
     book = tariff_books()[slot.activity.structure.authority_id]
     child = ChildDay(1, (Piece(slot.pk),), traits=frozenset({Trait(TraitKind.OWN_MEAL)}))
     assert day_lines(book, HomeDay(TODAY, children=(child,))).total == Decimal("1.75")
+
+
+def test_three_homes_pay_by_what_an_agent_noted_of_them() -> None:
+    """A third child who eats every day, a child of all outings, the children of an agent: each less."""
+    noted = {row.kind: row for row in HomeTrait.objects.select_related("family")}
+    assert noted.keys() == {TraitKind.EVERY_SCHOOL_DAY, TraitKind.REGULAR, TraitKind.STAFF}
+    for kind, activity, name, usual, less in (
+        (TraitKind.EVERY_SCHOOL_DAY, "Restauration scolaire", "Repas", "10.80", "9.00"),
+        (TraitKind.REGULAR, "Espace jeunes, sorties et repas", "Sortie", "24.00", "19.50"),
+        (TraitKind.STAFF, "Périscolaire", "Soir", "3.78", "0.00"),
+    ):
+        slot = Slot.objects.select_related("activity__structure").get(activity__name=activity, name=name)
+        book = tariff_books()[slot.activity.structure.authority_id]
+        for traits, total in ((frozenset[Trait](), usual), (frozenset({Trait(kind)}), less)):
+            pieces = (Piece(slot.pk, booked_minutes=60, seen_minutes=60),)
+            children = tuple(ChildDay(child_id, pieces, traits) for child_id in (1, 2, 3))
+            assert day_lines(book, HomeDay(TODAY, children=children, household=(1, 2, 3))).total == Decimal(
+                total
+            )
 
 
 def test_a_week_of_holidays_has_a_most() -> None:
