@@ -20,7 +20,7 @@ from marelle.activities.models import Activity, AgeGroup, Gauge, KeptPlaces
 from marelle.attendance.models import Mismatch, NoShow, Tick
 from marelle.attendance.outcomes import OutcomeCode
 from marelle.attendance.rules import TickKind
-from marelle.billing.models import Coverage, Payer
+from marelle.billing.models import Contest, Coverage, Payer
 from marelle.bookings.models import (
     AbsenceProof,
     Attendance,
@@ -72,6 +72,7 @@ from tests.waves import waves
 Row = models.Model
 
 SUBJECTS: Final[dict[str, type[Row]]] = {
+    "contest": Contest,
     "absence_proof": AbsenceProof,
     "booking": Booking,
     "booking_request": BookingRequest,

@@ -39,6 +39,7 @@ THE_HOME = {
 """Cases whose page says, with the home, what its children's safety asks."""
 THAT_THERE_IS_SOMETHING = {
     *THE_HOME,
+    "/agents/contestations/0/",
     "/agents/modifications/0/",
     "/agents/effacements/0/",
     "/agents/guichet/0/",

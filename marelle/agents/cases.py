@@ -112,6 +112,12 @@ KINDS = {
         "agents_guichet:demand",
         pgettext_lazy("demande", "reçue"),
     ),
+    "contest": CaseKind(
+        _("Ligne de facture contestée"),
+        _("Contestation"),
+        "agents_contests:contest",
+        pgettext_lazy("contestation", "reçue"),
+    ),
     "erasure": CaseKind(
         _("Effacement d’un foyer"),
         _("Effacement"),
@@ -123,7 +129,17 @@ KINDS = {
 ANY: Final = 123456789
 """Stands for the id in an address."""
 
-REFUSED_KINDS = ("enrolment", "end", "booking", "absence", "mismatch", "paper", "change", "erasure")
+REFUSED_KINDS = (
+    "enrolment",
+    "end",
+    "booking",
+    "absence",
+    "mismatch",
+    "paper",
+    "change",
+    "contest",
+    "erasure",
+)
 """Kinds that are refused with a reason, which an authority may keep ready."""
 
 

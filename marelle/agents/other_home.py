@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from marelle.attendance.models import Mismatch, NoShow
-from marelle.billing.models import Assessment, Invoice
+from marelle.billing.models import Assessment, Contest, Invoice
 from marelle.bookings.models import AbsenceProof, BookingRequest
 from marelle.cases.models import Case
 from marelle.enrolments.models import EndRequest, Enrolment
@@ -37,6 +37,7 @@ HOMES: Final[Mapping[str, tuple[type[models.Model], str]]] = {
     "end_id": (EndRequest, "enrolment__family_id"),
     "mismatch_id": (Mismatch, "family_id"),
     "no_show_id": (NoShow, "enrolment__family_id"),
+    "contest_id": (Contest, "line__invoice__family_id"),
     "change_id": (ChangeRequest, "family_id"),
     "paper_id": (Paper, "family_id"),
     "proof_id": (AbsenceProof, "family_id"),

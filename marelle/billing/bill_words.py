@@ -28,6 +28,8 @@ CAUSES: Final[dict[Cause, str | Promise]] = {
     Cause.HOURS: gettext_lazy("autres heures"),
     Cause.INCOME: gettext_lazy("quotient ou ressources"),
     Cause.TARIFF: gettext_lazy("tarif"),
+    Cause.CONTESTED: gettext_lazy("contestation acceptée"),
+    Cause.DUE_AGAIN: gettext_lazy("de nouveau dû, contestation revue"),
     Cause.PAYER: gettext_lazy("prise en charge"),
     Cause.OTHER: gettext_lazy("suite d’un autre changement"),
 }

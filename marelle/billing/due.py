@@ -8,7 +8,7 @@ due and what is billed are the same again.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -35,6 +35,10 @@ class Cause(StrEnum):
     INCOME = "income"
     TARIFF = "tariff"
     """Another tariff, or something added to its price."""
+    CONTESTED = "contested"
+    """Waived: the home contested it, and an agent agreed."""
+    DUE_AGAIN = "due_again"
+    """Waived before, and no more."""
     PAYER = "payer"
     """The same price, of which somebody else pays more, or less."""
     OTHER = "other"
@@ -200,11 +204,12 @@ NOTHING = Amount()
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """What was billed of a place, and the lines that it came to."""
+    """What was billed of a place, and the lines that it came to. `waived`: it was given back as contested."""
 
     amounts: Mapping[Account, Amount]
     lines: tuple[Line, ...]
     structure_id: int | None
+    waived: bool = False
 
 
 def billed_of(items: Iterable[Item]) -> dict[Place, Billed]:
@@ -215,14 +220,25 @@ def billed_of(items: Iterable[Item]) -> dict[Place, Billed]:
         amounts = dict(had.amounts) if had else {}
         for account, amount in item.accounts:
             amounts[account] = amounts.get(account, NOTHING) + amount
-        lines = item.after if isinstance(item, Correction) else (*(had.lines if had else ()), item.line)
-        found[item.place] = Billed(amounts, lines, item.structure_id)
+        if isinstance(item, Correction):
+            waived = item.cause is Cause.CONTESTED
+            found[item.place] = Billed(amounts, item.after, item.structure_id, waived)
+        else:
+            lines = (*(had.lines if had else ()), item.line)
+            found[item.place] = Billed(amounts, lines, item.structure_id)
     return found
 
 
-def to_bill(due: Iterable[Charge], billed: Mapping[Place, Billed]) -> Iterator[Item]:
+def owed(charges: Iterable[Charge], waived: Collection[Place]) -> Iterator[Charge]:
+    """What is due of what was priced: nothing of the places that are waived, whoever would pay."""
+    return (charge for charge in charges if charge.place not in waived)
+
+
+def to_bill(
+    due: Iterable[Charge], billed: Mapping[Place, Billed], waived: Collection[Place] = ()
+) -> Iterator[Item]:
     """What is due less what is billed, day by day: what was never billed comes as it is priced, all else as a
-    correction."""
+    correction. `waived`: the places of which nothing is due for that reason."""
     by_place: dict[Place, list[Charge]] = defaultdict(list)
     for charge in due:
         by_place[charge.place].append(charge)
@@ -231,7 +247,7 @@ def to_bill(due: Iterable[Charge], billed: Mapping[Place, Billed]) -> Iterator[I
         if had is None:
             yield from charges
         else:
-            yield from _corrections(place, charges, had)
+            yield from _corrections(place, charges, had, is_waived=place in waived)
 
 
 def late(items: Iterable[Item], month: date) -> Iterator[Item]:
@@ -250,7 +266,9 @@ def late(items: Iterable[Item], month: date) -> Iterator[Item]:
             yield item
 
 
-def _corrections(place: Place, charges: Sequence[Charge], had: Billed) -> Iterator[Correction]:
+def _corrections(
+    place: Place, charges: Sequence[Charge], had: Billed, *, is_waived: bool
+) -> Iterator[Correction]:
     """One for each account of which the amount is another."""
     amounts = {account: -amount for account, amount in had.amounts.items()}
     for charge in charges:
@@ -258,7 +276,7 @@ def _corrections(place: Place, charges: Sequence[Charge], had: Billed) -> Iterat
             amounts[account] = amounts.get(account, NOTHING) + amount
     after = tuple(charge.line for charge in charges)
     moves_alone = not sum((amount.whole for amount in amounts.values()), ZERO)
-    cause = _cause(had.lines, charges, moves_alone=moves_alone)
+    cause = Cause.CONTESTED if is_waived else _cause(had, charges, moves_alone=moves_alone)
     structure_id = charges[0].structure_id if charges else had.structure_id
     for (ledger, coverage_id), amount in amounts.items():
         if not amount.is_nothing:
@@ -267,11 +285,13 @@ def _corrections(place: Place, charges: Sequence[Charge], had: Billed) -> Iterat
             )
 
 
-def _cause(before: Sequence[Line], charges: Sequence[Charge], *, moves_alone: bool) -> Cause:
+def _cause(had: Billed, charges: Sequence[Charge], *, moves_alone: bool) -> Cause:
     """By what differs first, of what a parent would recognise. `moves_alone`: all of it costs what it did."""
-    after = [charge.line for charge in charges]
+    before, after = had.lines, [charge.line for charge in charges]
     if not after:
         return Cause.REMOVED
+    if not before and had.waived:
+        return Cause.DUE_AGAIN
     if not before:
         return Cause.SEEN if all(charge.seen for charge in charges) else Cause.ADDED
     for cause, of_line in TOLD.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from marelle.billing.mails import CONTEST
 from marelle.mail.fields import AUTHORITY, RECIPIENT
 from marelle.mail.samples import Sample, register
 
@@ -19,6 +20,24 @@ register(
             "month": "novembre 2026",
             "corrected": False,
             "credit": False,
+            "to_name": "Camille Durand",
+        },
+        (RECIPIENT, AUTHORITY),
+    ),
+    Sample(
+        CONTEST,
+        _("La réponse à une ligne de facture contestée"),
+        _("la famille"),
+        {
+            "authority": "Communauté de communes du Val d’Arelle",
+            "phone": "03 00 00 00 10",
+            "email": "contact@arelle.example",
+            "number": "2026-000123",
+            "month": "novembre 2026",
+            "bill_id": 1,
+            "days": "les 4 et 18 novembre 2026",
+            "answer": "accepted",
+            "has_words": True,
             "to_name": "Camille Durand",
         },
         (RECIPIENT, AUTHORITY),

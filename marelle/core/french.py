@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -105,6 +105,11 @@ def days_numbers(days: Iterable[date]) -> str:
     """ "le 4", "les 4, 11 et 18": days of one month."""
     numbers = [day_number(day.day) for day in sorted(days)]
     return ngettext("le %s", "les %s", len(numbers)) % join_and(numbers)
+
+
+def days_text(days: Collection[date]) -> str:
+    """ "le 4 novembre 2026", "les 4 et 18 novembre 2026": days of one month."""
+    return f"{days_numbers(days)} {month_text(min(days))}"
 
 
 def day_long(day: date) -> str:

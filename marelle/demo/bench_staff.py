@@ -35,6 +35,7 @@ NOT_MEASURED: Final = {
     "/agents/chiffres/absences/fichier/": A_FILE,
     "/agents/chiffres/csv/": A_FILE,
     "/agents/chiffres/xlsx/": A_FILE,
+    "/agents/contestations/<id:contest_id>/": NOT_BILLED,
     "/agents/documentation/<id:publication_id>/fichier/": A_FILE,
     "/agents/documents/<id:paper_id>/pages/<id:page_id>/": A_FILE,
     "/agents/factures/<id:invoice_id>/corriger/": NOT_BILLED,

@@ -10,10 +10,12 @@ from typing import Final
 
 from marelle.accounts.models import User
 from marelle.billing.addressed import Addressed, PayerKind
+from marelle.billing.contests import contest_open, lines_to_contest
 from marelle.billing.models import BillingRun, BillingTerms, Invoice, Payment, TresorTerms
 from marelle.billing.payers import NewCoverage, coverage_take, payer_set
 from marelle.billing.runs.refusals import RunRefused
 from marelle.billing.runs.services import NewRun, run_confirm
+from marelle.billing.selectors import readable
 from marelle.billing.tresor.keys import PeriodRule
 from marelle.billing.tresor.texts import latin
 from marelle.core.actor import Actor
@@ -33,6 +35,8 @@ DEPARTMENT: Final = Addressed(
     "Département du Val d’Ouche, aide sociale à l’enfance", "", kind=PayerKind.DEPARTMENT,
     street="1 rue de la Préfecture", postal_code="21900", city="Dijon-sur-Ouche", siret="21990000800018",
 )  # fmt: skip
+
+CONTESTED: Final = "%(name)s n’est pas venue ce jour-là : nous avions prévenu la veille, par téléphone."
 
 
 def months_made_here(year: SchoolYear) -> list[date]:
@@ -59,6 +63,29 @@ def bill_here(places: Places, year: SchoolYear, random: Random) -> None:
         for authority in places.authorities.values():
             _bill(office, authority.pk, month)
     _pay(months, year.today, random)
+    _contest(year.today)
+
+
+def _contest(today: date) -> None:
+    """A parent who does not agree with a day of a bill, and waits for the answer."""
+    camille = User.objects.get(identifier="durand")
+    actor = actor_for(camille)
+    bills = readable(actor).filter(run__isnull=False, kind=Invoice.Kind.MONTHLY).order_by("-month", "pk")
+    for bill in bills:
+        at = sent_at(bill.month) + timedelta(days=2)
+        lines = list(bill.lines.select_related("child"))
+        may = lines_to_contest(actor, bill, lines)
+        line = next((one for one in lines if one.pk in may and one.child is not None), None)
+        if line is not None and line.child is not None and at.date() < today:
+            contest_open(
+                actor=actor,
+                invoice_id=bill.pk,
+                line_id=line.pk,
+                days=[date.fromisoformat(line.days[-1])],
+                words=CONTESTED % {"name": line.child.first_name},
+                now=at,
+            )
+            return
 
 
 def _cover(office: Actor, places: Places, since: date) -> None:

@@ -17,7 +17,7 @@ from django.db import connection, models
 from marelle.accounts.models import Attempt, Invitation, SecretLink, User
 from marelle.activities.models import Activity, GaugeCut, GaugeLevel, Quota
 from marelle.attendance.models import Mismatch, NoShow, Tick, UnsettledDay
-from marelle.billing.models import ImportRun, Invoice, Treasury
+from marelle.billing.models import Contest, ImportRun, Invoice, Treasury
 from marelle.cases.models import Case
 from marelle.core.kept import kept_changed
 from marelle.core.models import Revision
@@ -57,6 +57,7 @@ SUBJECTS: dict[str, type[models.Model]] = {
     "attendance": UnsettledDay,
     "care": CareRequest,
     "change": ChangeRequest,
+    "contest": Contest,
     "enrolment": Enrolment,
     "message": Thread,
     "mismatch": Mismatch,

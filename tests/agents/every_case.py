@@ -69,6 +69,7 @@ class EveryCase(Apart):
             "care": (f"{page}reponse/", {"outcome": "closed", "answer": "Rien pour l’instant."}),
             "message": (f"{page}clore/", {}),
             "gauge": (page, {"vu": "24", "capacity": "16"}),
+            "contest": (page, {**reason, "answer": "refuse"}),
             "erasure": (page, reason),
             "attendance": (
                 page,

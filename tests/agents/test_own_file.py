@@ -65,6 +65,7 @@ def answers(world: EveryCase, case: Case) -> list[tuple[PageForm, dict[str, list
     said = {
         "absence": {"answer": ["refuse"], "reason": ["Non."]},
         "booking": {"answer": ["refuse"], "reason": ["Non."]},
+        "contest": {"answer": ["refuse"], "reason": ["Non."]},
         "mismatch": {"answer": ["accept"]},
         "no_show": {"answer": ["leave"]},
         "call": {"outcome": ["reached"]},

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from marelle.billing.bill_lines import bill_lines, written_read, written_text
 from marelle.billing.bill_words import written
-from marelle.billing.due import Cause, Charge, Correction, Item, billed_of, late, renamed, to_bill
+from marelle.billing.due import Cause, Charge, Correction, Item, billed_of, late, owed, renamed, to_bill
 from marelle.billing.rules import amount_of
 from marelle.billing.stored import items_read, items_text
 from marelle.core.money import ZERO, rounded
@@ -53,11 +53,16 @@ def _charge(random: Random, line: Line) -> Charge:
 def test_no_history_of_corrections_leaves_a_cent(random: Random):
     billed: list[Item] = []
     for _run in range(random.randint(1, 5)):
-        due = a_due(random)
-        billed += items_read(items_text(late(to_bill(due, billed_of(billed)), date(2026, 11, 1))))
+        priced = a_due(random)
+        known = sorted({one.place for one in (*priced, *billed)}, key=lambda place: place.order)
+        waived = {place for place in known if random.random() < 0.2}
+        due = list(owed(priced, waived))
+        to_come = to_bill(due, billed_of(billed), waived)
+        billed += items_read(items_text(late(to_come, date(2026, 11, 1))))
         assert total(billed) == total(due)
         assert amounts(billed) == amounts(due), "of each account, and of each plate"
-        assert list(to_bill(due, billed_of(billed))) == [], "done twice it is nothing"
+        assert not {one.place for one in due} & waived
+        assert list(to_bill(due, billed_of(billed), waived)) == [], "done twice it is nothing"
 
 
 def amounts(items) -> dict[Ledger, tuple[Decimal, Decimal]]:
@@ -152,6 +157,17 @@ def test_what_was_taken_back_and_comes_again_is_added():
     billed: list[Item] = [charge]
     billed += to_bill([], billed_of(billed))
     assert told(billed, [charge]) == [Cause.ADDED]
+
+
+def test_what_is_waived_says_so_and_what_is_waived_no_more_too():
+    charge = a_charge()
+    billed: list[Item] = [charge]
+    waived = {charge.place}
+    [given_back] = to_bill(list(owed([charge], waived)), billed_of(billed), waived)
+    assert isinstance(given_back, Correction)
+    assert (given_back.cause, given_back.amount) == (Cause.CONTESTED, -charge.amount)
+    billed += items_read(items_text([given_back]))
+    assert told(billed, [charge]) == [Cause.DUE_AGAIN]
 
 
 def test_what_changes_without_a_cent_is_not_told():

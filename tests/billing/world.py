@@ -20,6 +20,7 @@ from marelle.billing.models import (
     AssessedMonth,
     Assessment,
     BillingRun,
+    Contest,
     Coverage,
     ExportedBill,
     ImportRun,
@@ -37,8 +38,10 @@ from marelle.billing.models import (
 from marelle.billing.paid import Means
 from marelle.billing.payments import NewPayment, payments_add
 from marelle.billing.stored import items_text
-from marelle.core.actor import Actor, Power, Role
+from marelle.cases.services import open_case
+from marelle.core.actor import SYSTEM, Actor, Power, Role
 from marelle.core.sealed import seal
+from marelle.core.subject import Subject
 from marelle.families.models import Person
 from marelle.files.services import STORAGE, file_make
 from marelle.flows.actor.actors import actor_for
@@ -129,12 +132,31 @@ def run_rows(authority: Authority, home: Home) -> dict[str, int]:
     )  # fmt: skip
     return {
         **sent_rows(authority, home),
+        **contest_rows(home, child),
         "bill_run_id": run.pk,
         "assessment_id": owes.pk,
         "part": 1,
         "payer_id": payer.pk,
         "coverage_id": aid.pk,
     }
+
+
+def contest_rows(home: Home, child: Person) -> dict[str, int]:
+    """A line of the home's bill, of which it contests one day of two."""
+    now = timezone.now()
+    invoice = Invoice.objects.filter(family=home.family).latest("pk")
+    line = InvoiceLine.objects.create(
+        invoice=invoice, child=child, activity="Mercredis", label="Matin", quantity=2, unit_price=6,
+        amount=Decimal("12.00"), order=90, days=["2026-10-07", "2026-10-14"],
+    )  # fmt: skip
+    row = Contest.objects.create(
+        line=line, days=["2026-10-07"], words="Nous avions prévenu.", asked_at=now, asked_by="Camille"
+    )
+    open_case(
+        actor=SYSTEM, kind="contest", subject=Subject("contest", row.pk, f"{child} · Mercredis, 2026-1"),
+        family_id=home.family.pk, authority_id=invoice.authority_id, now=now,
+    )  # fmt: skip
+    return {"line_id": line.pk, "contest_id": row.pk}
 
 
 def sent_rows(authority: Authority, home: Home) -> dict[str, int]:

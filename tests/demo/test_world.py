@@ -22,7 +22,7 @@ from marelle.attendance.models import NoShow
 from marelle.attendance.no_shows import days_missed
 from marelle.attendance.selectors import holders, tablets
 from marelle.attendance.tablets import PinAnswer, pin_check
-from marelle.billing.models import BillingRun, Invoice, Share
+from marelle.billing.models import BillingRun, Contest, Invoice, Share
 from marelle.billing.rules import InvoiceState
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.states import BookingState, EndCause
@@ -150,6 +150,7 @@ def test_months_are_billed_by_marelle_and_somebody_else_pays_a_part() -> None:
     assert {bill.state for bill in bills} >= {InvoiceState.PAID, InvoiceState.TO_PAY}
     assert bills.exclude(payer=None).exists(), "the département pays"
     assert Share.objects.filter(payer_home__isnull=False).exists(), "two homes share"
+    assert Contest.objects.get().state == "open", "a parent contests a line"
     assert Share.objects.filter(state=Share.State.WAITING).exists(), "something waits under the threshold"
     late = bills.filter(family__name="Durand", due_on__lt=TODAY).unpaid()
     assert late.exists()

@@ -40,7 +40,8 @@ def test_each_line_says_its_days_and_how_it_was_counted():
     _world, home, bill = billed(MORNING, MEAL)
     told = page_of(home, bill)
     assert "Matin + Repas · tarif 3 les 4 et 18 Chaque jour : 7,50 € Pourquoi ce prix ?" in told
-    assert "Votre quotient de 400 est dans la tranche de 360 à 564,99. 7,50 € 2 × 7,50 € 15,00 €" in told
+    assert "Votre quotient de 400 est dans la tranche de 360 à 564,99. 7,50 € Contester cette ligne" in told
+    assert "2 × 7,50 € 15,00 €" in told
 
 
 def test_the_steps_are_those_of_then_even_once_the_quotient_is_another():

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from itertools import count
 
 import pytest
 from django.db import transaction
 
-from marelle.billing.models import Assessment, BillingRun, Invoice, InvoiceCounter
+from marelle.billing.contests import ContestRefused, contest_accept, contest_open, contest_refuse
+from marelle.billing.models import Assessment, BillingRun, Contest, Invoice, InvoiceCounter
 from marelle.billing.runs.services import run_cancel, run_confirm
 from marelle.billing.stored import items_read
 from marelle.bookings.models import Booking
+from marelle.cases.models import Case
+from marelle.cases.services import AlreadyDecided
 from marelle.core.sealed import opened
 from marelle.families.locks import home_locked
 from marelle.flows.bills import working
@@ -21,7 +25,7 @@ from marelle.mail.models import Message
 from tests.flows.bills.billed import FIRST, NOW, SECOND, Billed
 from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
 from tests.races import victim
-from tests.races.together import together
+from tests.races.together import together, together_or_errors
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -186,3 +190,50 @@ def test_who_cancels_while_bills_are_issued_is_billed_as_it_was_or_left_out() ->
     world.bills()
     settled = Assessment.objects.filter(family=home, state="settled")
     assert sum((one.total for one in settled), Decimal(0)) == 0, "billed then taken back, or never billed"
+
+
+def test_a_contest_accepted_while_bills_are_issued_is_given_back_or_never_billed() -> None:
+    world = Month()
+    home = world.homes["Noir"]
+    world.bills()
+    bill = Invoice.objects.get(family=home.family)
+    line = bill.lines.earliest("order")
+    child = line.child
+    assert child is not None
+    row = contest_open(
+        actor=home.actor, invoice_id=bill.pk, line_id=line.pk, days=[FIRST], words="Non.", now=NOW
+    )
+    world.books(child, SECOND, MORNING)
+    run = world.works(world.begun())
+    run_confirm(actor=world.bursar, run_id=run.pk, now=NOW)
+    together(
+        [
+            lambda: victim.bills(run.pk, NOW),
+            lambda: contest_accept(actor=world.bursar, contest_id=row.pk, now=NOW),
+        ]
+    )
+    world.bills()
+    settled = Assessment.objects.filter(family=home.family, state="settled")
+    assert sum((one.total for one in settled), Decimal(0)) == Decimal("5.50"), "of the other day alone"
+
+
+def test_of_two_who_decide_of_a_contest_at_once_one_does() -> None:
+    world = Month()
+    world.bills()
+    home = world.homes["Noir"]
+    bill = Invoice.objects.get(family=home.family)
+    line = bill.lines.earliest("order")
+    asks = partial(contest_open, actor=home.actor, invoice_id=bill.pk, line_id=line.pk, words="Non.", now=NOW)
+    asked = together_or_errors([lambda: asks(days=[FIRST])] * 3)
+    assert [type(one) for one in asked if isinstance(one, Exception)] == [ContestRefused] * 2
+    row = Contest.objects.get()
+    answers = together_or_errors(
+        [
+            lambda: contest_accept(actor=world.bursar, contest_id=row.pk, now=NOW),
+            lambda: contest_refuse(actor=world.bursar, contest_id=row.pk, reason="Dû.", now=NOW),
+        ]
+    )
+    assert [type(one) for one in answers if isinstance(one, Exception)] == [AlreadyDecided]
+    row.refresh_from_db()
+    assert Case.objects.get(kind="contest").state == row.state
+    assert Message.objects.filter(kind="billing/contest_answered").count() == 1

@@ -313,6 +313,10 @@ DESK = {
     ("POST", "/agents/factures/foyers/<id:family_id>/prises-en-charge/<id:coverage_id>/"): (
         "in 403 403 403 403 403 200 404 200"
     ),
+    ("GET", "/agents/contestations/<id:contest_id>/"): "in 403 403 403 403 403 200 404 200",
+    ("POST", "/agents/contestations/<id:contest_id>/"): "in 403 403 403 403 403 200 404 200",
+    ("GET", "/agents/contestations/<id:contest_id>/reprendre/"): NOBODY,
+    ("POST", "/agents/contestations/<id:contest_id>/reprendre/"): "in 403 403 403 403 403 200 404 200",
     ("GET", "/agents/factures/payeurs/"): "in 403 403 403 403 403 200 200 200",
     ("POST", "/agents/factures/payeurs/"): "in 403 403 403 403 403 200 200 200",
     ("GET", "/agents/factures/payeurs/<id:payer_id>/"): "in 403 403 403 403 403 200 404 200",

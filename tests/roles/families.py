@@ -175,6 +175,8 @@ FAMILIES = {
     ("POST", "/factures/mois/"): NOBODY,
     ("GET", "/factures/<id:invoice_id>/"): SEEN_BY_PARENT,
     ("POST", "/factures/<id:invoice_id>/"): NOBODY,
+    ("GET", "/factures/<id:invoice_id>/contester/<id:line_id>/"): SEEN_BY_PARENT,
+    ("POST", "/factures/<id:invoice_id>/contester/<id:line_id>/"): SEEN_BY_PARENT,
     ("GET", "/factures/<id:invoice_id>/pdf/"): SEEN_BY_PARENT,
     ("POST", "/factures/<id:invoice_id>/pdf/"): NOBODY,
     ("GET", "/historique/"): "in 200 200 200 200 200 200 200 200",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.attendance.mismatches import mismatch_undo
 from marelle.attendance.no_shows import no_show_undo
+from marelle.billing.contests import contest_undo
 from marelle.bookings.absences.services import absence_proof_undo
 from marelle.bookings.labels import refusal_text as booking_refusal
 from marelle.bookings.offers.undoing import place_undo
@@ -105,6 +106,10 @@ def _care_undo(*, actor: Actor, subject_id: int, decided_at: datetime, now: date
     return care_undo(actor=actor, request_id=subject_id, decided_at=decided_at, now=now)
 
 
+def _contest_undo(*, actor: Actor, subject_id: int, decided_at: datetime, now: datetime) -> object:
+    return contest_undo(actor=actor, contest_id=subject_id, decided_at=decided_at, now=now)
+
+
 def _enrolment_accept(*, actor: Actor, subject_id: int, now: datetime) -> object:
     """In the group of the child's age, as the page proposes; "unknown_group" when none does.
 
@@ -148,6 +153,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "alone": Action(_alone_undo),
     "call": Action(_call_undo),
     "care": Action(_care_undo),
+    "contest": Action(_contest_undo),
     "mismatch": Action(_mismatch_undo),
     "no_show": Action(_no_show_undo),
     "message": Action(stays=_("La famille lit déjà la réponse : écrivez-lui de nouveau.")),

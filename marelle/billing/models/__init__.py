@@ -1,6 +1,7 @@
 """Tables of bills: those that come by files, those made here, the runs, what leaves, what is paid."""
 
 from marelle.billing.models.addressees import Addressee
+from marelle.billing.models.contests import Contest
 from marelle.billing.models.invoices import ImportRun, Invoice, InvoiceLine, InvoiceQuerySet, Treasury
 from marelle.billing.models.payers import Coverage, Payer
 from marelle.billing.models.payments import Payment
@@ -24,6 +25,7 @@ __all__ = [
     "Assessment",
     "BillingRun",
     "BillingTerms",
+    "Contest",
     "Coverage",
     "ExportedBill",
     "ImportRun",

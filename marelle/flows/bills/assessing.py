@@ -12,7 +12,7 @@ from typing import Final
 
 from marelle.billing.covering import covered
 from marelle.billing.doubts import DoubtCode
-from marelle.billing.due import Charge, Item, billed_of, late, to_bill
+from marelle.billing.due import Charge, Item, billed_of, late, owed, to_bill
 from marelle.core.money import ZERO
 from marelle.flows.bills.facts import HomeFacts, MonthFacts
 from marelle.flows.prices.spans import month_of
@@ -136,7 +136,7 @@ def home_assessed(
     taken = defaultdict(lambda: ZERO, spent)
     for month in months:
         charges, lacking = _due(memo, facts, scope, month)
-        due = list(covered(charges, facts.coverages, taken))
+        due = list(covered(owed(charges, facts.waived), facts.coverages, taken))
         for part in (part for one in due for part in one.parts):
             taken[part.coverage_id] += part.amount
         # What other structures were billed for is not this run's to correct.
@@ -145,7 +145,7 @@ def home_assessed(
             for place, one in billed_of(of_month[month.first]).items()
             if scope.holds(place.day, one.structure_id)
         }
-        found = list(to_bill(due, had))
+        found = list(to_bill(due, had, facts.waived))
         items += found
         gaps += lacking
         amount = sum((item.amount for item in found), ZERO)

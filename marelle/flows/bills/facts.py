@@ -10,7 +10,9 @@ from functools import cached_property
 from hashlib import sha256
 
 from marelle.activities.facts import ActivityFacts
+from marelle.billing.contests import places_waived
 from marelle.billing.covering import Coverage
+from marelle.billing.due import Place
 from marelle.flows.bills.coverages import coverages_of
 from marelle.flows.prices.held import Hanging, HeldSlot, wishes_of
 from marelle.flows.prices.homes import situations_of, territory_of
@@ -37,12 +39,13 @@ class MonthFacts:
 @dataclass(frozen=True)
 class HomeFacts:
     """Of a home at one authority. `rows`: all that it has on the days that were read; `coverages`: what
-    somebody else pays."""
+    somebody else pays; `waived`: places of which nothing is due."""
 
     situation: Situation
     months: tuple[MonthFacts, ...]
     rows: tuple[HeldSlot, ...]
     coverages: tuple[Coverage, ...] = ()
+    waived: frozenset[Place] = frozenset()
 
     @property
     def family_id(self) -> int:
@@ -94,18 +97,20 @@ def homes_facts(
     warned = {pk: one for pk, one in situations.items() if hanging.has(one, territory, held[pk])}
     earlier = slots_held(warned, days_before((first, last)), NO_SLOTS, there)
     coverages = coverages_of(there.authority_id, family_ids, days, held)
+    waived = places_waived(there.authority_id, family_ids)
     return {
         family_id: HomeFacts(
             situation,
             tuple(
                 _month(
                     memo, situation, territory, month, [*earlier.get(family_id, ()), *held[family_id]],
-                    coverages.get(family_id, ()),
+                    coverages.get(family_id, ()), waived.get(family_id, frozenset()),
                 )
                 for month in months_in(days)
             ),
             tuple(held[family_id]),
             coverages.get(family_id, ()),
+            waived.get(family_id, frozenset()),
         )
         for family_id, situation in situations.items()
     }  # fmt: skip
@@ -118,6 +123,7 @@ def _month(
     month: Days,
     rows: Sequence[HeldSlot],
     coverages: Iterable[Coverage],
+    waived: Iterable[Place],
 ) -> MonthFacts:
     """`rows` are of these days, and of those before that count."""
     counted = read_with({territory.authority_id: memo}, situation, month)
@@ -125,6 +131,8 @@ def _month(
     wishes = wishes_of(memo.book, situation, territory, counted, of_month, lambda _authority_id: before)
     digest = facts_digest(memo.book, wishes, counted)
     holding = [repr(one.within(*month)) for one in coverages if one.within(*month)]
+    given_up = [place for place in waived if month[0] <= place.day <= month[1]]
+    holding += map(repr, sorted(given_up, key=lambda place: place.order))
     if holding:
         digest = sha256("".join([digest, *holding]).encode()).hexdigest()
     return MonthFacts(month[0], wishes, digest)

@@ -49,6 +49,7 @@ DECISIONS: Final = frozenset(
         "enrolment",
         "booking",
         "absence",
+        "contest",
         "door",
         "paper",
         "message",

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from marelle.billing import selectors
+from marelle.billing.contests import contests_of, lines_to_contest
 from marelle.billing.making import bill_pdf
 from marelle.billing.pdf import invoice_pdf
 from marelle.billing.rules import InvoiceState
@@ -60,6 +61,8 @@ def invoice(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
         "groups": words.groups(
             page,
             bill_explained(page.invoice, page.lines),
+            contests_of(page.invoice),
+            lines_to_contest(request.actor, page.invoice, page.lines),
             shows_health=not request.actor.on_behalf_of,
         ),
         "total": words.total(page),

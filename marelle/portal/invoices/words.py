@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from marelle.billing.contests import days_standing
 from marelle.billing.due import Correction, Covered
 from marelle.billing.labels import (
     STATE_TONES,
@@ -19,12 +21,13 @@ from marelle.billing.labels import (
     payment_term,
     payment_text,
 )
-from marelle.billing.models import Invoice, InvoiceLine, Treasury
+from marelle.billing.models import Contest, Invoice, InvoiceLine, Treasury
 from marelle.billing.rules import InvoiceState, is_overdue
 from marelle.billing.selectors import HowToPay, InvoicePage
-from marelle.core.french import day_plain, days_numbers, euros_text, month_text
+from marelle.core.french import day_plain, days_numbers, days_text, euros_text, month_text
 from marelle.core.money import ZERO
 from marelle.flows.bills.explained import BillExplained
+from marelle.portal.invoices.contest_words import ContestShown, shown
 from marelle.portal.invoices.filters import ALL, DEFAULT, KINDS, Wanted
 from marelle.portal.invoices.filters import STATES as CHOICES
 from marelle.pricing.explained import LineTold, line_told
@@ -58,6 +61,8 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """`contest_url`: where it is contested, "" where it may not be."""
+
     what: str
     quantity: str
     price: str
@@ -65,6 +70,9 @@ class Line:
     days: str
     reason: str
     why: tuple[Why, ...]
+    id: int
+    contests: tuple[ContestShown, ...] = ()
+    contest_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +168,52 @@ def pairs(page: InvoicePage) -> Pairs:
     return [(term, value) for term, value in rows if value]
 
 
-def groups(page: InvoicePage, explained: BillExplained | None, *, shows_health: bool) -> list[Group]:
-    """`shows_health`: the home's own; an agent in its name learns of no PAI."""
+def groups(
+    page: InvoicePage,
+    explained: BillExplained | None,
+    contests: Mapping[int, Sequence[Contest]],
+    may_contest: Collection[int],
+    *,
+    shows_health: bool,
+) -> list[Group]:
+    """`shows_health`: the home's own; an agent in its name learns of no PAI. `may_contest`: the ids of lines
+    that the home may contest."""
     authority = page.invoice.authority.name
     return [
         Group(
             group.name,
-            tuple(_line(line, explained, authority, shows_health) for line in group.lines),
+            tuple(
+                _with_contests(
+                    line,
+                    _line(line, explained, authority, shows_health),
+                    contests.get(line.pk, ()),
+                    may_contest,
+                )
+                for line in group.lines
+            ),
             euros_text(group.total),
         )
         for group in by_child(page.lines)
+    ]
+
+
+def _with_contests(
+    line: InvoiceLine, told: Line, contests: Sequence[Contest], may_contest: Collection[int]
+) -> Line:
+    left = {date.fromisoformat(day) for day in line.days} - days_standing(contests)
+    may = bool(left) and line.pk in may_contest
+    url = reverse("invoices:contest", args=[line.invoice_id, line.pk]) if may else ""
+    return replace(told, contests=shown(contests), contest_url=url)
+
+
+def contested_pairs(line: InvoiceLine) -> Pairs:
+    what, quantity, price, amount = line_cells(line)
+    told = {"quantity": quantity, "price": price, "amount": amount}
+    return [
+        (_("Pour"), str(line.child) if line.child else _("le foyer")),
+        (_("Prestation"), what),
+        (_("Jours"), days_text([date.fromisoformat(day) for day in line.days])),
+        (_("Montant"), _("%(quantity)s × %(price)s, %(amount)s") % told),
     ]
 
 
@@ -177,7 +221,7 @@ def _line(line: InvoiceLine, explained: BillExplained | None, authority: str, sh
     days = days_numbers([date.fromisoformat(day) for day in line.days]) if line.days else ""
     known = explained.lines.get(line.order) if explained else None
     if explained is None or known is None:
-        return Line(*line_cells(line), days, "", ())
+        return Line(*line_cells(line), days, "", (), line.pk)
 
     def why(when: str, one: PricedLine) -> Why:
         told = line_told(one, explained.book, explained.slots, shows_health=shows_health, authority=authority)
@@ -187,15 +231,15 @@ def _line(line: InvoiceLine, explained: BillExplained | None, authority: str, sh
     match known.item:
         case Covered(charge=charge, part=part):
             reason = explained.reasons.get(part.coverage_id, "")
-            return Line(*line_cells(line), days, reason, (why(each, charge.line),))
+            return Line(*line_cells(line), days, reason, (why(each, charge.line),), line.pk)
         case Correction(before=before, after=after):
             told = (
                 *(why(_("Facturé avant"), one) for one in before),
                 *(why(_("Maintenant"), one) for one in after),
             )
-            return Line(*line_cells(line), days, "", told)
+            return Line(*line_cells(line), days, "", told, line.pk)
         case charge:
-            return Line(*line_cells(line), days, "", (why(each, charge.line),))
+            return Line(*line_cells(line), days, "", (why(each, charge.line),), line.pk)
 
 
 def total(page: InvoicePage) -> Pairs:

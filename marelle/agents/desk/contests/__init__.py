@@ -1,0 +1,1 @@
+"""What homes contest of their bills, decided by who keeps them."""

@@ -1,0 +1,298 @@
+"""A line that a home contests: asked once, decided once, waived for all who pay, given back to the cent."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from marelle.billing.contests import (
+    ContestRefused,
+    contest_accept,
+    contest_open,
+    contest_refuse,
+    contest_take_back,
+    contest_undo,
+    places_waived,
+)
+from marelle.billing.models import Contest, Invoice, InvoiceLine, Share
+from marelle.billing.runs.refusals import RunRefused
+from marelle.bookings.models import Booking
+from marelle.cases.models import Case
+from marelle.cases.services import AlreadyDecided, OwnFile
+from marelle.core.actor import Actor, Power, Role
+from marelle.core.refusals import NotYours
+from marelle.flows.bills.contested import contest_to_decide
+from marelle.flows.bills.months import home_months
+from marelle.flows.bills.working import bill_correct
+from marelle.journal.models import Entry
+from marelle.mail.models import Message
+from tests.flows.bills.billed import FIRST, NOW, SECOND, THIRD, Billed
+from tests.flows.bills.test_payers import DECEMBER, both_homes, covers, payer_of
+from tests.flows.bills.test_runs import home_of, lines_of
+from tests.pricing.sheets import MEAL, MORNING
+
+pytestmark = pytest.mark.django_db
+
+WHY = "Elle était malade, nous avons prévenu la veille."
+
+
+class Contested(Billed):
+    """Zoé, whose three Wednesdays are billed at 5.50 each on one line."""
+
+    def __init__(self) -> None:
+        super().__init__("wednesdays")
+        self.roy, self.zoe = home_of(self)
+        for day in (FIRST, SECOND, THIRD):
+            self.books(self.zoe, day, MORNING)
+        [self.bill] = self.bills()
+        self.line = self.bill.lines.get()
+
+    def contests(self, *days: date, words: str = WHY, line: InvoiceLine | None = None) -> Contest:
+        line = line or self.line
+        return contest_open(
+            actor=self.roy.actor,
+            invoice_id=line.invoice_id,
+            line_id=line.pk,
+            days=days or (SECOND,),
+            words=words,
+            now=NOW,
+        )
+
+    def accepts(self, row: Contest, words: str = "") -> Contest:
+        return contest_accept(actor=self.bursar, contest_id=row.pk, words=words, now=NOW)
+
+    def again(self) -> Invoice:
+        """What is sent at once."""
+        run = bill_correct(actor=self.bursar, invoice_id=self.bill.pk, reason="Contestation", now=NOW)
+        self.confirms(run)
+        [made] = run.invoices.all()
+        return made
+
+
+def test_what_is_accepted_is_given_back_on_the_next_bill_with_its_cause():
+    world = Contested()
+    world.accepts(world.contests(SECOND))
+    world.books(world.zoe, date(2026, 12, 2), MORNING, MEAL)
+    [bill] = world.bills(DECEMBER)
+    assert bill.total == Decimal("2.00")
+    [label, *_rest], [told, *_other] = lines_of(bill)
+    assert label == "Matin + Repas · tarif 3"
+    assert told == (
+        "Régularisation, novembre 2026\u00a0: contestation acceptée · Matin · tarif 2 "
+        "(0,00\u00a0€ au lieu de 5,50\u00a0€)"
+    )
+    with pytest.raises(RunRefused, match="same"):
+        world.again()
+
+
+def test_what_is_accepted_is_given_back_at_once_by_a_correction():
+    world = Contested()
+    world.accepts(world.contests(FIRST, THIRD))
+    note = world.again()
+    assert (note.kind, note.total, note.corrects) == ("credit", Decimal("-11.00"), world.bill)
+    assert world.bills(DECEMBER) == [], "done twice it is nothing"
+
+
+def test_what_was_accepted_and_is_taken_back_is_due_again():
+    world = Contested()
+    row = world.accepts(world.contests(SECOND))
+    world.again()
+    contest_take_back(actor=world.bursar, contest_id=row.pk, reason="Le certificat est d’un autre.", now=NOW)
+    assert places_waived(world.the_authority.pk, [world.roy.family.pk]) == {}
+    further = world.again()
+    assert further.total == Decimal("5.50")
+    assert "de nouveau dû, contestation revue" in further.lines.get().label
+    with pytest.raises(RunRefused, match="same"):
+        world.again()
+    row.refresh_from_db()
+    assert (row.state, row.reason) == ("taken_back", "Le certificat est d’un autre.")
+    with pytest.raises(ContestRefused, match="changed"):
+        contest_take_back(actor=world.bursar, contest_id=row.pk, reason="Encore", now=NOW)
+
+
+def test_what_changes_of_a_waived_day_bills_nothing():
+    world = Contested()
+    world.accepts(world.contests(SECOND))
+    world.again()
+    world.books(world.zoe, SECOND, MEAL)
+    with pytest.raises(RunRefused, match="same"):
+        world.again()
+
+
+def test_a_waived_day_whose_booking_goes_as_well_is_given_back_once():
+    world = Contested()
+    world.accepts(world.contests(SECOND))
+    Booking.objects.filter(day=SECOND).update(state="cancelled")
+    assert world.again().total == Decimal("-5.50")
+    with pytest.raises(RunRefused, match="same"):
+        world.again()
+
+
+def test_all_who_pay_are_given_back_their_part():
+    world = Billed("wednesdays")
+    home, zoe = home_of(world)
+    covers(world, home.family.pk, payer_id=payer_of(world).pk, figure=Decimal(30), most=Decimal("2.00"))
+    for day in (FIRST, SECOND):
+        world.books(zoe, day, MORNING)
+    own, theirs = world.bills()
+    assert (own.total, theirs.total) == (Decimal("9.00"), Decimal("2.00"))
+    line = own.lines.earliest("order")
+    row = contest_open(actor=home.actor, invoice_id=own.pk, line_id=line.pk, days=[FIRST], words=WHY, now=NOW)
+    contest_accept(actor=world.bursar, contest_id=row.pk, now=NOW)
+    world.bills(DECEMBER)
+    waiting = dict(Share.objects.filter(state="waiting").values_list("payer", "total"))
+    assert sum(waiting.values()) == Decimal("-5.50")
+    assert waiting[None] == Decimal("-5.15"), "the payer's 2.00 now go to the second day as far as 1.65"
+
+
+def test_months_looked_at_again_say_what_is_due():
+    world = Contested()
+    world.accepts(world.contests(SECOND))
+    [month] = home_months(world.bursar, world.roy.family.pk, date(2026, 11, 30))
+    assert (month.due, month.billed, month.left) == (Decimal("11.00"), Decimal("16.50"), Decimal("-5.50"))
+
+
+def test_what_is_refused_stays_billed_and_says_why():
+    world = Contested()
+    row = world.contests()
+    with pytest.raises(ContestRefused, match="reason"):
+        contest_refuse(actor=world.bursar, contest_id=row.pk, reason="  ", now=NOW)
+    contest_refuse(actor=world.bursar, contest_id=row.pk, reason="Pointée à 8 h 05.", now=NOW)
+    row.refresh_from_db()
+    assert (row.state, row.reason) == ("refused", "Pointée à 8 h 05.")
+    with pytest.raises(RunRefused, match="same"):
+        world.again()
+    assert world.contests().state == "open", "with something new to say, it may be asked again"
+
+
+def test_a_day_is_contested_once_at_a_time_and_not_once_it_is_waived():
+    world = Contested()
+    row = world.contests(SECOND, THIRD)
+    with pytest.raises(ContestRefused, match="open"):
+        world.contests(FIRST, THIRD)
+    assert world.contests(FIRST).days == [FIRST.isoformat()]
+    world.accepts(row)
+    with pytest.raises(ContestRefused, match="waived"):
+        world.contests(SECOND)
+
+
+def test_a_day_that_a_later_bill_corrects_is_the_same_day():
+    world = Contested()
+    world.contests(SECOND)
+    world.books(world.zoe, SECOND, MEAL)
+    further = world.again()
+    with pytest.raises(ContestRefused, match="open"):
+        world.contests(SECOND, line=further.lines.get())
+
+
+@pytest.mark.parametrize(
+    ("days", "words", "code"),
+    [
+        ([], WHY, "days"),
+        ([SECOND + timedelta(days=1)], WHY, "days"),
+        ([SECOND], "  \n ", "words"),
+        ([SECOND], "a" * 1_001, "words"),
+    ],
+)
+def test_what_cannot_be_asked_writes_nothing(days: list[date], words: str, code: str):
+    world = Contested()
+    with pytest.raises(ContestRefused, match=code):
+        contest_open(
+            actor=world.roy.actor, invoice_id=world.bill.pk, line_id=world.line.pk, days=days, words=words,
+            now=NOW,
+        )  # fmt: skip
+    assert not Contest.objects.exists()
+    assert not Case.objects.exists()
+
+
+def test_lines_that_are_not_a_home_s_to_contest():
+    world = Contested()
+    other = world.home("Blanc")
+    with pytest.raises(NotYours):
+        contest_open(
+            actor=other.actor, invoice_id=world.bill.pk, line_id=world.line.pk, days=[SECOND], words=WHY,
+            now=NOW,
+        )  # fmt: skip
+    world.accepts(world.contests(SECOND))
+    note = world.again()
+    with pytest.raises(NotYours):
+        world.contests(SECOND, line=note.lines.get())
+    Invoice.objects.filter(pk=world.bill.pk).update(run=None)
+    with pytest.raises(NotYours):
+        world.contests(FIRST)
+
+
+def test_a_part_of_what_another_home_books_is_not_contested():
+    world = Billed("wednesdays")
+    home, zoe, other, _member = both_homes(world)
+    covers(world, home.family.pk, payer_home_id=other.family.pk, child_id=zoe.pk, figure=Decimal(50))
+    world.books(zoe, FIRST, MORNING)
+    _own, theirs = world.bills()
+    with pytest.raises(NotYours):
+        contest_open(
+            actor=other.actor, invoice_id=theirs.pk, line_id=theirs.lines.get().pk, days=[FIRST], words=WHY,
+            now=NOW,
+        )  # fmt: skip
+
+
+def test_it_is_decided_once_and_undone_within_its_minute():
+    world = Contested()
+    row = world.contests()
+    world.accepts(row)
+    with pytest.raises(AlreadyDecided):
+        contest_refuse(actor=world.bursar, contest_id=row.pk, reason="Non.", now=NOW)
+    [mail] = Message.objects.filter(kind="billing/contest_answered")
+    assert mail.not_before is not None
+    contest_undo(actor=world.bursar, contest_id=row.pk, decided_at=NOW, now=NOW + timedelta(seconds=20))
+    row.refresh_from_db()
+    assert (row.state, row.decided_at, row.decided_by) == ("open", None, "")
+    assert Case.objects.get().state == "open"
+    mail.refresh_from_db()
+    assert mail.state == "revoked"
+    with pytest.raises(RunRefused, match="same"):
+        world.again()
+
+
+def test_only_who_keeps_the_bills_of_the_authority_decides_and_never_of_its_own_home():
+    world = Contested()
+    row = world.contests()
+    director = Actor(
+        None, "D.", powers=frozenset({Power(Role.DIRECTOR, structure_id=world.the_structure.pk)})
+    )
+    elsewhere = Actor(
+        None, "E.", powers=frozenset({Power(Role.OFFICE, authority_id=world.authority("Autre").pk)})
+    )
+    for actor in (director, elsewhere, world.roy.actor):
+        assert contest_to_decide(actor, row.pk, now=NOW) is None
+        with pytest.raises(NotYours):
+            contest_accept(actor=actor, contest_id=row.pk, now=NOW)
+    own = world.roy.actor.only(())
+    posted = type(own)(**{**{f: getattr(own, f) for f in own.__slots__}, "powers": world.bursar.powers})
+    with pytest.raises(OwnFile):
+        contest_accept(actor=posted, contest_id=row.pk, now=NOW)
+
+
+def test_who_decides_reads_what_was_booked_and_how_it_was_counted():
+    world = Contested()
+    found = contest_to_decide(world.bursar, world.contests(SECOND, THIRD).pk, now=NOW)
+    assert found is not None
+    assert [(day.day, day.amount) for day in found.days] == [
+        (SECOND, Decimal("5.50")),
+        (THIRD, Decimal("5.50")),
+    ]
+    assert [[one.day for one in day.bookings] for day in found.days] == [[SECOND], [THIRD]]
+    assert all(day.billed and day.billed.lines for day in found.days)
+
+
+def test_the_home_is_told_and_the_journal_keeps_neither_words_nor_amounts():
+    world = Contested()
+    world.accepts(world.contests(), words="Vous avez raison.")
+    mail = Message.objects.get(kind="billing/contest_answered")
+    assert "le 18 novembre 2026" in mail.text
+    assert "Vous avez raison" not in mail.text
+    assert "5,50" not in mail.text
+    entries = Entry.objects.filter(verb__startswith="contest.")
+    assert [one.verb for one in entries.order_by("pk")] == ["contest.asked", "contest.accepted"]
+    assert WHY not in str([one.data for one in entries])
