@@ -3,6 +3,7 @@
 from marelle.accounts.services.closing import account_close
 from marelle.accounts.services.connections import connection_close, connection_open
 from marelle.accounts.services.credentials import (
+    account_recognise,
     email_change,
     email_confirm,
     identifier_change,
@@ -37,6 +38,7 @@ __all__ = [
     "account_close",
     "account_invite",
     "account_merge",
+    "account_recognise",
     "connection_close",
     "connection_open",
     "device_close",

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from marelle.accounts.models import Attempt, LinkPurpose, SecretLink, User
 from marelle.accounts.notices import Notice, wants
+from marelle.accounts.recognised import Recognised
 from marelle.accounts.refusals import IdentifierTaken, WrongCredentials
 from marelle.accounts.rules import EMAIL_LINK_LIFE
 from marelle.accounts.services.attempts import attempt_begin_own, uncounted_if_busy
@@ -146,6 +147,12 @@ def _set_email(actor: Actor, user: User, email: str, origin: Origin, now: dateti
     record(actor=actor, verb=Verb.EMAIL_CHANGED, subject=subject_of(user), origin=origin, now=now)
     if former and former != email:
         queue(kind="accounts/email_changed", to=former, context={"name": str(user)}, now=now)
+
+
+def account_recognise(*, actor: Actor, password: str, now: datetime) -> Recognised:
+    """Have who is logged in show again who it is, for what binds it. Raises `WrongCredentials`,
+    `TooManyAttempts`: tries are counted as those of a changed password."""
+    return Recognised(_recognise(actor, password, now).pk, now)
 
 
 def _recognise(actor: Actor, password: str, now: datetime) -> User:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.http import HttpResponse
 
 from marelle.accounts.known import KNOWN_COOKIE, KNOWN_FOR, mark_with
 from marelle.accounts.models import User
+from marelle.accounts.recognised import Factor, Recognised
 from marelle.accounts.services import device_forget, device_moved, device_open
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
@@ -18,6 +20,9 @@ BACKEND: Final = "marelle.flows.actor.actors.AccountBackend"
 
 DEVICE: Final = "device"
 """Session key: the id of the device."""
+
+RECOGNISED: Final = "recognised"
+"""Session key: of which account, when and by what its owner was recognised again."""
 
 
 def session_begin(request: MarelleRequest, user: User) -> None:
@@ -41,6 +46,20 @@ def session_end(request: MarelleRequest) -> None:
     if (device_id := device_of(request)) is not None:
         device_forget(device_id=device_id)
     logout(request)
+
+
+def recognised_keep(request: MarelleRequest, shown: Recognised) -> None:
+    """Remember in this session that its owner has just been recognised again; a logout forgets it."""
+    request.session[RECOGNISED] = [shown.user_id, shown.at.isoformat(), sorted(shown.by)]
+
+
+def recognised_of(request: MarelleRequest) -> Recognised | None:
+    """What this session remembers of it, however long ago; `is_recognised` says whether it still counts."""
+    found = request.session.get(RECOGNISED)
+    if not found:
+        return None
+    user_id, at, by = found
+    return Recognised(user_id, datetime.fromisoformat(at), frozenset(map(Factor, by)))
 
 
 def browser_known(request: MarelleRequest, user: User) -> None:
