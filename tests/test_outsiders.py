@@ -68,6 +68,8 @@ CLOSED_ALREADY = FOR_EVERYBODY | {
 }
 FOR_ALL_FAMILIES = CLOSED_ALREADY | {
     "/documents/foyer/<id:type_id>/": "each home sends its own paper",
+    "/factures/prelevement/<id:authority_id>/": "each home accepts a mandate of its own",
+    "/factures/prelevement/<id:authority_id>/accepter/": "each home accepts what it was shown itself",
     "/reservations/matinees/<id:opening_id>/": "the relais's mornings are open to all families",
 }
 OF_THE_AUTHORITY = CLOSED_ALREADY | {

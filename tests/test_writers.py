@@ -30,6 +30,7 @@ NO_HOME: Final = {
     "billing.imports.services.import_prepare": "a file kept aside",
     "billing.imports.services.import_drop": "a file kept aside",
     "billing.imports.services.imports_forget": "files kept aside",
+    "billing.mandates.services._put": "called by who holds the home",
     "billing.payers.payer_set": "who pays besides homes",
     "billing.payments.payments_recount": "what bills come to, which outlive their homes",
     "billing.runs.terms.terms_set": "how an authority bills",

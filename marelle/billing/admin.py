@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from marelle.billing.models import ImportRun, Invoice, InvoiceLine, Payment, Treasury
+from marelle.billing.models import ImportRun, Invoice, InvoiceLine, Mandate, Payment, Treasury
 from marelle.core.readonly import ReadOnlyAdmin
 
 
@@ -40,3 +40,11 @@ class ImportRunAdmin(ReadOnlyAdmin):
 class TreasuryAdmin(ReadOnlyAdmin):
     list_display = ("name", "authority")
     list_select_related = ("authority",)
+
+
+@admin.register(Mandate)
+class MandateAdmin(ReadOnlyAdmin):
+    list_display = ("rum", "authority", "last_digits", "state", "signed_on", "noted_by", "checked_by")
+    list_filter = ("authority", "state", "how")
+    list_select_related = ("authority",)
+    search_fields = ("rum",)

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from marelle.billing.models import InvoiceLine
+from marelle.billing.models import InvoiceLine, Mandate
 from marelle.billing.paid import Means, Told
 from marelle.billing.rules import InvoiceState
 from marelle.core import french
@@ -285,3 +285,15 @@ def _told(data: Mapping[str, Any]) -> dict[str, str]:
         else:
             told[name] = str(value)
     return told
+
+
+MANDATE_TONES: Final[Mapping[str, str]] = {
+    Mandate.State.WAITING: "warn",
+    Mandate.State.ACTIVE: "ok",
+    Mandate.State.ENDED: "plain",
+}
+
+
+def account_told(last_digits: str) -> str:
+    """ "compte finissant par 0189": an account is shown by its end."""
+    return gettext("compte finissant par %(end)s") % {"end": last_digits}

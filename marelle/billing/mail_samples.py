@@ -42,4 +42,20 @@ register(
         },
         (RECIPIENT, AUTHORITY),
     ),
+    Sample(
+        "billing/mandate",
+        _("Un mandat de prélèvement est en place, à vérifier, refusé ou arrêté"),
+        _("les adultes du foyer"),
+        {
+            "told": "active",
+            "authority": "Communauté de communes du Val d’Arelle",
+            "phone": "03 00 00 00 10",
+            "email": "contact@arelle.example",
+            "last_digits": "0189",
+            "rum": "MRL-7KQ3-9XTW-4HNB-2CFD",
+            "reason": "",
+            "by_agent": False,
+            "to_name": "Camille Durand",
+        },
+    ),
 )

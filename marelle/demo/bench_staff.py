@@ -30,6 +30,7 @@ A_FILE: Final = "answers a file"
 OF_ADMINISTRATION: Final = "neither the office nor the director opens it"
 NOT_BILLED: Final = "no month is billed in the bench yet"
 NOBODY_ELSE: Final = "nobody but homes pays in the bench"
+NO_MANDATE: Final = "no home of the bench has a mandate"
 NOT_MEASURED: Final = {
     "/agents/activites/<id:activity_id>/absences/liste/fichier/": A_FILE,
     "/agents/chiffres/absences/fichier/": A_FILE,
@@ -39,6 +40,8 @@ NOT_MEASURED: Final = {
     "/agents/documentation/<id:publication_id>/fichier/": A_FILE,
     "/agents/documents/<id:paper_id>/pages/<id:page_id>/": A_FILE,
     "/agents/factures/<id:invoice_id>/corriger/": NOT_BILLED,
+    "/agents/factures/foyers/<id:family_id>/prelevement/<id:mandate_id>/": NO_MANDATE,
+    "/agents/factures/foyers/<id:family_id>/prelevement/<id:mandate_id>/papier/": A_FILE,
     "/agents/factures/foyers/<id:family_id>/prises-en-charge/<id:coverage_id>/": NOBODY_ELSE,
     "/agents/factures/mois/<id:bill_run_id>/": NOT_BILLED,
     "/agents/factures/mois/<id:bill_run_id>/foyers/<id:assessment_id>/": NOT_BILLED,

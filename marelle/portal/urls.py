@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("famille/", include("marelle.portal.care.urls")),
     path("inscriptions/", include("marelle.portal.enrolments.urls")),
     path("actualites/", include("marelle.portal.news.urls")),
+    path("factures/prelevement/", include("marelle.portal.debits.urls")),
     path("factures/", include("marelle.portal.invoices.urls")),
     path("contact/", include("marelle.portal.contact.urls")),
     path("guichet-unique/", include("marelle.portal.guichet.urls")),

@@ -16,6 +16,7 @@ from marelle.billing.bill_lines import WrittenLine, written_text
 from marelle.billing.imports.services import import_prepare
 from marelle.billing.models import (
     Addressee,
+    AnnouncedDebit,
     AssessedChild,
     AssessedMonth,
     Assessment,
@@ -26,6 +27,7 @@ from marelle.billing.models import (
     ImportRun,
     Invoice,
     InvoiceLine,
+    Mandate,
     Payer,
     Payment,
     RunDoubt,
@@ -164,7 +166,7 @@ def sent_rows(authority: Authority, home: Home) -> dict[str, int]:
     now = timezone.now()
     TresorTerms.objects.create(
         authority=authority, post="021030", collection="123", acronym="VAL ARELLE", period="none",
-        budgets={"": "01"}, products={"": "PERI"},
+        budgets={"": "01"}, products={"": "PERI"}, ics="FR72ZZZ123456",
     )  # fmt: skip
     TresorCounter.objects.create(authority=authority, exercise=2026, what="role", budget="01", last=1)
     export = TresorExport.objects.create(
@@ -174,8 +176,43 @@ def sent_rows(authority: Authority, home: Home) -> dict[str, int]:
         key=storages[STORAGE].save(f"tresor/{secrets.token_hex(20)}", ContentFile(b"<PES/>")),
     )  # fmt: skip
     invoice = Invoice.objects.filter(family=home.family).latest("pk")
-    ExportedBill.objects.create(export=export, invoice=invoice, piece=1, debt="26100000001", civility="mrs")
-    return {"tresor_export_id": export.pk}
+    ExportedBill.objects.create(
+        export=export, invoice=invoice, piece=1, debt="26100000001", civility="mrs",
+        drawn_on=date(2026, 12, 15), sequence="02",
+    )  # fmt: skip
+    return {"tresor_export_id": export.pk, **mandate_rows(authority, home, invoice)}
+
+
+IBAN = "FR1420041010050500013M02606"
+
+
+def mandate_rows(authority: Authority, home: Home, invoice: Invoice) -> dict[str, int]:
+    """A mandate of the home, by which its bill is debited, and one on paper that waits."""
+    first = mandate_row(
+        authority, home, rum=f"MRL-{home.family.pk}-1", started_at=timezone.now(), state="active"
+    )
+    AnnouncedDebit.objects.create(invoice=invoice, mandate=first)
+    scan = file_make(
+        actor=SYSTEM_OFFICE, content=blank_pdf(), name="mandat.pdf", pages=1, family_id=home.family.pk,
+        now=timezone.now(),
+    )  # fmt: skip
+    waits = mandate_row(
+        authority, home, rum=f"MRL-{home.family.pk}-2", how="paper", paper=scan, noted_by="Line"
+    )
+    return {"mandate_id": waits.pk}
+
+
+def mandate_row(authority: Authority, home: Home, *, iban: str = IBAN, **fields: object) -> Mandate:
+    return Mandate.objects.create(
+        **{
+            "family": home.family, "authority": authority, "rum": "MRL-1", "creditor": authority.name,
+            "ics": "FR72ZZZ123456", "holder": "Camille Durand", "street": "4 rue du Lavoir",
+            "postal_code": "21999", "city": "Arelle", "iban": seal(iban), "bic": seal("AGRIFRPP882"),
+            "last_digits": iban[-4:], "how": "screen", "text": "Mandat", "version": "2026-1",
+            "signed_on": date(2026, 11, 2), "noted_at": timezone.now(), "noted_by": "Camille Durand",
+            "state": "waiting", **fields,
+        }
+    )  # fmt: skip
 
 
 SYSTEM_OFFICE = Actor(None, "Office", powers=frozenset({Power(Role.ADMINISTRATOR)}))

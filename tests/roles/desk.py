@@ -317,6 +317,20 @@ DESK = {
     ("POST", "/agents/contestations/<id:contest_id>/"): "in 403 403 403 403 403 200 404 200",
     ("GET", "/agents/contestations/<id:contest_id>/reprendre/"): NOBODY,
     ("POST", "/agents/contestations/<id:contest_id>/reprendre/"): "in 403 403 403 403 403 200 404 200",
+    ("GET", "/agents/factures/foyers/<id:family_id>/prelevement/"): "in 403 403 403 403 403 200 200 200",
+    ("POST", "/agents/factures/foyers/<id:family_id>/prelevement/"): "in 403 403 403 403 403 200 200 200",
+    ("GET", "/agents/factures/foyers/<id:family_id>/prelevement/<id:mandate_id>/"): (
+        "in 403 403 403 403 403 200 404 200"
+    ),
+    ("POST", "/agents/factures/foyers/<id:family_id>/prelevement/<id:mandate_id>/"): (
+        "in 403 403 403 403 403 200 404 200"
+    ),
+    ("GET", "/agents/factures/foyers/<id:family_id>/prelevement/<id:mandate_id>/papier/"): (
+        "in 403 403 403 403 403 200 404 200"
+    ),
+    ("POST", "/agents/factures/foyers/<id:family_id>/prelevement/<id:mandate_id>/papier/"): NOBODY,
+    ("GET", "/agents/factures/prelevement/"): "in 403 403 403 403 403 200 200 200",
+    ("POST", "/agents/factures/prelevement/"): NOBODY,
     ("GET", "/agents/factures/payeurs/"): "in 403 403 403 403 403 200 200 200",
     ("POST", "/agents/factures/payeurs/"): "in 403 403 403 403 403 200 200 200",
     ("GET", "/agents/factures/payeurs/<id:payer_id>/"): "in 403 403 403 403 403 200 404 200",

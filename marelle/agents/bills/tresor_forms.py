@@ -14,10 +14,12 @@ from marelle.agents.bills.tresor_words import POINTS
 from marelle.billing.addressed import Addressed
 from marelle.billing.models import TresorTerms
 from marelle.billing.models.invoices import REASON_LENGTH
+from marelle.billing.models.mandates import NAME_LENGTH
 from marelle.billing.tresor.checks import ACRONYM, DEBTOR_FIELDS, Point, wanting
 from marelle.billing.tresor.keys import PeriodRule
 from marelle.billing.tresor.pieces import Sort
 from marelle.billing.tresor.texts import latin, text_of
+from marelle.core.banks import ics_read
 from marelle.families.fields import Civility
 from marelle.ui.forms import SiretField
 
@@ -85,12 +87,29 @@ class TresorTermsForm(forms.Form):
         help_text=_("À convenir avec votre comptable\u00a0: d’octobre à décembre, un mois a deux chiffres."),
     )  # fmt: skip
     with_key = forms.BooleanField(label=_("Écrire la clé de contrôle (modulo 23)."), required=False)
+    ics = forms.CharField(
+        label=_("Identifiant créancier SEPA (ICS)"), max_length=60, required=False,
+        help_text=_("Si le Trésor prélève pour vous\u00a0: FR72ZZZ123456, par exemple. Vide\u00a0: non."),
+    )  # fmt: skip
+    creditor = forms.CharField(
+        label=_("Nom du créancier, sur les mandats"), max_length=NAME_LENGTH, required=False,
+        help_text=_("Vide\u00a0: le nom de la collectivité."),
+    )  # fmt: skip
 
     def clean_acronym(self) -> str:
         typed = self.cleaned_data["acronym"]
         if text_of(typed, ACRONYM) != latin(typed):
             raise forms.ValidationError(_("Le Trésor ne prend pas ce sigle."))
         return latin(typed)
+
+    def clean_ics(self) -> str:
+        typed = self.cleaned_data["ics"]
+        try:
+            return ics_read(typed) if typed else ""
+        except ValueError as error:
+            raise forms.ValidationError(
+                _("Cet identifiant n’est pas juste\u00a0: il est fait comme FR72ZZZ123456.")
+            ) from error
 
 
 class ExportCancelForm(forms.Form):

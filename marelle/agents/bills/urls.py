@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marelle.agents.bills import home_views, payer_views, print_views, tresor_views, views
+from marelle.agents.bills import home_views, mandate_views, payer_views, print_views, tresor_views, views
 
 app_name = "agents_bills"
 urlpatterns = [
@@ -15,6 +15,14 @@ urlpatterns = [
     path("foyers/<id:family_id>/", home_views.months, name="months"),
     path("foyers/<id:family_id>/prises-en-charge/", payer_views.coverages, name="coverages"),
     path("foyers/<id:family_id>/prises-en-charge/<id:coverage_id>/", payer_views.coverage, name="coverage"),
+    path("foyers/<id:family_id>/prelevement/", mandate_views.mandates, name="mandates"),
+    path("foyers/<id:family_id>/prelevement/<id:mandate_id>/", mandate_views.mandate, name="mandate"),
+    path(
+        "foyers/<id:family_id>/prelevement/<id:mandate_id>/papier/",
+        mandate_views.paper,
+        name="mandate_paper",
+    ),
+    path("prelevement/", mandate_views.to_check, name="to_check"),
     path("payeurs/", payer_views.payers, name="payers"),
     path("payeurs/<id:payer_id>/", payer_views.payer, name="payer"),
     path("<id:invoice_id>/corriger/", home_views.correct, name="correct"),

@@ -3,6 +3,7 @@
 from marelle.billing.models.addressees import Addressee
 from marelle.billing.models.contests import Contest
 from marelle.billing.models.invoices import ImportRun, Invoice, InvoiceLine, InvoiceQuerySet, Treasury
+from marelle.billing.models.mandates import AnnouncedDebit, Mandate, MandateQuerySet
 from marelle.billing.models.payers import Coverage, Payer
 from marelle.billing.models.payments import Payment
 from marelle.billing.models.runs import (
@@ -20,6 +21,7 @@ from marelle.billing.models.tresor import ExportedBill, TresorCounter, TresorExp
 
 __all__ = [
     "Addressee",
+    "AnnouncedDebit",
     "AssessedChild",
     "AssessedMonth",
     "Assessment",
@@ -33,6 +35,8 @@ __all__ = [
     "InvoiceCounter",
     "InvoiceLine",
     "InvoiceQuerySet",
+    "Mandate",
+    "MandateQuerySet",
     "Payer",
     "Payment",
     "RunDoubt",

@@ -7,7 +7,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from marelle.billing.mandates.rules import Sequence
 from marelle.billing.models.invoices import REASON_LENGTH, Invoice
+from marelle.billing.models.mandates import NAME_LENGTH
 from marelle.billing.tresor import pieces as pure
 from marelle.billing.tresor.keys import PeriodRule
 from marelle.billing.tresor.pieces import Sort
@@ -17,7 +19,10 @@ from marelle.places.models import Authority
 
 
 class TresorTerms(models.Model):
-    """How an authority's bills leave, as its comptable has agreed: see `pieces.Terms`."""
+    """How an authority's bills leave, as its comptable has agreed: see `pieces.Terms`.
+
+    `ics`: under which the Trésor debits for it; "" until it does. `creditor`: the name on the mandates.
+    """
 
     class Layout(models.TextChoices):
         PES = "pes", _("PES V2, pour Hélios")
@@ -45,6 +50,8 @@ class TresorTerms(models.Model):
     with_key = models.BooleanField(_("clé de contrôle (modulo 23)"), default=True)
     budgets = models.JSONField(_("codes des budgets"), default=dict)
     products = models.JSONField(_("codes produit"), default=dict)
+    creditor = models.CharField(_("nom du créancier"), max_length=NAME_LENGTH, blank=True)
+    ics = models.CharField(_("identifiant créancier SEPA (ICS)"), max_length=35, blank=True)
 
     class Meta:
         verbose_name = _("envoi au Trésor")
@@ -144,6 +151,8 @@ class TresorExport(models.Model):
 class ExportedBill(models.Model):
     """A bill in a file, and its numbers there: `piece` is IdPce, `debt` NumDette. `civility`: as it was said.
 
+    `drawn_on`: DtePrel, of one that is debited by the mandate that it announced; None for any other.
+    `sequence`: SequencePres.
     `live`: its export is not cancelled, and no other may have the bill.
     """
 
@@ -152,6 +161,13 @@ class ExportedBill(models.Model):
     piece = models.PositiveIntegerField(_("pièce"))
     debt = models.CharField(_("numéro de dette"), max_length=15)
     civility = models.CharField(_("civilité"), max_length=3, choices=Civility, blank=True)
+    drawn_on = models.DateField(_("prélevée le"), null=True, blank=True)
+    sequence = models.CharField(
+        _("séquence"),
+        max_length=2,
+        blank=True,
+        choices=[(Sequence.FIRST.value, _("premier")), (Sequence.RECURRENT.value, _("suivant"))],
+    )
     live = models.BooleanField(_("transmise"), default=True)
 
     class Meta:

@@ -25,7 +25,8 @@ from marelle.places.scope import in_office
 What = TresorCounter.What
 
 TERMS_FIELDS: Final = (
-    "layout", "sort", "post", "collection", "acronym", "period", "with_key", "budgets", "products"
+    "layout", "sort", "post", "collection", "acronym", "period", "with_key", "budgets", "products",
+    "ics", "creditor",
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import Exists, ForeignKey, Q, QuerySet
 
 from marelle.accounts.services import account_close
+from marelle.billing.mandates.services import mandates_erase
 from marelle.billing.models import Assessment, Invoice
 from marelle.bookings.models import Booking
 from marelle.bookings.states import LIVE
@@ -193,6 +194,7 @@ def erasure_carry_out(*, actor: Actor, family_id: int, now: datetime) -> None:
     if drafts:
         queue_many(kind="families/erasure_done", drafts=drafts, now=now)
     home_traits_erase(family_id)
+    mandates_erase(family_id=family_id, by=actor.label, now=now)
     _close_accounts(people)
     _forget_names(family_id, people)
     owes = _has_accounts(family_id)

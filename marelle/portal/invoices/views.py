@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from marelle.billing import selectors
 from marelle.billing.contests import contests_of, lines_to_contest
 from marelle.billing.making import bill_pdf
+from marelle.billing.mandates.selectors import debiting
 from marelle.billing.pdf import invoice_pdf
 from marelle.billing.rules import InvoiceState
 from marelle.files.serving import file_response, made_response
@@ -40,6 +41,7 @@ def invoices(request: MarelleRequest) -> HttpResponseBase:
         "filters": filters.selects(wanted, rows),
         "filtered": wanted != filters.DEFAULT,
         "any": bool(rows),
+        "may_debit": debiting().exists(),
         "others": words.others_to_pay(rows, wanted),
         "ways": [
             words.way_to_pay(way) for way in selectors.how_to_pay({row.authority_id for row in shown or rows})

@@ -43,6 +43,7 @@ SIRET = "21210001000017"
 TERMS = {
     "layout": "pes", "sort": "role", "post": "021030", "collection": "123", "acronym": "VAL ARELLE",
     "period": "last_digit", "with_key": True, "budgets": {"": "01"}, "products": {"": "PERI"},
+    "ics": "", "creditor": "",
 }  # fmt: skip
 DAY = NOW.date()
 MONTH = date(2026, 11, 1)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final
 
+from marelle.billing.mandates.services import mandates_settle
+from marelle.billing.models import Mandate
 from marelle.bookings.closing.doubles import counted_once, doubles, doubles_end
 from marelle.bookings.models import Booking
 from marelle.cases.models import Case, CaseState
@@ -152,6 +154,10 @@ def _sheets(_settling: Settling, groups: Groups) -> None:
         HealthSheet.objects.filter(pk__in=group[1:]).delete()
 
 
+def _mandates(settling: Settling, groups: Groups) -> None:
+    mandates_settle(groups=groups, by=settling.actor.label, now=settling.now)
+
+
 def _members(settling: Settling, groups: Groups) -> None:
     """Of a person in both homes, one membership stays, since the earlier day.
 
@@ -226,6 +232,7 @@ SETTLERS: Final[Mapping[Model, Settler]] = {
     Enrolment: _enrolments,
     Guardianship: _guardianships,
     HealthSheet: _sheets,
+    Mandate: _mandates,
     Member: _members,
     Paper: _papers,
     Visit: _visits,

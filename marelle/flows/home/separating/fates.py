@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from marelle.attendance.models import Mismatch
-from marelle.billing.models import Assessment, Coverage, Invoice, Share
+from marelle.billing.models import Assessment, Coverage, Invoice, Mandate, Share
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
 from marelle.cases.models import Case
 from marelle.enrolments.models import EndRequest, Enrolment
@@ -70,6 +70,7 @@ FATES: Final[Mapping[Model, Fate]] = {
     Income: Fate.STAYS,
     Invoice: Fate.STAYS,
     Mail: Fate.STAYS,
+    Mandate: Fate.STAYS,
     Member: Fate.SETTLED,
     Mismatch: Fate.STAYS,
     NewsRecipient: Fate.STAYS,

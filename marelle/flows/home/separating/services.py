@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from marelle.accounts.models import User
 from marelle.accounts.services.devices import devices_end
+from marelle.billing.mandates.services import mandates_of_leavers_end
 from marelle.bookings.models import Booking, BookingRequest
 from marelle.bookings.states import BookingState
 from marelle.cases.models import Case
@@ -91,6 +92,7 @@ def _separate(actor: Actor, family_id: int, plan: Plan, fingerprint: str, now: d
         _enrolment(moving, new)
     _rows(actor, preview, new, now)
     _people(preview, new, day)
+    mandates_of_leavers_end(actor=actor, family_id=old.pk, people=plan.leaving, now=now)
     families_index([old.pk, new.pk], day=day)
     for user_id in User.objects.filter(person__in=plan.adults).values_list("pk", flat=True):
         devices_end(user_id=user_id)

@@ -1,0 +1,1 @@
+"""« Prélèvement automatique »: the mandate by which a home has its bills debited."""
