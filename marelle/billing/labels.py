@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from marelle.billing.models import InvoiceLine, Mandate
+from marelle.billing.models import Invoice, InvoiceLine, Mandate
 from marelle.billing.paid import Means, Told
 from marelle.billing.rules import InvoiceState
 from marelle.core import french
@@ -292,6 +292,16 @@ MANDATE_TONES: Final[Mapping[str, str]] = {
     Mandate.State.ACTIVE: "ok",
     Mandate.State.ENDED: "plain",
 }
+
+
+def debit_told(invoice: Invoice) -> str:
+    """ "Sera prélevé le 4 janvier 2027, ou peu après, sur le compte finissant par 0189": of a bill that
+    announced it. A file that leaves late is debited later, never sooner."""
+    told = {
+        "day": day_plain(invoice.due_on),
+        "account": account_told(invoice.debit.mandate.last_digits),
+    }
+    return gettext("Sera prélevé le %(day)s, ou peu après, sur le %(account)s") % told
 
 
 def account_told(last_digits: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from marelle.billing.addressed import Addressed
-from marelle.billing.labels import ChildLines, by_child, line_cells
+from marelle.billing.labels import ChildLines, by_child, debit_told, line_cells
 from marelle.billing.mentions import EXECUTORY
 from marelle.billing.models import Invoice, InvoiceLine, Treasury
 from marelle.billing.rules import debt_reference
@@ -55,9 +55,7 @@ def _said(page: InvoicePage, addressed: Addressed) -> dict[str, Any]:
         },
         "addressee": {"name": addressed.name, "lines": addressed.place},
         "facts": _facts(invoice, addressed),
-        "due": [_("En votre faveur"), euros_text(-invoice.total)]
-        if is_credit
-        else [_("À payer avant le %(day)s") % {"day": day_plain(invoice.due_on)}, euros_text(invoice.total)],
+        "due": _due(invoice),
         "columns": [_("Prestation"), *days, _("Quantité"), _("Prix unitaire"), _("Montant")],
         "children": [
             {
@@ -67,8 +65,22 @@ def _said(page: InvoicePage, addressed: Addressed) -> dict[str, Any]:
             }
             for group in groups
         ],
-        "total": [_("Total de l’avoir") if is_credit else _("Total à payer"), euros_text(invoice.total)],
+        "total": [_total(invoice), euros_text(invoice.total)],
     }
+
+
+def _due(invoice: Invoice) -> list[str]:
+    if invoice.kind == Invoice.Kind.CREDIT:
+        return [_("En votre faveur"), euros_text(-invoice.total)]
+    if hasattr(invoice, "debit"):
+        return [debit_told(invoice), euros_text(invoice.total)]
+    return [_("À payer avant le %(day)s") % {"day": day_plain(invoice.due_on)}, euros_text(invoice.total)]
+
+
+def _total(invoice: Invoice) -> str:
+    if invoice.kind == Invoice.Kind.CREDIT:
+        return _("Total de l’avoir")
+    return _("Total prélevé") if hasattr(invoice, "debit") else _("Total à payer")
 
 
 def _heading(invoice: Invoice) -> str:
@@ -155,6 +167,8 @@ def _mentions(invoice: Invoice, treasury: Treasury | None) -> dict[str, Any]:
 
 
 def _pay(invoice: Invoice, treasury: Treasury) -> dict[str, Any]:
+    if hasattr(invoice, "debit"):
+        return _debited(invoice, treasury)
     where = _filled(treasury.name, treasury.address, treasury.hours, treasury.phone, treasury.email)
     number = debt_reference(invoice.number) if invoice.run_id else invoice.number
     online = [
@@ -165,6 +179,21 @@ def _pay(invoice: Invoice, treasury: Treasury) -> dict[str, Any]:
         "title": _("Comment payer"),
         "online": {"title": _("En ligne"), "site": PAYFIP, "facts": online} if treasury.payfip else {},
         "paragraphs": _paragraphs(treasury.how_to_pay),
+        "places": [(_("Trésor public"), ", ".join(where), "")],
+    }
+
+
+def _debited(invoice: Invoice, treasury: Treasury) -> dict[str, Any]:
+    mandate = invoice.debit.mandate
+    told = {"debit": debit_told(invoice), "rum": mandate.rum, "name": mandate.creditor, "ics": mandate.ics}
+    where = _filled(treasury.name, treasury.address, treasury.phone)
+    return {
+        "title": _("Comment elle est payée"),
+        "online": {},
+        "paragraphs": [
+            _("%(debit)s. Vous n’avez rien à faire.") % told,
+            _("Mandat %(rum)s, créancier %(name)s, ICS %(ics)s.") % told,
+        ],
         "places": [(_("Trésor public"), ", ".join(where), "")],
     }
 

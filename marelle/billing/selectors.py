@@ -170,7 +170,9 @@ def invoice_page(actor: Actor, invoice_id: int) -> InvoicePage | None:
     """None for an invoice that the actor may not read; three queries."""
     invoice = (
         readable(actor)
-        .select_related("structure", "authority", "family", "pdf", "run", "addressee", "corrects")
+        .select_related(
+            "structure", "authority", "family", "pdf", "run", "addressee", "corrects", "debit__mandate"
+        )
         .filter(pk=invoice_id)
         .first()
     )

@@ -46,9 +46,22 @@ POINTS: Final[Mapping[Point, str | Promise]] = {
     Point.POSTAL_CODE: gettext_lazy("Son code postal n’a pas cinq chiffres."),
     Point.CITY: gettext_lazy("Sa commune manque."),
     Point.COUNTRY: gettext_lazy("Son pays n’est pas connu du Trésor\u00a0: %(what)s"),
+    Point.DEBIT_ENDED: gettext_lazy("Le mandat annoncé est arrêté\u00a0: le foyer paie autrement."),
+    Point.DEBIT_LAPSED: gettext_lazy("Le mandat annoncé n’a pas servi depuis 36 mois\u00a0: il est éteint."),
+    Point.DEBIT_ICS: gettext_lazy("Le mandat annoncé a un autre identifiant (ICS)\u00a0: %(what)s"),
+    Point.DEBIT_HOLDER: gettext_lazy("Le titulaire ne s’écrit pas en lettres latines\u00a0: %(what)s"),
+    Point.DEBIT_SEALED: gettext_lazy("Comptes illisibles\u00a0: prévenez qui s’occupe du serveur."),
 }  # fmt: skip
 SETTINGS: Final = frozenset(
-    {Point.POST, Point.COLLECTION, Point.ACRONYM, Point.PERIOD, Point.BUDGET, Point.PRODUCT}
+    {
+        Point.POST,
+        Point.COLLECTION,
+        Point.ACRONYM,
+        Point.PERIOD,
+        Point.BUDGET,
+        Point.PRODUCT,
+        Point.DEBIT_ICS,
+    }
 )
 OTHERS: Final = gettext_lazy("tous les autres")
 
@@ -155,6 +168,7 @@ def report_page(report: Report, apart: Collection[int]) -> dict[str, Any]:
     return {
         "files": [_file(report, one) for one in report.files],
         "groups": list(_groups(report, named)),
+        "undebited": list(_groups(report, [one for one in report.undebited if one.family_id not in apart])),
         "hidden": len(report.left_out) - len(named),
         "left_out": len(report.left_out),
         "may_leave": report.may_leave and any(one.bills for one in report.files),
@@ -167,6 +181,7 @@ def _file(report: Report, draft: FileDraft) -> FileShown:
         (_("Pièces"), str(len(draft.bills))),
         (_("Total"), euros_text(draft.total)),
         *([(_("dont TVA"), euros_text(draft.tax))] if draft.tax else []),
+        *([(_("Prélevées par le Trésor"), str(len(draft.drawn)))] if draft.drawn else []),
         *(
             (
                 _("Compte %(account)s") % {"account": account} if account else _("Sans compte"),

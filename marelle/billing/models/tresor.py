@@ -64,7 +64,7 @@ class TresorTerms(models.Model):
     def pure(self) -> pure.Terms:
         return pure.Terms(
             Sort(self.sort), self.post, self.collection, self.acronym, self.period, self.budgets,
-            self.products, self.with_key,
+            self.products, self.with_key, self.ics,
         )  # fmt: skip
 
 

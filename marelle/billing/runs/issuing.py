@@ -11,6 +11,7 @@ from django.db.models import F
 
 from marelle.billing.bill_lines import WrittenLine, written_read
 from marelle.billing.mails import tell_invoices
+from marelle.billing.mandates.announcing import debits_announce
 from marelle.billing.models import (
     Assessment,
     BillingRun,
@@ -76,6 +77,7 @@ def assessments_issue(
     InvoiceLine.objects.bulk_create(
         (line for invoice, shares in bills for line in _lines(invoice, shares, children)), batch_size=2_000
     )
+    debits_announce([invoice for invoice, _shares in bills], run.authority_id)
     for invoice, shares in bills:
         for share in shares:
             share.state, share.invoice = Share.State.BILLED, invoice

@@ -61,6 +61,14 @@ class Point(StrEnum):
     CITY = "city"
     COUNTRY = "country"
 
+    DEBIT_ENDED = "debit_ended"
+    """These leave a bill in its file, without the debit that it announced."""
+    DEBIT_LAPSED = "debit_lapsed"
+    DEBIT_ICS = "debit_ics"
+    DEBIT_HOLDER = "debit_holder"
+    DEBIT_SEALED = "debit_sealed"
+    """No key opens the account: there is no file until one does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

@@ -14,7 +14,8 @@ COLUMNS: Final = (
     "exercice", "bordereau", "nature", "date", "budget", "piece", "dette", "facture", "objet", "ligne",
     "produit", "compte", "libelle", "ht", "tva", "taux", "reference", "categorie", "nature juridique",
     "civilite", "nom", "prenom", "siret", "adresse 1", "adresse 2", "adresse 3", "cp", "ville", "pays",
-    "piece d'origine", "ligne d'origine",
+    "piece d'origine", "ligne d'origine", "prelevement", "sequence", "rum", "mandat signe le", "titulaire",
+    "iban", "bic",
 )  # fmt: skip
 
 
@@ -36,6 +37,13 @@ class CsvExporter:
 def _rows(bordereau: Bordereau, piece: Piece) -> Iterable[list[str]]:
     debtor = piece.debtor
     codes = TRESOR_CODES[debtor.kind]
+    debit = piece.debit
+    drawn = [""] * 7
+    if debit is not None:
+        drawn = [
+            debit.drawn_on.isoformat(), debit.sequence, debit.rum, debit.signed_on.isoformat(), debit.holder,
+            debit.iban, debit.bic,
+        ]  # fmt: skip
     for line in piece.lines:
         origin = ("", "") if line.origin is None else (str(line.origin[1]), str(line.origin[2]))
         yield [
@@ -45,5 +53,5 @@ def _rows(bordereau: Bordereau, piece: Piece) -> Iterable[list[str]]:
             line.label, f"{line.net:.2f}", f"{line.tax:.2f}", f"{line.rate:.2f}",
             debtor.reference, codes.category, codes.nature,
             debtor.civility, debtor.last_name, debtor.first_name, debtor.siret, *debtor.street,
-            debtor.postal_code, debtor.city, debtor.country, *origin,
+            debtor.postal_code, debtor.city, debtor.country, *origin, *drawn,
         ]  # fmt: skip

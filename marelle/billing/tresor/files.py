@@ -16,6 +16,7 @@ from django.db import transaction
 
 from marelle.billing.models import ExportedBill, TresorExport, TresorTerms
 from marelle.billing.tresor.csv import CsvExporter
+from marelle.billing.tresor.debiting import debit_of
 from marelle.billing.tresor.making import piece_of
 from marelle.billing.tresor.pes import PesExporter
 from marelle.billing.tresor.pieces import Bordereau, Exporter, Numbers, Piece, Sort
@@ -24,6 +25,7 @@ from marelle.billing.tresor.report import head_read
 from marelle.billing.tresor.texts import text_of
 from marelle.core.fate import is_lost
 from marelle.core.french import month_text
+from marelle.core.sealed import CannotOpen
 from marelle.files.models import StoredFile
 from marelle.files.services import STORAGE, open_content
 
@@ -42,12 +44,15 @@ def exports_write(*, now: datetime) -> int:  # noqa: ARG001 - as every job of th
 
 
 def _written(export: TresorExport) -> bool:
-    """False for one whose PDF the storage has lost: the files after it are written all the same."""
+    """False for one whose PDF the storage has lost, or of which no key opens an account: the files after it
+    are written all the same."""
     try:
         return export_write(export)
     except FileNotFoundError:
         logger.exception("A PDF of export %d is lost", export.pk)
-        return False
+    except CannotOpen:
+        logger.exception("An account of export %d is sealed by a key that is not here", export.pk)
+    return False
 
 
 def export_write(export: TresorExport) -> bool:
@@ -116,6 +121,7 @@ def _pieces(export: TresorExport) -> Iterator[Piece]:
                 exercise=export.exercise,
                 sender=sender,
                 terms=terms,
+                debit=debit_of(bill, row.drawn_on, row.sequence) if row.drawn_on else None,
             )
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from marelle.billing.tresor.debtors import debtor_of
 from marelle.billing.tresor.keys import period_of, second_key
-from marelle.billing.tresor.pieces import Bill, BillLine, Line, Numbers, Piece, Sender, Sort, Terms
+from marelle.billing.tresor.pieces import Bill, BillLine, Debit, Line, Numbers, Piece, Sender, Sort, Terms
 from marelle.billing.tresor.texts import latin, text_of
 from marelle.core.french import month_text
 from marelle.core.money import ZERO, rounded
@@ -39,7 +39,14 @@ def budgets_of(bill: Bill, terms: Terms) -> set[str]:
 
 
 def piece_of(
-    bill: Bill, numbers: Numbers, *, sort: Sort, exercise: int, sender: Sender, terms: Terms
+    bill: Bill,
+    numbers: Numbers,
+    *,
+    sort: Sort,
+    exercise: int,
+    sender: Sender,
+    terms: Terms,
+    debit: Debit | None = None,
 ) -> Piece:
     """Of a bill in which `checks` finds nothing."""
     period = period_of(bill.month, terms.rule)
@@ -54,6 +61,7 @@ def piece_of(
         attachment=f"{sender.siret}{exercise}{numbers.debt}",
         debtor=debtor_of(bill.addressed),
         lines=tuple(_lines(bill, sort, terms)),
+        debit=debit,
     )
 
 

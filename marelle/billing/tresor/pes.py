@@ -15,7 +15,7 @@ from html import escape
 from typing import IO, Final
 
 from marelle.billing.addressed import TRESOR_CODES, PayerKind
-from marelle.billing.tresor.pieces import CODES, Bordereau, Debtor, Line, Piece, Sort
+from marelle.billing.tresor.pieces import CODES, Bordereau, Debit, Debtor, Line, Piece, Sort
 from marelle.billing.tresor.texts import ENCODING
 
 NAMESPACE: Final = "http://www.minefi.gouv.fr/cp/helios/pes_v2/Rev0/aller"
@@ -24,6 +24,10 @@ PRINTED_THERE: Final = "06"
 COMPANY: Final = "03"
 """Edition of a role for a company."""
 INVOICE: Final = "010"
+BY_TRESOR: Final = "01"
+"""NatPrel: the Trésor hands the debits to the banks."""
+ONCE: Final = "07"
+"""PerPrel: each bill is debited once, by a mandate that serves again."""
 PDF: Final = "application/pdf"
 
 
@@ -137,15 +141,15 @@ def _piece(xml: _Xml, bordereau: Bordereau, piece: Piece) -> None:
                 xml.value("TypePJ", INVOICE)
         for line in piece.lines:
             with xml.within("LigneDePiece"):
-                _line(xml, line)
-                _debtor(xml, piece.debtor)
+                _line(xml, line, piece.debit)
+                _debtor(xml, piece.debtor, piece.debit)
 
 
 def _notice(notice_on: date, issued_on: date) -> str:
     return max(notice_on, issued_on).isoformat()
 
 
-def _line(xml: _Xml, line: Line) -> None:
+def _line(xml: _Xml, line: Line, debit: Debit | None) -> None:
     with xml.within("BlocLignePiece"):
         with xml.within("InfoLignePiece"):
             xml.value("IdLigne", str(line.number))
@@ -159,6 +163,16 @@ def _line(xml: _Xml, line: Line) -> None:
             xml.value("MtHT", _amount(line.net))
             if line.tax:
                 xml.value("MtTVA", _amount(line.tax))
+        if debit:
+            with xml.within("InfoPrelevementSEPA"):
+                xml.value("NatPrel", BY_TRESOR)
+                xml.value("PerPrel", ONCE)
+                xml.value("DtePrel", debit.drawn_on.isoformat())
+                xml.value("MtPrel", _amount(line.net + line.tax))
+                xml.value("SequencePres", debit.sequence)
+                xml.value("DateSignMandat", debit.signed_on.isoformat())
+                xml.value("RefUniMdt", debit.rum)
+                xml.value("LibPrel", debit.label)
         if line.origin:
             exercise, piece, number = line.origin
             with xml.within("RattachPiece"):
@@ -168,7 +182,7 @@ def _line(xml: _Xml, line: Line) -> None:
                 xml.value("IdLigneOrig", str(number))
 
 
-def _debtor(xml: _Xml, debtor: Debtor) -> None:
+def _debtor(xml: _Xml, debtor: Debtor, debit: Debit | None) -> None:
     codes = TRESOR_CODES[debtor.kind]
     with xml.within("Tiers"):
         with xml.within("InfoTiers"):
@@ -190,6 +204,11 @@ def _debtor(xml: _Xml, debtor: Debtor) -> None:
             xml.value("Ville", debtor.city)
             xml.value("CodRes", "1" if debtor.country else "0")
             xml.value("CodPays", debtor.country)
+        if debit:
+            with xml.within("CpteBancaire"):
+                xml.value("BIC", debit.bic)
+                xml.value("IBAN", debit.iban)
+                xml.value("TitCpte", debit.holder)
 
 
 def _attachment(xml: _Xml, piece: Piece, content: bytes) -> None:

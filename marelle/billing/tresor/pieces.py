@@ -45,7 +45,7 @@ CODES: Final[Mapping[Sort, Codes]] = {
 class Terms:
     """How an authority sends its bills. `post` is IdPost (the codique), `collection` CodCol; `budgets` and
     `products` give CodBud and CodProdLoc by what a tariff calls its budget and its account, "" for all
-    others. `with_key`: Cle2 is written."""
+    others. `with_key`: Cle2 is written. `ics`: under which the Trésor debits, "" where it does not."""
 
     sort: Sort = Sort.ROLE
     post: str = ""
@@ -55,6 +55,7 @@ class Terms:
     budgets: Mapping[str, str] = field(default_factory=dict)
     products: Mapping[str, str] = field(default_factory=dict)
     with_key: bool = True
+    ics: str = ""
 
     @property
     def rule(self) -> PeriodRule:
@@ -108,6 +109,7 @@ class Bill:
     has_pdf: bool = True
     origin: Origin | None = None
     over: bool = False
+    announced: Announced | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,45 @@ class Origin:
     exercise: int
     piece: int
     lines: Mapping[tuple[str, Decimal], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """That a bill said it would be debited on `due_on`, by which mandate and on which account, and what has
+    become of that mandate: `holds`, until `lapses_on`. `drawn_before`: something was debited by it already.
+    `iban` is "" where no key opens it."""
+
+    mandate_id: int
+    rum: str
+    ics: str
+    signed_on: date
+    holder: str
+    iban: str
+    bic: str
+    due_on: date
+    holds: bool
+    lapses_on: date
+    drawn_before: bool = False
+
+    def __repr__(self) -> str:
+        return f"Announced({self.rum})"
+
+
+@dataclass(frozen=True, slots=True)
+class Debit:
+    """How a piece is debited: `drawn_on` is DtePrel, `sequence` SequencePres, `label` LibPrel."""
+
+    rum: str
+    signed_on: date
+    holder: str
+    iban: str
+    bic: str
+    drawn_on: date
+    sequence: str
+    label: str
+
+    def __repr__(self) -> str:
+        return f"Debit({self.rum})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +212,7 @@ class Piece:
     attachment: str
     debtor: Debtor
     lines: Sequence[Line]
+    debit: Debit | None = None
 
     @property
     def net(self) -> Decimal:

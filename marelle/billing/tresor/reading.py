@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from marelle.billing.addressed import Addressed
+from marelle.billing.mandates.announcing import announced_of
 from marelle.billing.models import ExportedBill, Invoice, InvoiceLine
 from marelle.billing.selectors import addressed_of
 from marelle.billing.tresor.making import line_numbers
-from marelle.billing.tresor.pieces import Bill, BillLine, Origin
+from marelle.billing.tresor.pieces import Announced, Bill, BillLine, Origin
 from marelle.families.fields import Civility
 from marelle.families.models import Guardianship, Member
 
@@ -23,19 +24,20 @@ Named = tuple[int, str, str]
 def bills_read(
     invoice_ids: Sequence[int], civilities: Mapping[int, str] | None = None
 ) -> Iterator[tuple[Invoice, Bill]]:
-    """In the order of the ids; five queries for some hundred of them. `civilities`: those that were said when
+    """In the order of the ids; six queries for some hundred of them. `civilities`: those that were said when
     a bill left, by its id; None for what is known now."""
     for some in _some(invoice_ids):
         found = Invoice.objects.select_related("addressee", "family", "corrects").in_bulk(some)
         invoices = [found[pk] for pk in some]
         lines = _lines([*some, *(one.corrects_id for one in invoices if one.corrects_id)])
         origins = _origins(invoices, lines)
+        debits = announced_of(invoices)
         known = _civilities(invoices) if civilities is None else {}
         for one in invoices:
             text = addressed_of(one)
             now = text.civility or known.get(_named(one, text), "")
             said = now if civilities is None else civilities[one.pk]
-            yield one, _bill(one, replace(text, civility=said), lines, origins)
+            yield one, _bill(one, replace(text, civility=said), lines, origins, debits.get(one.pk))
 
 
 def _some(ids: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -48,6 +50,7 @@ def _bill(
     addressed: Addressed,
     lines: Mapping[int, Sequence[BillLine]],
     origins: Mapping[int, Origin],
+    announced: Announced | None,
 ) -> Bill:
     return Bill(
         id=one.pk,
@@ -62,6 +65,7 @@ def _bill(
         has_pdf=one.pdf_id is not None,
         origin=origins.get(one.pk),
         over=one.corrects is not None and one.corrects.credited > one.corrects.total,
+        announced=announced,
     )
 
 

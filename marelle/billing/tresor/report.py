@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,8 @@ from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Sum
 
 from marelle.billing.models import ExportedBill, Invoice, TresorExport, TresorTerms
 from marelle.billing.tresor import checks
-from marelle.billing.tresor.checks import Problem
+from marelle.billing.tresor.checks import Point, Problem
+from marelle.billing.tresor.debiting import drawn_on, of_debit, sequence_in
 from marelle.billing.tresor.making import budgets_of, piece_of
 from marelle.billing.tresor.pieces import Bill, Numbers, Sender, Sort, Terms
 from marelle.billing.tresor.reading import bills_read
@@ -87,7 +88,7 @@ def exports_of(actor: Actor) -> QuerySet[TresorExport]:
 @dataclass(slots=True)
 class FileDraft:
     """Of a budget: the bills with the civility that is said of each, and their sums. `problems`: why there
-    would be no file."""
+    would be no file. `drawn`: of those that are debited, the day and the sequence."""
 
     budget: str
     sender: Sender
@@ -95,6 +96,7 @@ class FileDraft:
     bills: list[tuple[int, str]] = field(default_factory=list)
     net: Decimal = ZERO
     tax: Decimal = ZERO
+    drawn: dict[int, tuple[date, str]] = field(default_factory=dict)
     accounts: dict[str, Decimal] = field(default_factory=dict)
 
     @property
@@ -121,11 +123,17 @@ class Report:
     sort: Sort
     files: Sequence[FileDraft]
     left_out: Sequence[LeftOut]
+    undebited: Sequence[LeftOut] = ()
+    """In a file, without the debit that they announced."""
 
     @property
     def seen(self) -> str:
-        told = [[asdict(one.sender), str(one.net), str(one.tax), one.bills] for one in self.files]
+        told = [
+            [asdict(one.sender), str(one.net), str(one.tax), one.bills, sorted(one.drawn.items())]
+            for one in self.files
+        ]
         left = [[one.bill.id, [problem.point for problem in one.problems]] for one in self.left_out]
+        left += [[one.bill.id, [problem.point for problem in one.problems]] for one in self.undebited]
         return hashlib.sha256(repr([asdict(self.terms), told, left]).encode()).hexdigest()
 
     @property
@@ -145,7 +153,7 @@ def report_of(actor: Actor, batch: Batch, *, day: date) -> Report | None:
     terms = held.pure if held else Terms()
     sort = batch.sort(terms)
     files: dict[str, FileDraft] = {}
-    left_out = []
+    left_out, undebited, drawn = [], [], set[int]()
     for invoice, bill in bills_read(ids):
         problems = checks.of_bill(bill, terms)
         if problems:
@@ -155,14 +163,23 @@ def report_of(actor: Actor, batch: Batch, *, day: date) -> Report | None:
         if budget not in files:
             files[budget] = FileDraft(budget, sender_of(authority, terms, budget))
         _add(files[budget], bill, sort, batch.exercise, terms)
+        if lost := of_debit(bill, terms, day):
+            undebited.append(LeftOut(bill, invoice.family_id, invoice.payer_id, lost))
+        elif bill.announced is not None:
+            sequence = sequence_in(bill.announced, drawn)
+            files[budget].drawn[bill.id] = (drawn_on(bill.announced, day), sequence.value)
     if not files:
         # Even so what the settings lack is told.
         files[""] = FileDraft("", sender_of(authority, terms, terms.budget_of("")))
     for one in files.values():
         said = checks.of_sender(one.sender, terms, exercise=batch.exercise, month=batch.month, day=day)
-        one.problems = list(said)
+        one.problems = [*said, *({Problem(Point.DEBIT_SEALED)} if _is_sealed(undebited) else ())]
     layout = held.layout if held else TresorTerms.Layout.PES
-    return Report(batch, authority, terms, layout, sort, _ordered(files), left_out)
+    return Report(batch, authority, terms, layout, sort, _ordered(files), left_out, undebited)
+
+
+def _is_sealed(undebited: Iterable[LeftOut]) -> bool:
+    return any(Problem(Point.DEBIT_SEALED) in one.problems for one in undebited)
 
 
 def _ordered(files: dict[str, FileDraft]) -> list[FileDraft]:

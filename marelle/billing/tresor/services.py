@@ -102,6 +102,8 @@ def _export(
                 piece=piece + rank,
                 debt=debt_number(batch.exercise, batch.month, debt + rank),
                 civility=civility,
+                drawn_on=draft.drawn[pk][0] if pk in draft.drawn else None,
+                sequence=draft.drawn[pk][1] if pk in draft.drawn else "",
             )
             for rank, (pk, civility) in enumerate(draft.bills)
         ),

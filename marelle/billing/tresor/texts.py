@@ -18,6 +18,10 @@ SPELT: Final = str.maketrans(
 """Letters and signs that no decomposition brings into ISO-8859-1."""
 
 
+SEPA_SIGNS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-?().,'+ ")
+"""Of `RefUniMdt` and `LibPrel`, in the PES V2; a colon is left out, since not all banks keep it."""
+
+
 def latin(text: str) -> str:
     """With no sign but those of ISO-8859-1, of which each is printable: "œ" becomes "oe", "Ł" "L". What has
     no Latin form is left out; spaces are single, none at either end."""
@@ -41,6 +45,15 @@ def says_something(text: str) -> bool:
     """False for what the Trésor refuses: nothing, a dot, "nc", zeros alone."""
     bare = text.replace(" ", "")
     return bool(bare.strip("0")) and bare not in (".", "-") and bare.casefold() != "nc"
+
+
+def sepa_text(text: str, most: int) -> str:
+    """In the signs that banks take, capitals and digits among them, without accents; "" where it would say
+    nothing."""
+    apart = unicodedata.normalize("NFKD", latin(text))
+    bare = "".join(sign if sign in SEPA_SIGNS else " " for sign in apart if not unicodedata.combining(sign))
+    kept, _rest = cut(" ".join(bare.split()), most)
+    return kept if says_something(kept) else ""
 
 
 def cut(text: str, most: int) -> tuple[str, str]:

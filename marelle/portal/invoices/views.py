@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from marelle.billing import selectors
 from marelle.billing.contests import contests_of, lines_to_contest
 from marelle.billing.making import bill_pdf
+from marelle.billing.mandates.announcing import is_debited
 from marelle.billing.mandates.selectors import debiting
 from marelle.billing.pdf import invoice_pdf
 from marelle.billing.rules import InvoiceState
@@ -56,10 +57,11 @@ def invoice(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
     day = request.today
     (way,) = selectors.how_to_pay([page.invoice.authority_id])
     is_credit = page.invoice.state is InvoiceState.CREDIT
+    debited = is_debited(page.invoice)
     context = {
         "card": words.card(page.invoice, day),
         "title": words.title(page.invoice),
-        "pairs": words.pairs(page),
+        "pairs": words.pairs(page, debited=debited),
         "groups": words.groups(
             page,
             bill_explained(page.invoice, page.lines),
@@ -69,6 +71,7 @@ def invoice(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
         ),
         "total": words.total(page),
         "way": words.way_of_credit(way) if is_credit else words.way_to_pay(way),
+        "debit": words.debit(page.invoice, debited=debited),
         "is_credit": is_credit,
     }
     return render(request, "portal/invoices/invoice.html", context)

@@ -17,6 +17,7 @@ from marelle.billing.labels import (
     STATE_TONES,
     STATES,
     by_child,
+    debit_told,
     line_cells,
     payment_term,
     payment_text,
@@ -149,7 +150,8 @@ def others_to_pay(rows: Iterable[Invoice], chosen: Wanted) -> str:
     ) % {"n": count}
 
 
-def pairs(page: InvoicePage) -> Pairs:
+def pairs(page: InvoicePage, *, debited: bool = False) -> Pairs:
+    """`debited`: the Trésor takes it from an account."""
     invoice = page.invoice
     rows = [
         (_("Numéro"), invoice.number),
@@ -160,12 +162,21 @@ def pairs(page: InvoicePage) -> Pairs:
         (_("Émise le"), day_plain(invoice.issued_on)),
         (
             _("À payer avant le"),
-            day_plain(invoice.due_on) if invoice.state is not InvoiceState.CREDIT else "",
+            day_plain(invoice.due_on) if invoice.state is not InvoiceState.CREDIT and not debited else "",
         ),
         (_("Corrige la facture"), invoice.corrects.number if invoice.corrects else ""),
         (_("Motif"), invoice.reason),
     ]
     return [(term, value) for term, value in rows if value]
+
+
+def debit(invoice: Invoice, *, debited: bool) -> str:
+    """What became of a debit that the bill announced; "" for one that announced none, or is settled."""
+    if not hasattr(invoice, "debit") or invoice.state not in UNPAID:
+        return ""
+    if debited:
+        return _("%(debit)s. Vous n’avez rien à faire.") % {"debit": debit_told(invoice)}
+    return _("Le mandat de cette facture est arrêté\u00a0: elle est à payer par vous.")
 
 
 def groups(

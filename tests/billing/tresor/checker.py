@@ -24,9 +24,12 @@ FORMS = {"IdPost": r"\d{6,7}", "IdColl": r"\d{14}", "CodCol": r"\d{3}", "CodBud"
          "CodProdLoc": r"[A-Za-z0-9]{1,4}", "Nature": r"\d{1,12}", "Majo": "0", "TvaIntraCom": "0",
          "CP": r"\d{5}", "CodRes": "[01]", "IdUnique": r"[A-Za-z0-9]{1,50}", "Support": "01",
          "Cle2": "[A-HJ-NP-Y]", "TypTiers": "01", "TypAdr": "1", "Version": "2", "NatIdTiers": "01",
-         "Exer": r"20\d\d", "InfoDematerialisee": "0", "Civilite": "M|Mme"}  # fmt: skip
-AMOUNTS = ("MtBordHt", "MtBordTVA", "MtHT", "MtTVA", "TxTva")
-DATES = ("DteStr", "DteBordEm", "DteAsp", "DteNaissance")
+         "Exer": r"20\d\d", "InfoDematerialisee": "0", "Civilite": "M|Mme", "NatPrel": "0[12]",
+         "PerPrel": "0[1-7]", "SequencePres": "0[1-4]", "RefUniMdt": r"[A-Za-z0-9/\-?:().,'+ ]{1,35}",
+         "LibPrel": r"[A-Za-z0-9/\-?:().,'+ ]{1,140}", "BIC": r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?",
+         "IBAN": r"[A-Z]{2}\d\d[A-Z0-9]{11,30}", "TitCpte": r"[A-Za-z0-9/\-?:().,'+ ]{1,32}"}  # fmt: skip
+AMOUNTS = ("MtBordHt", "MtBordTVA", "MtHT", "MtTVA", "TxTva", "MtPrel")
+DATES = ("DteStr", "DteBordEm", "DteAsp", "DteNaissance", "DtePrel", "DateSignMandat")
 ORDERS = {
     ROOT: ("Enveloppe", "EnTetePES", "PES_RecetteAller", "PES_PJ"),
     "Enveloppe": ("Parametres", "Emetteur"),
@@ -43,6 +46,8 @@ ORDERS = {
     "LigneDePiece": ("BlocLignePiece", "Tiers"),
     "Tiers": ("InfoTiers", "Adresse"),
 }
+DEBIT_ORDER = ["NatPrel", "PerPrel", "DtePrel", "MtPrel", "SequencePres", "DateSignMandat", "RefUniMdt",
+               "LibPrel"]  # fmt: skip
 PLACE_ORDER = ("TypAdr", "Adr1", "Adr2", "Adr3", "CP", "Ville", "CodRes", "CodPays")
 
 
@@ -154,6 +159,7 @@ class _Reading:
         self.want(len(debtors) == 1, "several debtors")
         for line in lines:
             self.line(line, kind)
+        self.debit(lines, kind, issued)
         self.debtor(lines[0].find("Tiers"))
 
     def line(self, line: ET.Element, kind: str) -> None:
@@ -166,6 +172,33 @@ class _Reading:
         if origin is not None:
             self.want(self.v(origin, "NatPceOrig") == "01", "NatPceOrig")
             self.want(int(self.v(origin, "IdPceOrig")) > 0, "IdPceOrig")
+
+    def debit(self, lines: list[ET.Element], kind: str, issued: date) -> None:
+        """Each line of a piece or none, by one mandate, after the file, on an account whose key is right."""
+        found = [one.find("BlocLignePiece/InfoPrelevementSEPA") for one in lines]
+        accounts = [one.find("Tiers/CpteBancaire") for one in lines]
+        self.want(len({one is None for one in (*found, *accounts)}) == 1, "a debit without its account")
+        self.want(found[0] is None or kind != "02", "a reduction that is debited")
+        for line, said, account in zip(lines, found, accounts, strict=True):
+            if said is None or account is None:
+                continue
+            block = [one.tag for one in line.find("BlocLignePiece")]
+            self.want(block == ["InfoLignePiece", "InfoPrelevementSEPA"], "InfoPrelevementSEPA out of place")
+            self.want(
+                [one.tag for one in line.find("Tiers")][-1] == "CpteBancaire", "CpteBancaire out of place"
+            )
+            self.want([one.tag for one in said] == DEBIT_ORDER, "InfoPrelevementSEPA out of order")
+            self.want([one.tag for one in account] == ["BIC", "IBAN", "TitCpte"], "CpteBancaire out of order")
+            owed = line.find("BlocLignePiece/InfoLignePiece")
+            total = Decimal(self.v(owed, "MtHT")) + Decimal(self.v(owed, "MtTVA") or 0)
+            self.want(Decimal(self.v(said, "MtPrel")) == total > 0, "MtPrel")
+            self.want(date.fromisoformat(self.v(said, "DtePrel")) > issued, "DtePrel")
+            self.want(date.fromisoformat(self.v(said, "DateSignMandat")) <= issued, "DateSignMandat")
+            iban = self.v(account, "IBAN")
+            self.want(int("".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])) % 97 == 1, "IBAN")
+        self.want(len({ET.tostring(one) for one in accounts if one is not None}) <= 1, "several accounts")
+        mandates = {self.v(one, "RefUniMdt") for one in found if one is not None}
+        self.want(len(mandates) <= 1, "several mandates")
 
     def debtor(self, of: ET.Element) -> None:
         who, place = of.find("InfoTiers"), of.find("Adresse")
