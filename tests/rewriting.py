@@ -169,15 +169,18 @@ def _others(old: Any, column: models.Field[Any, Any], number: int) -> Iterator[A
 
 
 def _unsealed(old: str) -> Iterator[str]:
-    """An amount, a status, or lines of a bill."""
+    """An amount, a status, an account, or lines of a bill."""
     if old in IncomeStatus.values:
         yield from (status for status in (IncomeStatus.DECLARED, IncomeStatus.PROVED) if status != old)
     elif old[:1] in {"[", "{"}:
         yield AMOUNTS.sub(lambda found: f'"amount":"{Decimal(found[1]) + Decimal("1.37")}"', old)
+    elif old[:2].isalpha():
+        yield "DE89370400440532013000" if len(old) > BIC else "COBADEFFXXX"
     else:
         yield str(Decimal(old or 0) + Decimal("1.37"))
 
 
+BIC: Final = 11
 AMOUNTS = re.compile(r'"amount":"(-?[\d.]+)"')
 
 

@@ -19,6 +19,7 @@ from marelle.billing.selectors import readable
 from marelle.billing.tresor.keys import PeriodRule
 from marelle.billing.tresor.texts import latin
 from marelle.core.actor import Actor
+from marelle.demo.debits import CREDITORS, debit
 from marelle.demo.invoices import billed_months, payments_of, sent_at, settle
 from marelle.demo.places import Places
 from marelle.demo.year import SchoolYear
@@ -50,15 +51,17 @@ def bill_here(places: Places, year: SchoolYear, random: Random) -> None:
     months = months_made_here(year)
     since = months[0] if months else year.first_day.replace(day=1)
     office = actor_for(User.objects.get(identifier="guichet"))
-    for authority in places.authorities.values():
+    for code, authority in places.authorities.items():
         BillingTerms.objects.create(authority=authority, since=since)
         TresorTerms.objects.create(
             authority=authority, post="021030", collection="217", acronym=latin(authority.short_name)[:32],
             period=PeriodRule.LAST_DIGIT, budgets={"": "01"}, products={"": "ENFA"},
+            ics=CREDITORS[code],
         )  # fmt: skip
     if not months:
         return
     _cover(office, places, since)
+    debit(office, places.authorities["cc"].pk, sent_at(since) - timedelta(days=20), year.morning)
     for month in months:
         for authority in places.authorities.values():
             _bill(office, authority.pk, month)

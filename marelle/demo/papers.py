@@ -170,7 +170,7 @@ def _type(plan: TypePlan, places: Places, order: int) -> PaperType:
 def _told(types: dict[str, PaperType], today: date) -> set[int]:
     """Writes what the told homes sent, with a page to open. Returns the ids of these homes."""
     homes: set[int] = set()
-    page = _pdf("Document d’exemple", "Ce document est inventé pour la démonstration.")
+    page = invented_pdf("Document d’exemple", "Ce document est inventé pour la démonstration.")
     adults = Person.objects.filter(account__identifier__in={one.account for one in TOLD})
     by_account = {
         adult.account.identifier: adult for adult in adults.select_related("account") if adult.account
@@ -308,12 +308,12 @@ def _publications(places: Places, types: dict[str, PaperType], year: SchoolYear)
 
 
 def _published(title: str, year: SchoolYear) -> StoredFile:
-    content = _pdf(title, "Document inventé pour la démonstration.")
+    content = invented_pdf(title, "Document inventé pour la démonstration.")
     at = instant_at(year.first_day, time(9))
     return file_make(actor=SYSTEM, content=content, name=f"{title}.pdf", pages=1, now=at)
 
 
-def _pdf(title: str, text: str) -> bytes:
+def invented_pdf(title: str, text: str) -> bytes:
     source = f'#set document(title: "{title}")\n#set text(lang: "fr", size: 12pt)\n= {title}\n\n{text}\n'
     made: bytes = typst.compile(source.encode(), format="pdf", ignore_system_fonts=True)
     return made
