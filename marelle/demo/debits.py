@@ -37,7 +37,7 @@ def debit(office: Actor, authority_id: int, since: datetime, now: datetime) -> N
     offer = mandate_offer(actor=actor, authority_id=authority_id, account=KARIM, now=at)
     mandate_accept(actor=actor, offer=offer, recognised=Recognised(karim.pk, at), now=at)
     martin = User.objects.get(identifier="martin").person.memberships.get().family
-    noted = now - timedelta(days=2)
+    noted = now - timedelta(days=2) + timedelta(hours=10)
     signed_on = local(noted).date() - timedelta(days=4)
     paper = Paper(MARTIN, signed_on, _scan())
     mandate_note(actor=office, family_id=martin.pk, authority_id=authority_id, paper=paper, now=noted)
