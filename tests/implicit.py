@@ -131,6 +131,7 @@ TAKEN_BACK = {
         factures/importer/ factures/mois/nouveau/ familles/<id:kept_id>/separer/
         fermetures/capacites/<id:gauge_id>/
         inscriptions/<id:accepted_id>/groupe/ /tarifs/simuler/<id:activity_id>/
+        /factures/prelevement/<id:authority_id>/
     """,
     "a way in, or a link sent to oneself": """
         /activation/<str:token>/ /compte/adresse-mail/ /connexion/ /mot-de-passe/ /mot-de-passe/<str:token>/

@@ -107,6 +107,7 @@ NOT_SHOWN = {
     "/compte/appareils/fermer/": "no field",
     "/compte/effacement/": "no field; asked for already",
     "/deconnexion/": "no field; on every page",
+    "/factures/prelevement/<id:authority_id>/accepter/": "on the page that a form answers; tried there",
     "/porte/pointages/": "no form: what the script sends, tried in tests/attendance",
     "/porte/pointer/": "shown to a tablet alone; tried in tests/agents/test_porte",
     "/reservations/absence/<id:booking_id>/justificatif/": "a file alone, and one waits",
@@ -123,6 +124,7 @@ REFUSED = {
     "/connexion/": "nobody is called Dupont",
     "/porte/": "no tablet waits for that code",
     "/tarifs/simuler/<id:activity_id>/": "answered in the page itself: nothing is kept to be shown after",
+    "/factures/prelevement/<id:authority_id>/": "no account is plausible by chance; tried in tests/portal",
 }
 """Plausible, and not accepted even so."""
 
