@@ -92,7 +92,7 @@ TAKEN_BACK = {
         actualites/<id:news_id>/ actualites/nouvelle/ documentation/<id:publication_id>/corriger/
         factures/<id:invoice_id>/corriger/ factures/facon/<id:authority_id>/
         factures/tresor/factures/<id:invoice_id>/ factures/tresor/fichiers/<id:tresor_export_id>/
-        factures/tresor/reglages/<id:authority_id>/
+        factures/tresor/encaissements/<id:stray_id>/ factures/tresor/reglages/<id:authority_id>/
         factures/tresorerie/<id:authority_id>/
         familles/<id:family_id>/adresse/
         familles/<id:family_id>/depart/ familles/<id:family_id>/ecole/<id:person_id>/

@@ -128,7 +128,10 @@ def test_nothing_is_written_about_a_home_that_was_erased(world: FullHouse, role:
     assert wrong == {}
 
 
-OF_MANY = {"billing.ExportedBill": "a file of many bills is cancelled whole, those of erased homes too"}
+OF_MANY = {
+    "billing.ExportedBill": "a file of many bills is cancelled whole, those of erased homes too",
+    "billing.StrayPayment": "what came back is set aside whichever home it may be of",
+}
 """Rows of accounts, which outlive their home."""
 
 

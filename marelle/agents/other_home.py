@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from marelle.attendance.models import Mismatch, NoShow
-from marelle.billing.models import Assessment, Contest, Invoice, Mandate
+from marelle.billing.models import Assessment, Contest, Invoice, Mandate, StrayPayment
 from marelle.bookings.models import AbsenceProof, BookingRequest
 from marelle.cases.models import Case
 from marelle.enrolments.models import EndRequest, Enrolment
@@ -48,6 +48,7 @@ HOMES: Final[Mapping[str, tuple[type[models.Model], str]]] = {
     "assessment_id": (Assessment, "family_id"),
     "invoice_id": (Invoice, "family_id"),
     "mandate_id": (Mandate, "family_id"),
+    "stray_id": (StrayPayment, "invoice__family_id"),
     "case_id": (Case, "family_id"),
     "noted_id": (Case, "family_id"),
     "decided_id": (Case, "family_id"),

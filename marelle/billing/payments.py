@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from django.db import transaction
-from django.db.models import DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from marelle.billing.models import ImportRun, Invoice, Payment
@@ -18,6 +18,9 @@ from marelle.billing.paid import Means, Told, paid_of, told
 
 AT_ONCE: Final = 2_000
 """Bills in one condition."""
+
+
+HALF_A_CENT: Final = Decimal("0.005")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,10 @@ def bills_unlike_their_payments() -> QuerySet[Invoice]:
         Value(Decimal("0.00")),
         output_field=money,
     )
-    return Invoice.objects.annotate(sum=total).exclude(paid=F("sum")).order_by("number", "pk")
+    rows = Invoice.objects.annotate(sum=total)
+    # By half a cent: SQLite adds as floating numbers do.
+    unlike = Q(paid__gt=F("sum") + HALF_A_CENT) | Q(paid__lt=F("sum") - HALF_A_CENT)
+    return rows.filter(unlike).order_by("number", "pk")
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from marelle.billing.models import (
     Payment,
     RunDoubt,
     Share,
+    StrayPayment,
 )
 from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
 
@@ -186,7 +187,17 @@ register(
         model=ExportedBill,
         path="invoice__family",
         export=("invoice", "civility", "drawn_on"),
-        unexported={"how the office keeps its accounts": ("export", "piece", "debt", "live", "sequence")},
+        unexported={
+            "how the office keeps its accounts": ("export", "piece", "debt", "live", "sequence"),
+            "what the Trésor tells the office of its file": (
+                "state",
+                "state_on",
+                "code",
+                "said",
+                "settled",
+                "read_in",
+            ),
+        },
         merge=Merge.MOVE,
         erase=Erase.KEEP,
         keep=TEN_YEARS,
@@ -236,6 +247,28 @@ register(
         model=AnnouncedDebit,
         path="mandate__family",
         export=("invoice", "mandate"),
+        merge=Merge.MOVE,
+        erase=Erase.KEEP,
+        keep=TEN_YEARS,
+    ),
+    PersonalData(
+        model=StrayPayment,
+        path="invoice__family",
+        export=("invoice", "amount", "on"),
+        unexported={
+            "how an office matches what it is told": (
+                "authority",
+                "reference",
+                "said",
+                "why",
+                "read_in",
+                "recorded_at",
+                "outcome",
+                "reason",
+                "settled_at",
+                "settled_by",
+            ),
+        },
         merge=Merge.MOVE,
         erase=Erase.KEEP,
         keep=TEN_YEARS,

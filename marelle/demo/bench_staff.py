@@ -48,6 +48,7 @@ NOT_MEASURED: Final = {
     "/agents/factures/mois/<id:bill_run_id>/imprimer/<int:part>/": A_FILE,
     "/agents/factures/mois/<id:bill_run_id>/zip/": A_FILE,
     "/agents/factures/payeurs/<id:payer_id>/": NOBODY_ELSE,
+    "/agents/factures/tresor/encaissements/<id:stray_id>/": NOT_BILLED,
     "/agents/factures/tresor/factures/<id:invoice_id>/": NOT_BILLED,
     "/agents/factures/tresor/fichiers/<id:tresor_export_id>/": NOT_BILLED,
     "/agents/factures/tresor/fichiers/<id:tresor_export_id>/fichier/": A_FILE,

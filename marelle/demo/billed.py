@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -11,7 +11,7 @@ from typing import Final
 from marelle.accounts.models import User
 from marelle.billing.addressed import Addressed, PayerKind
 from marelle.billing.contests import contest_open, lines_to_contest
-from marelle.billing.models import BillingRun, BillingTerms, Invoice, Payment, TresorTerms
+from marelle.billing.models import BillingRun, BillingTerms, ExportedBill, Invoice, Payment, TresorTerms
 from marelle.billing.payers import NewCoverage, coverage_take, payer_set
 from marelle.billing.runs.refusals import RunRefused
 from marelle.billing.runs.services import NewRun, run_confirm
@@ -22,6 +22,7 @@ from marelle.core.actor import Actor
 from marelle.demo.debits import CREDITORS, debit
 from marelle.demo.invoices import billed_months, payments_of, sent_at, settle
 from marelle.demo.places import Places
+from marelle.demo.returned import come_back, send
 from marelle.demo.year import SchoolYear
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Member
@@ -65,7 +66,9 @@ def bill_here(places: Places, year: SchoolYear, random: Random) -> None:
     for month in months:
         for authority in places.authorities.values():
             _bill(office, authority.pk, month)
-    _pay(months, year.today, random)
+    past = months[-2] if len(months) > 1 else None
+    sent = send(office, places.authorities["village"].pk, past) if past else {}
+    _pay(office, months, sent, year.today, random)
     _contest(year.today)
 
 
@@ -144,7 +147,13 @@ def _bill(office: Actor, authority_id: int, month: date) -> None:
             run.refresh_from_db()
 
 
-def _pay(months: Sequence[date], today: date, random: Random) -> None:
+def _pay(
+    office: Actor,
+    months: Sequence[date],
+    sent: Mapping[int, ExportedBill],
+    today: date,
+    random: Random,
+) -> None:
     """As families pay: the latest month in part. Mails of the months before have long been read."""
     homes = {
         row.family_id: row.person.account.identifier
@@ -155,6 +164,9 @@ def _pay(months: Sequence[date], today: date, random: Random) -> None:
     for invoice in invoices:
         age = len(months) - 1 - months.index(invoice.month)
         settle(invoice, age, homes.get(invoice.family_id, ""), today, random)
-    Invoice.objects.bulk_update(invoices, ["paid", "paid_on"])
-    Payment.objects.bulk_create(payments_of(invoices))
+    by_state = [one for one in invoices if one.pk not in sent]
+    Invoice.objects.bulk_update(by_state, ["paid", "paid_on"])
+    Payment.objects.bulk_create(payments_of(by_state))
+    by_return = [one for one in invoices if one.pk in sent]
+    come_back(office, by_return, sent, told=homes, today=today)
     Message.objects.filter(kind="billing/invoice_there", created_at__lt=sent_at(months[-1])).delete()

@@ -48,6 +48,7 @@ AUTHORITIES = (
         phone="03 53 01 21 00",
         address="1 place de la Mairie, 21990 Arelle",
         communes=("Arelle",),
+        siret="21219990500010",
     ),
 )
 

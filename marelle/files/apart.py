@@ -10,7 +10,7 @@ import json
 import signal
 import subprocess  # nosec B404
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
@@ -96,6 +96,13 @@ def rows_apart(content: bytes, columns: Sequence[Column]) -> tuple[Row, ...]:
     told = json.dumps([asdict(column) for column in columns])
     answer = _table(content, "marelle.files.texts", "rows", told, burst="binary")
     return tuple(Row(line, cells, extra) for line, cells, extra in answer["rows"])
+
+
+def nodes_apart(content: bytes, names: Collection[str]) -> list[Any]:
+    """`trees.nodes`, elsewhere. Raises FileUnreadable."""
+    return list(
+        _table(content, "marelle.files.trees", json.dumps(sorted(names)), burst="broken_file")["nodes"]
+    )
 
 
 def answered(program: str, content: bytes, *arguments: str, long: bool = False) -> Answer:

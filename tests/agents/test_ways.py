@@ -25,7 +25,6 @@ LINK = re.compile(r'href="(/agents/[^"#]*)')
 DESK, FOUND = "/agents/", "/agents/familles/?q=durand"
 
 UNLINKED = {
-    "/agents/factures/tresor/factures/<id:invoice_id>/": "a bill whose addressee lacks what the Trésor asks",
     "/agents/factures/tresor/mois/<id:bill_run_id>/avoirs/": "a month of which credit notes wait for a file",
     "/agents/fermetures/jour/": "the form of « Ouvertures et fermetures »",
     "/agents/fermetures/ouvrir/": "the same form",

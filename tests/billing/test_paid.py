@@ -112,6 +112,14 @@ def test_a_check_tells_what_went_round_the_services_and_a_recount_mends_it(world
     assert check_paid(databases=["default"]) == []
 
 
+def test_cents_that_floating_numbers_do_not_add_are_no_difference(world):
+    bill = world.invoice(total="40.00")
+    add(one(bill, "0.01"), one(bill, "3.76"))
+    assert check_paid(databases=["default"]) == []
+    Invoice.objects.filter(pk=bill.pk).update(paid=Decimal("3.78"))
+    assert check_paid(databases=["default"]) != []
+
+
 def test_before_its_table_the_check_says_nothing(world, monkeypatch):
     monkeypatch.setattr(connection.introspection, "table_names", lambda _cursor: [])
     assert check_paid(databases=["default"]) == []

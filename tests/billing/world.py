@@ -32,6 +32,7 @@ from marelle.billing.models import (
     Payment,
     RunDoubt,
     Share,
+    StrayPayment,
     Treasury,
     TresorCounter,
     TresorExport,
@@ -176,11 +177,20 @@ def sent_rows(authority: Authority, home: Home) -> dict[str, int]:
         key=storages[STORAGE].save(f"tresor/{secrets.token_hex(20)}", ContentFile(b"<PES/>")),
     )  # fmt: skip
     invoice = Invoice.objects.filter(family=home.family).latest("pk")
+    read = ImportRun.objects.create(
+        authority=authority, kind=ImportRun.Kind.TRESOR, file_name="retour.xml", sha256="0" * 64,
+        prepared_at=now, prepared_by="Line", done_at=now, done_by="Line",
+    )  # fmt: skip
     ExportedBill.objects.create(
         export=export, invoice=invoice, piece=1, debt="26100000001", civility="mrs",
-        drawn_on=date(2026, 12, 15), sequence="02",
+        drawn_on=date(2026, 12, 15), sequence="02", state="rejected", state_on=now.date(), code="12",
+        said="Adresse", read_in=read,
     )  # fmt: skip
-    return {"tresor_export_id": export.pk, **mandate_rows(authority, home, invoice)}
+    stray = StrayPayment.objects.create(
+        authority=authority, amount=Decimal("50.00"), on=date(2026, 11, 21), reference="u1", why="more",
+        said="pièce 1", invoice=invoice, read_in=read, recorded_at=now,
+    )  # fmt: skip
+    return {"tresor_export_id": export.pk, "stray_id": stray.pk, **mandate_rows(authority, home, invoice)}
 
 
 IBAN = "FR1420041010050500013M02606"

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from marelle.billing.models import BillingTerms, Invoice
+from marelle.billing.models import BillingTerms, ExportedBill, Invoice, Payment, StrayPayment
 from marelle.billing.rules import InvoiceState, amount_of
 from marelle.demo.builder import build
 from marelle.demo.invoices import billed_months
@@ -23,12 +23,18 @@ def test_invoices_of_the_world(today):
     invoices = list(Invoice.objects.prefetch_related("lines").select_related("family"))
     for invoice in invoices:
         assert invoice.total == sum(line.amount for line in invoice.lines.all()) > 0
+        assert invoice.paid == sum(row.amount for row in invoice.payments.all())
         for line in invoice.lines.all():
             assert line.amount == amount_of(line.quantity, line.unit_price)
         assert invoice.issued_on <= today
         assert invoice.paid_on is None or invoice.issued_on <= invoice.paid_on <= today
     terms = BillingTerms.objects.filter(since__lte=today)
     assert {row.authority_id for row in terms} == set(Authority.objects.values_list("pk", flat=True))
+    back = ExportedBill.objects.exclude(state="")
+    assert bool(back) == (today.month > 10)
+    assert {row.state for row in back} <= {"taken", "rejected"}
+    assert StrayPayment.objects.count() == (1 if back else 0)
+    assert not back or Payment.objects.filter(means="tresor").exists()
     durand = [invoice for invoice in invoices if invoice.family.name == "Durand"]
     states = Counter(invoice.state for invoice in durand)
     assert states[InvoiceState.PAID]

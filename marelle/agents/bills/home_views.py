@@ -15,6 +15,7 @@ from marelle.agents.invoices.views import KEEPERS
 from marelle.billing.payments import payments_told
 from marelle.billing.runs.refusals import RunRefused
 from marelle.billing.selectors import office_invoices
+from marelle.billing.tresor.strays import pieces_live
 from marelle.core.sealed import CannotOpen
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.bills.months import home_months
@@ -30,11 +31,12 @@ def months(request: MarelleRequest, family_id: int) -> HttpResponse:
     except CannotOpen:
         found, lost = [], True
     several = len({one.authority.pk for one in found}) > 1
-    payments = payments_told([bill.pk for one in found for bill in one.bills])
+    ids = [bill.pk for one in found for bill in one.bills]
+    payments, pieces = payments_told(ids), pieces_live(ids)
     context = {
         "family": family,
         "lost": lost,
-        "months": [month_card(one, payments, several=several) for one in found],
+        "months": [month_card(one, payments, pieces, several=several) for one in found],
     }
     return render(request, "agents/bills/months.html", context)
 

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from marelle.agents.bills.returned_words import piece_state
 from marelle.billing.labels import STATE_TONES, STATES, payment_term, payment_text
-from marelle.billing.models import Invoice
+from marelle.billing.models import ExportedBill, Invoice
 from marelle.billing.paid import Told
 from marelle.core.french import day_plain, euros_text, month_text
 from marelle.core.money import ZERO
@@ -19,7 +20,8 @@ from marelle.flows.bills.months import HomeMonthBilled
 
 @dataclass(frozen=True, slots=True)
 class BillRow:
-    """`correct`: where it is corrected, "" for what is not. `payments`: each, with its day and its means."""
+    """`correct`: where it is corrected, "" for what is not. `payments`: each, with its day and its means.
+    `sent`: what the Trésor says of it, and where that is looked at."""
 
     title: str
     detail: str
@@ -28,6 +30,8 @@ class BillRow:
     tone: str
     correct: str
     payments: tuple[str, ...]
+    sent: str = ""
+    sent_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,14 @@ class MonthCard:
     bills: tuple[BillRow, ...]
 
 
-def month_card(one: HomeMonthBilled, payments: Mapping[int, Sequence[Told]], *, several: bool) -> MonthCard:
-    """`payments`: by the bill's id. `several`: authorities, of which each is named."""
+def month_card(
+    one: HomeMonthBilled,
+    payments: Mapping[int, Sequence[Told]],
+    pieces: Mapping[int, ExportedBill],
+    *,
+    several: bool,
+) -> MonthCard:
+    """`payments`, `pieces`: by the bill's id. `several`: authorities, of which each is named."""
     month = str(capfirst(month_text(one.first)))
     sums = [(_("Facturé pour ce mois"), euros_text(one.billed))]
     if one.due is None:
@@ -51,12 +61,18 @@ def month_card(one: HomeMonthBilled, payments: Mapping[int, Sequence[Told]], *, 
     return MonthCard(
         f"{month} · {one.authority.short_name}" if several else month,
         sums,
-        tuple(bill_row(bill, payments.get(bill.pk, ())) for bill in one.bills),
+        tuple(bill_row(bill, payments.get(bill.pk, ()), pieces.get(bill.pk)) for bill in one.bills),
     )
 
 
-def bill_row(bill: Invoice, payments: Sequence[Told] = (), *, of_payer: bool = False) -> BillRow:
-    """`of_payer`: among those of who pays it, where the home is named instead."""
+def bill_row(
+    bill: Invoice,
+    payments: Sequence[Told] = (),
+    piece: ExportedBill | None = None,
+    *,
+    of_payer: bool = False,
+) -> BillRow:
+    """`piece`: what it is at the Trésor. `of_payer`: among those of who pays it, where the home is named."""
     told = {
         "total": euros_text(bill.total),
         "issued": day_plain(bill.issued_on),
@@ -79,4 +95,6 @@ def bill_row(bill: Invoice, payments: Sequence[Told] = (), *, of_payer: bool = F
         STATE_TONES[bill.state],
         reverse("agents_bills:correct", args=[bill.pk]) if correctable else "",
         tuple(f"{payment_term(one)}\u00a0: {payment_text(one)}" for one in payments),
+        _("Au Trésor\u00a0: %(state)s") % {"state": piece_state(piece)} if piece and piece.state else "",
+        reverse("agents_bills:tresor_bill", args=[bill.pk]) if piece and piece.state else "",
     )

@@ -20,6 +20,7 @@ from marelle.billing.payers import CoverageRefused, coverage_end, coverage_take,
 from marelle.billing.paying import coverage_choices, coverages_of_home, payer_bills, payers_of
 from marelle.billing.payments import payments_told
 from marelle.billing.selectors import office_authorities
+from marelle.billing.tresor.strays import pieces_live
 from marelle.flows.actor.middleware import MarelleRequest
 
 PER_PAGE = 50
@@ -49,12 +50,15 @@ def payer(request: MarelleRequest, payer_id: int) -> HttpResponse:
         return _kept(request, form, row)
     bills = payer_bills(request.actor, row.pk).exclude(family__in=request.apart)
     page = Paginator(bills, PER_PAGE).get_page(request.GET.get("page"))
-    payments = payments_told([bill.pk for bill in page])
+    ids = [bill.pk for bill in page]
+    payments, pieces = payments_told(ids), pieces_live(ids)
     context = {
         "form": form,
         "row": row,
         "page_obj": page,
-        "bills": [bill_row(bill, payments.get(bill.pk, ()), of_payer=True) for bill in page],
+        "bills": [
+            bill_row(bill, payments.get(bill.pk, ()), pieces.get(bill.pk), of_payer=True) for bill in page
+        ],
     }
     return render(request, "agents/bills/payer.html", context)
 

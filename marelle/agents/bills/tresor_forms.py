@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from marelle.agents.bills.tresor_words import POINTS
 from marelle.billing.addressed import Addressed
 from marelle.billing.models import TresorTerms
-from marelle.billing.models.invoices import REASON_LENGTH
+from marelle.billing.models.invoices import NUMBER_LENGTH, REASON_LENGTH
 from marelle.billing.models.mandates import NAME_LENGTH
 from marelle.billing.tresor.checks import ACRONYM, DEBTOR_FIELDS, Point, wanting
 from marelle.billing.tresor.keys import PeriodRule
@@ -119,6 +119,20 @@ class ExportCancelForm(forms.Form):
     )  # fmt: skip
 
 
+class StrayGiveForm(forms.Form):
+    number = forms.CharField(
+        label=_("Numéro de la facture"), max_length=NUMBER_LENGTH,
+        help_text=_("De la même collectivité, par exemple 2026-000123."),
+    )  # fmt: skip
+
+
+class StrayAsideForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Motif"), max_length=REASON_LENGTH,
+        help_text=_("Par exemple\u00a0: une facture d’eau, ou rendu par la trésorerie."),
+    )  # fmt: skip
+
+
 LABELS: Final = {
     Point.CIVILITY: _("Civilité"),
     Point.FIRST_NAME: _("Prénom"),
@@ -143,7 +157,13 @@ def _field(point: Point, said: str) -> forms.Field:
         return forms.ChoiceField(label=LABELS[point], choices=Civility.choices, widget=forms.RadioSelect)
     if point == Point.PAYER_SIRET:
         return SiretField(initial=said)
-    return forms.CharField(label=LABELS[point], max_length=MOST[DEBTOR_FIELDS[point]], initial=said)
+    # Without a country it is in France.
+    return forms.CharField(
+        label=LABELS[point],
+        max_length=MOST[DEBTOR_FIELDS[point]],
+        initial=said,
+        required=point != Point.COUNTRY,
+    )
 
 
 class AddresseeForm(forms.Form):

@@ -10,22 +10,34 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from marelle.agents.bills import tresor_words as words
+from marelle.agents.bills.returned_words import piece_shown, states_counted, waiting_tag
+from marelle.agents.bills.returned_words import refusal_text as freeing_refused
 from marelle.agents.bills.tresor_forms import AddresseeForm, CodesField, ExportCancelForm, TresorTermsForm
 from marelle.agents.guards import staff_only
 from marelle.agents.invoices.views import KEEPERS
 from marelle.billing.models import Addressee, TresorExport, TresorTerms
 from marelle.billing.runs.selectors import run_of
 from marelle.billing.selectors import office_authorities, office_invoices
-from marelle.billing.tresor.checks import wanting
 from marelle.billing.tresor.files import EXPORTERS, export_name, export_open
 from marelle.billing.tresor.report import Batch, exports_of, report_of, waiting_of
+from marelle.billing.tresor.returns import PieceState
 from marelle.billing.tresor.services import (
     ExportRefused,
     addressee_complete,
+    correctable,
     tresor_export,
     tresor_export_cancel,
     tresor_terms_set,
 )
+from marelle.billing.tresor.strays import (
+    StrayRefused,
+    piece_free,
+    piece_settle,
+    piece_states,
+    rejected_of,
+    strays_of,
+)
+from marelle.core.french import euros_text
 from marelle.flows.actor.middleware import MarelleRequest
 
 PER_PAGE = 50
@@ -42,6 +54,10 @@ def tresor(request: MarelleRequest) -> HttpResponse:
     context = {
         "waiting": [words.waiting_line(one, several=several) for one in waiting_of(request.actor)],
         "held": [words.terms_line(held.get(one.pk), one.name, one.pk) for one in authorities],
+        "rejected": waiting_tag(
+            rejected_of(request.actor).exclude(invoice__family__in=request.apart).count()
+        ),
+        "strays": waiting_tag(strays_of(request.actor).exclude(invoice__family__in=request.apart).count()),
         "page_obj": page,
         "exports": [words.export_line(one, several=several) for one in page],
     }
@@ -97,7 +113,8 @@ def export(request: MarelleRequest, tresor_export_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Le fichier est annulé\u00a0: ses factures attendent à nouveau."))
         return redirect("agents_bills:tresor_export", row.pk)
-    return render(request, "agents/bills/tresor_export.html", {**words.export_page(row), "form": form})
+    context = {**words.export_page(row), "form": form, "states": states_counted(piece_states(row))}
+    return render(request, "agents/bills/tresor_export.html", context)
 
 
 @require_safe
@@ -151,7 +168,9 @@ def bill(request: MarelleRequest, invoice_id: int) -> HttpResponse:
     row = Addressee.objects.filter(invoice=found).select_related("invoice").first() if found else None
     if found is None or row is None or found.run_id is None:
         raise Http404
-    form = AddresseeForm(request.POST or None, addressed=row.text, points=wanting(row.text))
+    if "free" in request.POST or "settle" in request.POST:
+        return _decided(request, found.pk)
+    form = AddresseeForm(request.POST or None, addressed=row.text, points=correctable(row))
     if form.is_valid():
         try:
             addressee_complete(actor=request.actor, invoice_id=found.pk, values=form.values, now=request.now)
@@ -160,4 +179,32 @@ def bill(request: MarelleRequest, invoice_id: int) -> HttpResponse:
         else:
             messages.success(request, _("C’est enregistré."))
         return redirect("agents_bills:tresor_report", found.run_id)
-    return render(request, "agents/bills/tresor_bill.html", {"form": form, "row": row, "bill": found})
+    sent = list(found.exported.select_related("export", "invoice").order_by("-pk"))
+    context = {
+        "form": form,
+        "row": row,
+        "bill": found,
+        "pieces": [piece_shown(one) for one in sent],
+        "may_free": any(one.live and one.state == PieceState.REJECTED for one in sent),
+        "is_sent": any(one.live for one in sent),
+        "to_settle": euros_text(found.left)
+        if any(one.live and one.settled for one in sent) and found.left
+        else "",
+    }
+    return render(request, "agents/bills/tresor_bill.html", context)
+
+
+def _decided(request: MarelleRequest, invoice_id: int) -> HttpResponse:
+    """Of a piece that came back: it is sent again, or paid as the Trésor says."""
+    try:
+        if "settle" in request.POST:
+            piece_settle(actor=request.actor, invoice_id=invoice_id, now=request.now)
+            said = _("C’est noté comme payé.")
+        else:
+            piece_free(actor=request.actor, invoice_id=invoice_id, now=request.now)
+            said = _("Elle attend d’être renvoyée\u00a0: corrigez d’abord ce que le Trésor lui reproche.")
+    except StrayRefused as refusal:
+        messages.warning(request, freeing_refused(refusal))
+    else:
+        messages.success(request, said)
+    return redirect("agents_bills:tresor_bill", invoice_id)

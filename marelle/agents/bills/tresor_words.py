@@ -71,6 +71,9 @@ REFUSALS: Final[Mapping[str, str | Promise]] = {
     "nothing": gettext_lazy("Il n’y a rien à transmettre."),
     "cancelled": gettext_lazy("Ce fichier est déjà annulé."),
     "reduced": gettext_lazy("Un fichier de réductions nomme une de ses pièces\u00a0: annulez-le d’abord."),
+    "taken": gettext_lazy(
+        "Le Trésor a pris en charge des pièces de ce fichier\u00a0: renvoyez une à une celles qu’il rejette."
+    ),
     "sent": gettext_lazy("Cette facture est déjà dans un fichier\u00a0: annulez-le d’abord."),
     "complete": gettext_lazy("Il n’y manque rien de tel."),
 }

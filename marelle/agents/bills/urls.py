@@ -2,7 +2,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marelle.agents.bills import home_views, mandate_views, payer_views, print_views, tresor_views, views
+from marelle.agents.bills import (
+    home_views,
+    mandate_views,
+    payer_views,
+    print_views,
+    returned_views,
+    tresor_views,
+    views,
+)
 
 app_name = "agents_bills"
 urlpatterns = [
@@ -32,6 +40,9 @@ urlpatterns = [
     path("tresor/fichiers/<id:tresor_export_id>/", tresor_views.export, name="tresor_export"),
     path("tresor/fichiers/<id:tresor_export_id>/fichier/", tresor_views.file, name="tresor_file"),
     path("tresor/factures/<id:invoice_id>/", tresor_views.bill, name="tresor_bill"),
+    path("tresor/rejets/", returned_views.rejected, name="tresor_rejected"),
+    path("tresor/encaissements/", returned_views.strays, name="strays"),
+    path("tresor/encaissements/<id:stray_id>/", returned_views.stray, name="stray"),
     path("tresor/reglages/<id:authority_id>/", tresor_views.terms, name="tresor_terms"),
     path("facon/<id:authority_id>/", views.terms, name="terms"),
 ]

@@ -45,8 +45,10 @@ class SendForm(forms.Form):
     )
     file = forms.FileField(
         label=_("Fichier"),
-        help_text=_("Un CSV de 20 Mo au plus, ou un ZIP de 80 Mo au plus (500 PDF)."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.zip,text/csv,application/zip"}),
+        help_text=_("Un CSV ou un XML de 20 Mo au plus, ou un ZIP de 80 Mo au plus (500 PDF)."),
+        widget=forms.FileInput(
+            attrs={"accept": ".csv,.txt,.zip,.xml,text/csv,application/zip,application/xml,text/xml"}
+        ),
         allow_empty_file=True,
         max_length=None,
         error_messages={"required": _("Choisissez un fichier.")},

@@ -81,5 +81,5 @@ def done_text(run: ImportRun) -> str:
 
 
 def _nothing_new(report: Report) -> bool:
-    written = ("created", "corrected", "changed", "attached", "replaced")
+    written = ("created", "corrected", "changed", "attached", "replaced", "pieces", "paid", "strays")
     return not any(report.counts.get(name) for name in written)

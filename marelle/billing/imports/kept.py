@@ -1,7 +1,7 @@
 """What was read of a file, kept aside between reading and confirming: nothing of it is read twice.
 
 The first line, JSON, is the fingerprint of the file that was sent. After it come the rows of a table, JSON
-too, or the PDFs of a ZIP: a line of JSON for each, followed by its clean content.
+too, the elements of an XML, or the PDFs of a ZIP: a line of JSON for each, followed by its clean content.
 """
 
 from __future__ import annotations
@@ -22,13 +22,21 @@ from marelle.billing.imports.drafts import InvoiceDraft, invoice_drafts
 from marelle.billing.imports.payments import Payment, payments_read
 from marelle.billing.imports.pdfs import Pdf, pdfs_kept, pdfs_told
 from marelle.billing.models import ImportRun
+from marelle.billing.tresor import returns
+from marelle.billing.tresor.returning import sender_check
+from marelle.billing.tresor.returns import Returned, returned_read, returns_of_rows
+from marelle.core.clock import local
 from marelle.core.tabular import FileUnreadable, Problem, Row
-from marelle.files.apart import rows_apart
+from marelle.files.apart import nodes_apart, rows_apart
 from marelle.files.services import STORAGE
 
 Kind = ImportRun.Kind
 
-COLUMNS: Final = {Kind.INVOICES: drafts.COLUMNS, Kind.PAYMENTS: payments.COLUMNS}
+COLUMNS: Final = {
+    Kind.INVOICES: drafts.COLUMNS,
+    Kind.PAYMENTS: payments.COLUMNS,
+    Kind.TRESOR_CSV: returns.COLUMNS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,12 @@ class PdfsSaid:
     pdfs: tuple[Pdf | Problem, ...]
 
 
-Said = InvoicesSaid | PaymentsSaid | PdfsSaid
+@dataclass(frozen=True, slots=True)
+class ReturnsSaid:
+    returned: Returned
+
+
+Said = InvoicesSaid | PaymentsSaid | PdfsSaid | ReturnsSaid
 """What a file says, before it is compared with what is there."""
 
 
@@ -60,6 +73,10 @@ def keep(run: ImportRun, content: bytes) -> None:
             for head, body in pdfs_told(content):
                 _write_json(stream, head)
                 stream.write(body)
+        elif run.kind == Kind.TRESOR:
+            nodes = nodes_apart(content, returns.WANTED)
+            sender_check(returned_read(nodes, local(run.prepared_at).date()).sender, run.authority)
+            _write_json(stream, nodes)
         else:
             rows = rows_apart(content, COLUMNS[Kind(run.kind)])
             _write_json(stream, [[row.line, dict(row.cells), row.extra] for row in rows])
@@ -88,9 +105,13 @@ def said(run: ImportRun, stream: IO[bytes], day: date) -> Said:
     """What the file of a run says; `day` is today. Of PDFs, all but their contents."""
     if run.kind == Kind.PDFS:
         return PdfsSaid(pdfs_kept(stream))
+    if run.kind == Kind.TRESOR:
+        return ReturnsSaid(returned_read(json.loads(stream.readline()), day))
     rows = [Row(line, cells, extra) for line, cells, extra in json.loads(stream.readline())]
     if run.kind == Kind.INVOICES:
         return InvoicesSaid(*invoice_drafts(rows, run.month or day.replace(day=1)))
+    if run.kind == Kind.TRESOR_CSV:
+        return ReturnsSaid(returns_of_rows(rows, day))
     return PaymentsSaid(*payments_read(rows, day))
 
 

@@ -66,6 +66,10 @@ class PaymentPlan:
     problems: list[Problem] = field(default_factory=list)
 
     @property
+    def bill_ids(self) -> set[int]:
+        return {invoice.pk for invoice, _settled in self.changed}
+
+    @property
     def counts(self) -> dict[str, Any]:
         added = sum((settled.paid - invoice.paid for invoice, settled in self.changed), ZERO)
         cancelled = sum(

@@ -11,7 +11,7 @@ from typing import IO, Any, Final
 
 from django.db import transaction
 
-from marelle.billing.imports.kept import InvoicesSaid, PaymentsSaid, Said, keep, kept, said
+from marelle.billing.imports.kept import InvoicesSaid, PaymentsSaid, ReturnsSaid, Said, keep, kept, said
 from marelle.billing.imports.payments import PaymentPlan, payments_planned
 from marelle.billing.imports.pdfs import Pdf, PdfPlan, pdfs_planned
 from marelle.billing.imports.planning import InvoicePlan, Known, invoices_planned
@@ -20,6 +20,8 @@ from marelle.billing.mails import tell_invoices
 from marelle.billing.models import ImportRun, Invoice, InvoiceLine
 from marelle.billing.paid import Means
 from marelle.billing.payments import NewPayment, bills_locked, payments_add
+from marelle.billing.tresor.returning import ReturnPlan, returns_planned
+from marelle.billing.tresor.returns_writing import returns_write
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.refusals import NotYours
@@ -35,7 +37,7 @@ from marelle.places.models import Authority
 from marelle.places.scope import in_office
 
 Kind = ImportRun.Kind
-Plan = InvoicePlan | PaymentPlan | PdfPlan
+Plan = InvoicePlan | PaymentPlan | PdfPlan | ReturnPlan
 
 KEPT: Final = timedelta(days=1)
 """How long a file that was read waits to be imported."""
@@ -44,6 +46,8 @@ VERBS: Final = {
     Kind.INVOICES: "invoices.imported",
     Kind.PDFS: "invoices.pdfs_imported",
     Kind.PAYMENTS: "invoices.payments_imported",
+    Kind.TRESOR: "invoices.returns_imported",
+    Kind.TRESOR_CSV: "invoices.returns_imported",
 }
 
 
@@ -215,6 +219,8 @@ def _planned(run: ImportRun, read: Said, day: date) -> Plan:
         return payments_planned(
             read.payments, read.problems, authority_id=where, correction=correction, day=day
         )
+    if isinstance(read, ReturnsSaid):
+        return returns_planned(read.returned, authority_id=where)
     return pdfs_planned(read.pdfs, authority_id=where, correction=correction)
 
 
@@ -222,9 +228,9 @@ def _written(run: ImportRun, read: Said, contents: _Contents, *, tell: bool, now
     plan = _planned(run, read, local(now).date())
     if isinstance(plan, InvoicePlan) and not _homes_locked(plan):
         plan = _planned(run, read, local(now).date())
-    if isinstance(plan, PaymentPlan):
+    if isinstance(plan, PaymentPlan | ReturnPlan):
         # Looked at again: a credit note may have been issued, and a payment given, until they were held.
-        bills_locked([invoice.pk for invoice, _settled in plan.changed])
+        bills_locked(plan.bill_ids)
         plan = _planned(run, read, local(now).date())
     if plan.problems:
         raise ImportRefused("problems", count=len(plan.problems))
@@ -240,6 +246,8 @@ def _written(run: ImportRun, read: Said, contents: _Contents, *, tell: bool, now
             )
     elif isinstance(plan, PaymentPlan):
         _write_payments(run, plan, now)
+    elif isinstance(plan, ReturnPlan):
+        returns_write(run, plan, now)
     else:
         _write_pdfs(plan, contents)
     return plan

@@ -17,6 +17,7 @@ from marelle.billing.models.runs import (
     RunTotal,
     Share,
 )
+from marelle.billing.models.strays import StrayPayment
 from marelle.billing.models.tresor import ExportedBill, TresorCounter, TresorExport, TresorTerms
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "RunDoubt",
     "RunTotal",
     "Share",
+    "StrayPayment",
     "Treasury",
     "TresorCounter",
     "TresorExport",

@@ -56,7 +56,7 @@ class Treasury(models.Model):
 
 
 class ImportRun(models.Model):
-    """A file of invoices, of PDFs or of payments: prepared (read, nothing written), then done.
+    """A file of invoices, of PDFs, of payments or of the Trésor: prepared (read, nothing written), then done.
 
     `key` is where the private storage holds the file until it is done. `counts` are those of
     `imports.Report`, for the list of what was imported.
@@ -66,6 +66,8 @@ class ImportRun(models.Model):
         INVOICES = "invoices", _("factures (CSV)")
         PDFS = "pdfs", _("PDF des factures (ZIP)")
         PAYMENTS = "payments", _("état des paiements (CSV)")
+        TRESOR = "tresor", _("retour du Trésor\u00a0: acquittement ou PES Retour (XML)")
+        TRESOR_CSV = "tresor_csv", _("retour du Trésor, par un logiciel financier (CSV)")
 
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="import_runs")
     kind = models.CharField(_("nature"), max_length=10, choices=Kind)

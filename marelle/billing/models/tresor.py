@@ -8,11 +8,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from marelle.billing.mandates.rules import Sequence
-from marelle.billing.models.invoices import REASON_LENGTH, Invoice
+from marelle.billing.models.invoices import REASON_LENGTH, ImportRun, Invoice
 from marelle.billing.models.mandates import NAME_LENGTH
 from marelle.billing.tresor import pieces as pure
 from marelle.billing.tresor.keys import PeriodRule
 from marelle.billing.tresor.pieces import Sort
+from marelle.billing.tresor.returns import PieceState
 from marelle.core.expressions import IsFirstOfMonth
 from marelle.families.fields import Civility
 from marelle.places.models import Authority
@@ -153,7 +154,9 @@ class ExportedBill(models.Model):
 
     `drawn_on`: DtePrel, of one that is debited by the mandate that it announced; None for any other.
     `sequence`: SequencePres.
-    `live`: its export is not cancelled, and no other may have the bill.
+    `live`: its export is not cancelled, nor the piece freed, and no other may have the bill. What came back:
+    its `state`, of a day, with the `code` and the text (`said`) of why; `settled`: nothing is left of it;
+    `read_in`: the last file that told.
     """
 
     export = models.ForeignKey(TresorExport, on_delete=models.CASCADE, related_name="bills")
@@ -169,6 +172,14 @@ class ExportedBill(models.Model):
         choices=[(Sequence.FIRST.value, _("premier")), (Sequence.RECURRENT.value, _("suivant"))],
     )
     live = models.BooleanField(_("transmise"), default=True)
+    state = models.CharField(_("état au Trésor"), max_length=9, choices=PieceState, blank=True)
+    state_on = models.DateField(_("état du"), null=True, blank=True)
+    code = models.CharField(_("code du motif"), max_length=20, blank=True)
+    said = models.CharField(_("motif"), max_length=200, blank=True)
+    settled = models.BooleanField(_("soldée au Trésor"), default=False)
+    read_in = models.ForeignKey(
+        ImportRun, on_delete=models.PROTECT, null=True, blank=True, related_name="returned_pieces"
+    )
 
     class Meta:
         verbose_name = _("facture transmise")

@@ -8,11 +8,13 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from marelle.billing.addressed import PayerKind
 from marelle.billing.models import Addressee, ExportedBill, TresorCounter, TresorExport, TresorTerms
 from marelle.billing.runs.services import authority_locked
 from marelle.billing.tresor.checks import DEBTOR_FIELDS, Point, wanting
 from marelle.billing.tresor.keys import debt_number
 from marelle.billing.tresor.report import Batch, FileDraft, Report, head_of, report_of
+from marelle.billing.tresor.returns import PieceState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.refusals import NotYours, Refusal
@@ -30,10 +32,18 @@ TERMS_FIELDS: Final = (
 )  # fmt: skip
 
 
+TAKEN: Final = (PieceState.TAKEN, PieceState.PARTLY)
+"""The Trésor claims them: to send them again would claim them twice."""
+
+
+PERSON_ALONE: Final = {Point.CIVILITY, Point.FIRST_NAME}
+
+
 class ExportRefused(Refusal):
     """`code`: "changed" (not what was shown any more), "lacking" (a check of the file fails), "nothing" (no
     bill to send), "cancelled" (it is already), "reduced" (a file of reductions names one of its pieces),
-    "sent" (the bill is in a file), "complete" (nothing of it is wanting)."""
+    "taken" (some of its pieces are taken
+    in charge), "sent" (the bill is in a file), "complete" (nothing of it is wanting)."""
 
 
 @transaction.atomic
@@ -142,6 +152,8 @@ def tresor_export_cancel(*, actor: Actor, export_id: int, reason: str, now: date
         raise ExportRefused("cancelled")
     if ExportedBill.objects.filter(live=True, invoice__corrects__in=_bills(row)).exclude(export=row).exists():
         raise ExportRefused("reduced")
+    if row.bills.filter(state__in=TAKEN).exists():
+        raise ExportRefused("taken")
     row.cancelled_at, row.cancelled_by, row.reason = now, actor.label[:200], reason
     row.full_clean(exclude=["authority"])
     row.save(update_fields=["cancelled_at", "cancelled_by", "reason"])
@@ -172,7 +184,7 @@ def addressee_complete(
     row = rows.get()
     if ExportedBill.objects.filter(invoice=row.invoice_id, live=True).exists():
         raise ExportRefused("sent")
-    if not set(values) <= wanting(row.text):
+    if not set(values) <= correctable(row):
         raise ExportRefused("complete")
     for point, value in values.items():
         setattr(row, DEBTOR_FIELDS[point], value)
@@ -186,6 +198,16 @@ def addressee_complete(
         now=now,
     )
     return row
+
+
+def correctable(row: Addressee) -> set[Point]:
+    """What may be said anew of whom a bill is addressed to: what the Trésor finds wanting, and all of it once
+    the piece that it was is rejected."""
+    last = ExportedBill.objects.filter(invoice=row.invoice_id).order_by("-pk").first()
+    if last is None or last.live or last.state != PieceState.REJECTED:
+        return wanting(row.text)
+    of_others = PERSON_ALONE if row.kind != PayerKind.PERSON else {Point.PAYER_SIRET}
+    return set(DEBTOR_FIELDS) - of_others
 
 
 def _record(actor: Actor, verb: str, export: TresorExport, now: datetime, **data: Any) -> None:

@@ -1,4 +1,4 @@
-"""`python -m marelle invoices import|pdfs|payments FILE`: the same import as on screen, for a script.
+"""`python -m marelle invoices import|pdfs|payments|returns|returns-csv FILE`: the import of the screen.
 
 Without --apply it only reads and tells what it would do. It ends with an error when something is to correct.
 """
@@ -26,13 +26,17 @@ KINDS = {
     "import": ImportRun.Kind.INVOICES,
     "pdfs": ImportRun.Kind.PDFS,
     "payments": ImportRun.Kind.PAYMENTS,
+    "returns": ImportRun.Kind.TRESOR,
+    "returns-csv": ImportRun.Kind.TRESOR_CSV,
 }
 OPERATOR = Actor(None, "Marelle", powers=frozenset({Power(Role.ADMINISTRATOR)}))
 """Whoever may run a command on the server may read its database."""
 
 
 class Command(BaseCommand):
-    help = "Importe des factures (CSV), leurs PDF (ZIP) ou l’état de leurs paiements (CSV)."
+    help = (
+        "Importe des factures (CSV), leurs PDF (ZIP), leurs paiements (CSV), un retour du Trésor (XML, CSV)."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("what", choices=KINDS)

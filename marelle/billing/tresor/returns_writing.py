@@ -1,0 +1,50 @@
+"""Writing what a file of the Trésor does, as it was planned, in the transaction of its import."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from marelle.billing.models import ExportedBill, ImportRun, StrayPayment
+from marelle.billing.payments import payments_add
+from marelle.billing.tresor.returning import ReturnPlan
+from marelle.billing.tresor.returns import PieceSaid
+
+
+def returns_write(run: ImportRun, plan: ReturnPlan, now: datetime) -> None:
+    """The caller holds the authority and the bills of the plan."""
+    for piece in plan.pieces:
+        piece.read_in = run
+    fields = ["state", "state_on", "code", "said", "settled", "read_in"]
+    ExportedBill.objects.bulk_update(plan.pieces, fields, batch_size=500)
+    payments_add(plan.payments, run=run, who=run.done_by, now=now)
+    StrayPayment.objects.bulk_create(
+        (
+            StrayPayment(
+                authority_id=run.authority_id,
+                amount=one.amount,
+                on=one.on,
+                reference=one.reference,
+                said=_said(one.of)[:200],
+                why=one.why,
+                invoice_id=one.invoice_id,
+                read_in=run,
+                recorded_at=now,
+            )
+            for one in plan.strays
+        ),
+        batch_size=2_000,
+    )
+
+
+def _said(piece: PieceSaid) -> str:
+    """ "bordereau 3 de 2026, pièce 12, dette 26110000012"."""
+    told = {"number": piece.number, "exercise": piece.exercise, "piece": piece.piece, "debt": piece.debt}
+    parts = [
+        _("facture %(bill)s") % {"bill": piece.bill} if piece.bill else "",
+        _("bordereau %(number)d de %(exercise)d") % told if piece.number else "",
+        _("pièce %(piece)d") % told if piece.piece else "",
+        _("dette %(debt)s") % told if piece.debt else "",
+    ]
+    return ", ".join(filter(None, parts))

@@ -1,0 +1,173 @@
+"""The office reads what the Trésor sends back, mends what it rejects and matches what waits."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from marelle.billing.models import Addressee, ExportedBill, Payment, StrayPayment
+from marelle.billing.tresor.reasons import Reason, reason_of
+from marelle.core.actor import Role
+from marelle.families.models import Guardianship, Member
+from marelle.places.models import Post
+from tests.billing.files import upload
+from tests.billing.tresor.returned import Came, Of, pes_return
+from tests.flows.bills.test_returned import LATER, Returned
+
+pytestmark = pytest.mark.django_db
+
+TRESOR = "/agents/factures/tresor/"
+SEND = "/agents/factures/importer/"
+
+
+@pytest.fixture
+def world(time_machine) -> Returned:
+    time_machine.move_to(LATER)
+    return Returned()
+
+
+@pytest.fixture
+def office(world, client) -> Client:
+    client.force_login(world.staff("guichet", Role.OFFICE))
+    return client
+
+
+def text(response) -> str:
+    plain = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return re.sub(r"[\s\u00a0\u202f]+", " ", plain)
+
+
+def sent(office: Client, content: bytes, kind: str = "tresor") -> str:
+    answer = office.post(SEND, {"kind": kind, "file": upload(content, "retour.xml")})
+    assert answer.status_code == 302, text(answer)
+    return str(answer.headers["Location"])
+
+
+def came_back(world: Returned) -> bytes:
+    first, second, third = (one.piece for one in world.pieces)
+    return pes_return(
+        [
+            Of(first, "04", code="21", text="Adresse du tiers inexistante"),
+            Of(second, "02", [Came("2026-12-08", "3.00")]),
+            Of(third, "02", [Came("2026-12-08", "1000.00")]),
+            Of(999, "02", [Came("2026-12-09", "4.00")]),
+        ]
+    )
+
+
+def test_a_return_is_looked_at_then_imported_and_says_where_it_leads(world, office):
+    there = sent(office, came_back(world))
+    page = text(office.get(there))
+    assert "3 pièces changent d’état, dont 1 rejetée, 2 factures payées" in page
+    assert "2 encaissements à rattacher" in page
+    assert "Prévenir les familles" not in page
+    assert not Payment.objects.exists()
+    assert not StrayPayment.objects.exists()
+    assert "Import terminé" in text(office.post(f"{there}confirmer/", follow=True))
+    tresor = office.get(TRESOR)
+    assert f'href="{TRESOR}rejets/"' in tresor.content.decode()
+    assert f'href="{TRESOR}encaissements/"' in tresor.content.decode()
+    export = text(office.get(f"{TRESOR}fichiers/{world.export.pk}/"))
+    assert "Rejetée 1 pièce" in export
+    assert "Prise en charge 2 pièces" in export
+
+
+def test_a_rejected_bill_says_why_and_what_to_do_then_is_sent_again(world, office):
+    office.post(f"{sent(office, came_back(world))}confirmer/")
+    bill = world.bill
+    line = text(office.get(f"{TRESOR}rejets/"))
+    assert bill.number in line
+    assert "21 · Adresse du tiers inexistante" in line
+    page = f"{TRESOR}factures/{bill.pk}/"
+    told = text(office.get(page))
+    assert "Corrigez l’adresse, ici et sur le dossier, puis renvoyez la facture." in told
+    assert f"/agents/familles/{bill.family_id}/" in office.get(page).content.decode()
+    assert "Au Trésor : rejetée" in text(office.get(f"/agents/factures/foyers/{bill.family_id}/"))
+    changes = {
+        "civility": "mrs", "first_name": "Ana", "last_name": "Roy", "street": "9 rue Neuve",
+        "postal_code": "21000", "city": "Dijon", "country": "",
+    }  # fmt: skip
+    assert "déjà dans un fichier" in text(office.post(page, changes, follow=True))
+    assert "Elle attend d’être renvoyée" in text(office.post(page, {"free": "1"}, follow=True))
+    assert "ne repart pas" in text(
+        office.post(f"{TRESOR}factures/{world.pieces[1].invoice_id}/", {"free": 1}, follow=True)
+    )
+    assert office.post(page, changes).status_code == 302
+    row = Addressee.objects.get(invoice=bill)
+    assert (row.first_name, row.street, row.city) == ("Ana", "9 rue Neuve", "Dijon")
+    assert "Pièces 1" in text(office.get(f"{TRESOR}mois/{bill.run_id}/"))
+    assert not ExportedBill.objects.filter(invoice=bill, live=True).exists()
+    assert bill.number not in text(office.get(f"{TRESOR}rejets/"))
+
+
+def test_what_waits_is_given_to_a_bill_or_set_aside(world, office):
+    office.post(f"{sent(office, came_back(world))}confirmer/")
+    listed = text(office.get(f"{TRESOR}encaissements/"))
+    assert "4,00 €, le 9 décembre 2026" in listed
+    assert "bordereau 1 de 2026, pièce 999 · aucune pièce de ce numéro n’est partie d’ici" in listed
+    unknown = StrayPayment.objects.get(why="unknown")
+    more = StrayPayment.objects.get(why="more")
+    page = f"{TRESOR}encaissements/{unknown.pk}/"
+    assert "Aucune facture de cette collectivité n’a ce numéro" in text(
+        office.post(page, {"number": "2026-9"})
+    )
+    answer = office.post(page, {"number": world.pieces[2].invoice.number})
+    assert "C’est plus que ce qui reste à payer de cette facture : 0,00 €" in text(answer)
+    assert "est noté sur la facture" in text(office.post(page, {"number": world.bill.number}, follow=True))
+    assert office.get(page).status_code == 404
+    aside = f"{TRESOR}encaissements/{more.pk}/"
+    assert "obligatoire" in text(office.post(aside, {"aside": "1", "reason": ""}))
+    assert "écarté" in text(office.post(aside, {"aside": "1", "reason": "Rendu"}, follow=True))
+    assert "Rien n’attend" in text(office.get(f"{TRESOR}encaissements/"))
+    assert Payment.objects.filter(invoice=world.bill).get().on == date(2026, 12, 9)
+
+
+def test_nobody_gives_to_a_bill_of_the_other_home_of_its_child(world, office):
+    office.post(f"{sent(office, came_back(world))}confirmer/")
+    zoe = world.bill.lines.first().child
+    mine = world.home("Noir", "Ana")
+    Member.objects.create(family=mine.family, person=zoe, kind=Member.Kind.CHILD, since=date(2019, 9, 1))
+    Guardianship.objects.create(child=zoe, adult=mine.adult, link="father", since=date(2019, 9, 1))
+    Post.objects.create(user=mine.user, role=Role.OFFICE.value, authority=world.the_authority)
+    office.force_login(mine.user)
+    stray = StrayPayment.objects.get(why="unknown")
+    page = f"{TRESOR}encaissements/{stray.pk}/"
+    assert "un collègue s’en occupe" in text(office.post(page, {"number": world.bill.number}))
+    assert world.bill.number not in text(office.get(f"{TRESOR}rejets/"))
+    StrayPayment.objects.filter(pk=stray.pk).update(invoice=world.bill)
+    assert office.get(page).status_code in {403, 404}
+    assert "4,00 €" not in text(office.get(f"{TRESOR}encaissements/"))
+
+
+def test_a_file_of_another_authority_says_so_at_its_field(world, office):
+    answer = office.post(SEND, {"kind": "tresor", "file": upload(b"<a/>", "x.xml")})
+    assert "ni un acquittement (PES_ACQUIT) ni un PES Retour Recette" in text(answer)
+    world.the_authority.siret = "21210002000016"
+    world.the_authority.save()
+    answer = office.post(SEND, {"kind": "tresor", "file": upload(came_back(world), "x.xml")})
+    assert "Ce fichier est d’une autre collectivité (21210001000017) : il n’est pas lu." in text(answer)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("Adresse du tiers inexistante", Reason.ADDRESS),
+        ("Code postal erroné", Reason.ADDRESS),
+        ("Civilité du débiteur absente", Reason.DEBTOR),
+        ("SIRET invalide", Reason.SIRET),
+        ("CodProdLoc inconnu", Reason.PRODUCT),
+        ("Pièce déjà intégrée", Reason.TWICE),
+        ("Budget inconnu", Reason.SETTINGS),
+        ("Exercice clos", Reason.EXERCISE),
+        ("IdUnique en double", Reason.ATTACHMENT),
+        ("Coordonnées bancaires erronées", Reason.ACCOUNT),
+        ("Titre d’origine inconnu", Reason.ORIGIN),
+        ("Rejet 4512", Reason.UNKNOWN),
+        ("", Reason.UNKNOWN),
+    ],
+)
+def test_what_is_to_be_mended_is_read_in_the_words_of_the_error(said, reason):
+    assert reason_of(said) == reason
