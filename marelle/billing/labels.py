@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from marelle.billing.imports import returned_labels
 from marelle.billing.models import Invoice, InvoiceLine, Mandate
 from marelle.billing.paid import Means, Told
 from marelle.billing.rules import InvoiceState
@@ -101,19 +102,7 @@ PROBLEMS: Final[dict[str, str | Promise]] = {
         "{paid} étaient déjà payés, ou la facture était annulée : "
         "pour revenir dessus, dites que ce fichier est une correction."
     ),
-    "ack": _("«\u00a0{value}\u00a0» n’est pas un acquittement\u00a0: 1 est accepté, 0 refusé."),
-    "piece_state": _("«\u00a0{value}\u00a0» n’est pas un état de pièce\u00a0: de 01 à 05."),
-    "missing_number": _("le numéro manque ou n’en est pas un\u00a0: {column}."),
-    "returned_state": _(
-        "«\u00a0{value}\u00a0» n’est pas un état\u00a0: écrivez «\u00a0en attente\u00a0», "
-        "«\u00a0prise en charge\u00a0», «\u00a0prise en charge en partie\u00a0», «\u00a0rejetée\u00a0» ou "
-        "«\u00a0annulée\u00a0»."
-    ),
-    "nothing_returned": _("ni un état ni un montant n’est dit."),
-    "of_nothing": _(
-        "dites de quoi il s’agit\u00a0: la facture, la dette, ou l’exercice, le bordereau et la pièce."
-    ),
-    "not_digits": _("«\u00a0{value}\u00a0», colonne «\u00a0{column}\u00a0», s’écrit en chiffres."),
+    **returned_labels.PROBLEMS,
     "in_a_folder": _("les PDF sont à la racine du ZIP, sans dossier."),
     "nested": _("c’est un ZIP dans le ZIP : mettez les PDF eux-mêmes."),
     "not_a_number": _("un PDF porte le numéro de sa facture : par exemple 2026-00123.pdf."),
@@ -153,20 +142,7 @@ UNREADABLE: Final[dict[str, str | Promise]] = {
     "busy": _("Beaucoup de fichiers arrivent en ce moment : renvoyez celui-ci dans une minute."),
     "too_long": _("Ces PDF demandent trop de temps au serveur : faites-en plusieurs ZIP."),
     "too_many_files": _("Ce ZIP a plus de {limit} fichiers : faites-en plusieurs."),
-    "zipped": _("Ce fichier est compressé\u00a0: envoyez le XML lui-même, une fois décompressé."),
-    "not_xml": _("Ce fichier n’est pas un XML\u00a0: choisissez celui que le Trésor vous a envoyé."),
-    "declares": _("Ce XML contient un DOCTYPE, que le Trésor n’écrit jamais\u00a0: il n’est pas lu."),
-    "cut": _("Ce fichier s’arrête au milieu\u00a0: téléchargez-le à nouveau, il n’est pas entier."),
-    "broken_xml": _("Ce XML est abîmé à la ligne {line}\u00a0: téléchargez-le à nouveau."),
-    "broken_file": _("Ce fichier ne se lit pas\u00a0: téléchargez-le à nouveau."),
-    "too_deep": _("Ce XML n’est pas un retour du Trésor\u00a0: il est imbriqué trop profond."),
-    "too_many_nodes": _("Ce fichier est trop long\u00a0: demandez au Trésor un retour par mois."),
-    "not_return": _(
-        "Ce XML n’est ni un acquittement (PES_ACQUIT) ni un PES Retour Recette\u00a0: choisissez-en un autre."
-    ),
-    "no_pieces": _("Ce fichier ne parle d’aucune pièce."),
-    "whose": _("Ce fichier ne dit pas de quelle collectivité il est\u00a0: il n’est pas lu."),
-    "other_authority": _("Ce fichier est d’une autre collectivité ({value})\u00a0: il n’est pas lu."),
+    **returned_labels.UNREADABLE,
     "already": _("Ce fichier est déjà importé : rien n’a changé."),
 }
 
@@ -266,7 +242,7 @@ def counts_text(kind: str, counts: Mapping[str, Any]) -> str:
     if kind == "payments":
         return _payments_text(counts)
     if kind in ("tresor", "tresor_csv"):
-        return _returns_text(counts)
+        return returned_labels.returns_text(counts)
     attached, replaced, same = counts.get("attached", 0), counts.get("replaced", 0), counts.get("same", 0)
     parts = [ngettext("%(n)d PDF joint", "%(n)d PDF joints", attached) % {"n": attached}]
     if replaced:
@@ -302,31 +278,6 @@ def _payments_text(counts: Mapping[str, Any]) -> str:
         parts.append(gettext("%(n)d sans changement") % {"n": same})
     told = {"parts": ", ".join(parts), "total": euros_text(Decimal(counts.get("total", "0")))}
     return gettext("%(parts)s : %(total)s de paiements en plus.") % told
-
-
-def _returns_text(counts: Mapping[str, Any]) -> str:
-    pieces, rejected, paid, back, strays, same, unknown = (
-        counts.get(name, 0) for name in ("pieces", "rejected", "paid", "back", "strays", "same", "unknown")
-    )
-    parts = [ngettext("%(n)d pièce change d’état", "%(n)d pièces changent d’état", pieces) % {"n": pieces}]
-    if rejected:
-        parts.append(ngettext("dont %(n)d rejetée", "dont %(n)d rejetées", rejected) % {"n": rejected})
-    told = {"n": paid, "total": euros_text(Decimal(counts.get("total", "0")))}
-    parts.append(
-        ngettext("%(n)d facture payée de %(total)s", "%(n)d factures payées de %(total)s", paid) % told
-    )
-    if back:
-        said = ngettext("%(n)d paiement repris", "%(n)d paiements repris", back)
-        parts.append(said % {"n": back})
-    if strays:
-        said = ngettext("%(n)d encaissement à rattacher", "%(n)d encaissements à rattacher", strays)
-        parts.append(said % {"n": strays})
-    if same:
-        parts.append(ngettext("%(n)d montant déjà connu", "%(n)d montants déjà connus", same) % {"n": same})
-    if unknown:
-        said = ngettext("%(n)d pièce d’un autre logiciel", "%(n)d pièces d’un autre logiciel", unknown)
-        parts.append(said % {"n": unknown})
-    return gettext("%(parts)s.") % {"parts": join_and(parts)}
 
 
 def _told(data: Mapping[str, Any]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -251,5 +251,8 @@ def import_runs(actor: Actor) -> QuerySet[ImportRun]:
     return ImportRun.objects.filter(in_office(actor, "authority__")).select_related("authority")
 
 
+TELL_PAYMENTS: Final = (ImportRun.Kind.PAYMENTS, ImportRun.Kind.TRESOR, ImportRun.Kind.TRESOR_CSV)
+
+
 def _last_payments() -> Max:
-    return Max("import_runs__done_at", filter=Q(import_runs__kind=ImportRun.Kind.PAYMENTS))
+    return Max("import_runs__done_at", filter=Q(import_runs__kind__in=TELL_PAYMENTS))

@@ -33,6 +33,9 @@ from marelle.mail.models import Message
 MADE_HERE: Final = 3
 """How many of the last months; those before came by files."""
 
+TOLD: Final = ("durand", "martin", "petit", "bernard")
+"""Homes whose bills a tour of the demo tells of."""
+
 DEPARTMENT: Final = Addressed(
     "Département du Val d’Ouche, aide sociale à l’enfance", "", kind=PayerKind.DEPARTMENT,
     street="1 rue de la Préfecture", postal_code="21900", city="Dijon-sur-Ouche", siret="21990000800018",
@@ -99,12 +102,11 @@ def _cover(office: Actor, places: Places, since: date) -> None:
     authority = places.authorities["cc"]
     at = sent_at(since) - timedelta(days=20)
     payer = payer_set(actor=office, authority_id=authority.pk, addressed=DEPARTMENT, now=at)
-    told = ("durand", "martin", "petit", "bernard")
     booked = Enrolment.objects.filter(
         state=Enrolment.State.ACCEPTED,
         activity=places.activities["mercredis-brisecombe"],
         starts_on__lte=since,
-    ).exclude(family__members__person__account__identifier__in=told)
+    ).exclude(family__members__person__account__identifier__in=TOLD)
     in_care = booked.order_by("family_id").first()
     if in_care is not None:
         coverage_take(
@@ -168,5 +170,6 @@ def _pay(
     Invoice.objects.bulk_update(by_state, ["paid", "paid_on"])
     Payment.objects.bulk_create(payments_of(by_state))
     by_return = [one for one in invoices if one.pk in sent]
-    come_back(office, by_return, sent, told=homes, today=today)
+    told = [pk for pk, name in homes.items() if name in TOLD]
+    come_back(office, by_return, sent, told=told, today=today)
     Message.objects.filter(kind="billing/invoice_there", created_at__lt=sent_at(months[-1])).delete()

@@ -73,6 +73,7 @@ def test_a_return_is_looked_at_then_imported_and_says_where_it_leads(world, offi
     export = text(office.get(f"{TRESOR}fichiers/{world.export.pk}/"))
     assert "Rejetée 1 pièce" in export
     assert "Prise en charge 2 pièces" in export
+    assert "Annuler ce fichier" not in export
 
 
 def test_a_rejected_bill_says_why_and_what_to_do_then_is_sent_again(world, office):

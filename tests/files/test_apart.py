@@ -41,6 +41,7 @@ PROGRAMS: Final = {
     "marelle.files.sheets",
     "marelle.files.stacking",
     "marelle.files.texts",
+    "marelle.files.trees",
     "marelle.billing.imports.archives",
 }
 """What runs apart, or is loaded there."""

@@ -140,10 +140,11 @@ def test_one_invoice_by_child_and_activity_with_what_was_paid(world, parent):
     assert "identifiant de la collectivité 012345" in page
 
 
-def test_until_when_payments_are_known(world, parent):
+@pytest.mark.parametrize("kind", ["payments", "tresor", "tresor_csv"])
+def test_until_when_payments_are_known(world, parent, kind):
     invoice = world.invoice()
     ImportRun.objects.create(
-        authority=world.the_authority, kind="payments", file_name="x", sha256="x",
+        authority=world.the_authority, kind=kind, file_name="x", sha256="x",
         prepared_at=NOW, done_at=datetime(2026, 11, 20, 9, tzinfo=PARIS),
     )  # fmt: skip
     assert "Paiements connus ici jusqu’au 20 novembre 2026." in text(parent.get(f"/factures/{invoice.pk}/"))

@@ -141,7 +141,7 @@ def rejected_line(row: ExportedBill, *, several: bool) -> Line:
 
 def waiting_tag(count: int) -> tuple[str, str]:
     """How many wait, and in which tone that is said."""
-    return (str(count), "warn") if count else (_("aucun"), "plain")
+    return str(count), "warn" if count else "plain"
 
 
 def stray_line(row: StrayPayment, *, several: bool) -> Line:

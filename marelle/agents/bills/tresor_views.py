@@ -22,6 +22,7 @@ from marelle.billing.tresor.files import EXPORTERS, export_name, export_open
 from marelle.billing.tresor.report import Batch, exports_of, report_of, waiting_of
 from marelle.billing.tresor.returns import PieceState
 from marelle.billing.tresor.services import (
+    TAKEN,
     ExportRefused,
     addressee_complete,
     correctable,
@@ -113,7 +114,9 @@ def export(request: MarelleRequest, tresor_export_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Le fichier est annulé\u00a0: ses factures attendent à nouveau."))
         return redirect("agents_bills:tresor_export", row.pk)
-    context = {**words.export_page(row), "form": form, "states": states_counted(piece_states(row))}
+    states = piece_states(row)
+    context = {**words.export_page(row), "form": form, "states": states_counted(states)}
+    context["may_cancel"] = row.cancelled_at is None and not any(state in TAKEN for state, _count in states)
     return render(request, "agents/bills/tresor_export.html", context)
 
 

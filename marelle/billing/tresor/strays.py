@@ -83,6 +83,14 @@ def stray_give(*, actor: Actor, stray_id: int, number: str, now: datetime) -> St
     return _settled(actor, row, Outcome.GIVEN, "", now)
 
 
+def _home_told(bill: Invoice) -> int | None:
+    """Whose journal tells of it: nobody's for who pays and is no home, nor for a home that was erased, whose
+    bills are paid all the same."""
+    if bill.payer_id is not None:
+        return None
+    return next((home.pk for home in homes_locked([bill.family_id]) if home.erased_at is None), None)
+
+
 def _not_own(actor: Actor, bill: Invoice) -> None:
     """Its home is held too: a former one as well, which is still billed."""
     homes_locked([bill.family_id])
@@ -120,7 +128,7 @@ def _settled(actor: Actor, row: StrayPayment, outcome: Outcome, reason: str, now
         actor=actor,
         verb=f"stray_payment.{outcome}",
         subject=Subject("stray_payment", row.pk, bill.number if bill else row.said),
-        family_id=bill.family_id if bill and bill.payer_id is None else None,
+        family_id=_home_told(bill) if bill else None,
         data={"amount": str(row.amount), **({"reason": reason} if reason else {})},
         now=now,
     )
@@ -164,7 +172,7 @@ def _tell(actor: Actor, verb: str, row: ExportedBill, now: datetime, **data: str
         actor=actor,
         verb=verb,
         subject=Subject("invoice", bill.pk, bill.number),
-        family_id=bill.family_id if bill.payer_id is None else None,
+        family_id=_home_told(bill),
         data={"piece": row.piece, **data},
         now=now,
     )
