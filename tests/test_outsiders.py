@@ -57,6 +57,7 @@ THE_CHILD = {
     "/famille/<id:person_id>/sante/vaccins/<id:vaccination_id>/retirer/": "as the health sheet",
     "/famille/<id:person_id>/venir-chercher/": "each home names its own people",
     "/famille/<id:person_id>/venir-chercher/ajouter/": "each home names its own people",
+    "/factures/presence/<id:child_id>/<id:authority_id>/": "each home has its own days of the child",
     "/documents/<id:person_id>/": "each home sends its own papers of the child",
     "/documents/<id:person_id>/<id:type_id>/": "each home sends its own papers of the child",
     "/inscriptions/<id:person_id>/": "the child's enrolments",

@@ -35,6 +35,7 @@ DESTINATIONS = {
     "reservations": "/reservations/",
     "documents": "/documents/",
     "factures": "/factures/",
+    "presences": "/factures/presence/",
     "historique": "/historique/",
 }
 """Pages of the family side on which an agent begins to act, by the word that a button posts."""
