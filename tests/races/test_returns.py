@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from threading import Event
+from time import sleep
 
 import pytest
+from django.db import transaction
 
 from marelle.billing.imports.problems import ImportRefused
 from marelle.billing.imports.services import import_confirm, import_prepare
@@ -79,6 +82,28 @@ def test_a_bill_paid_whole_while_a_credit_note_is_issued_is_owed_nothing_below_z
     assert bill.credited == before
     assert bill.paid + waits == before, "what came is on the bill, or waits"
     assert not bills_unlike_their_payments().exists()
+
+
+def test_an_amount_that_comes_while_a_credit_note_is_written_sees_it() -> None:
+    """The note holds the bill: what comes waits for it, and then finds nothing left to pay."""
+    world = Returned()
+    total = world.bill.total
+    run = prepared(world, pes_return([Of(world.pieces[0].piece, came=[Came("2026-12-08", f"{total:.2f}")])]))
+    held = Event()
+
+    def note() -> None:
+        with transaction.atomic():
+            Invoice.objects.filter(pk=world.bill.pk).update(credited=total)
+            held.set()
+            sleep(0.5)
+
+    def comes() -> None:
+        assert held.wait(5)
+        confirms(world, run)
+
+    together([note, comes])
+    assert Invoice.objects.get(pk=world.bill.pk).paid == 0
+    assert StrayPayment.objects.get().amount == total
 
 
 def test_an_amount_that_waits_is_settled_by_one_of_several() -> None:

@@ -285,6 +285,17 @@ def test_no_bill_is_paid_beyond_its_total_nor_below_nothing(world):
     assert not Payment.objects.exists()
 
 
+def test_what_was_too_much_of_a_bill_may_pay_it_once_there_is_room_again(world):
+    piece = world.pieces[0].piece
+    more = f"{world.bill.total + 2:.2f}"
+    world.reads(pes_return([Of(piece, came=[Came("2026-12-08", more)])]))
+    stray = StrayPayment.objects.get()
+    assert (stray.amount, stray.invoice) == (2, world.bill)
+    world.reads(pes_return([Of(piece, came=[Came("2026-12-09", "-5.00")])]))
+    stray_give(actor=world.bursar, stray_id=stray.pk, number=world.bill.number, now=LATER)
+    assert world.paid()[0] == world.bill.total - 3
+
+
 def test_it_is_set_aside_with_a_reason(world):
     stray = stray_of(world)
     stray_set_aside(actor=world.bursar, stray_id=stray.pk, reason="Facture d’eau", now=LATER)

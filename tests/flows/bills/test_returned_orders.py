@@ -174,3 +174,13 @@ def test_an_amount_below_zero_that_a_state_holds_is_not_taken_twice():
     assert (held.amount, held.over) == (-4, 0)
     assert held.told_before == ((FIRST + timedelta(2), 4),)
     assert NewPayment(1, Decimal(1), FIRST, Means.TRESOR).reference == ""
+
+
+def test_of_two_states_the_first_that_may_hold_an_amount_does():
+    """The later one is left for what came later."""
+    cent, second = Decimal("0.01"), FIRST + timedelta(1)
+    rows = [Told(FIRST, Means.STATE, cent), Told(second, Means.STATE, cent)]
+    first = taken(cent, FIRST, rows=rows, owed=OWED)
+    assert first.told_before == ((FIRST, -cent),)
+    rows += [Told(FIRST, Means.STATE, -cent), Told(FIRST, Means.TRESOR, cent)]
+    assert taken(cent, second, rows=rows, owed=OWED).told_before == ((second, -cent),)
