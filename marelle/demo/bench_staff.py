@@ -42,6 +42,7 @@ NOT_MEASURED: Final = {
     "/agents/factures/<id:invoice_id>/corriger/": NOT_BILLED,
     "/agents/factures/foyers/<id:family_id>/prelevement/<id:mandate_id>/": NO_MANDATE,
     "/agents/factures/foyers/<id:family_id>/prelevement/<id:mandate_id>/papier/": A_FILE,
+    "/agents/factures/foyers/<id:family_id>/frais-de-garde/<id:authority_id>/<int:year>/": A_FILE,
     "/agents/factures/foyers/<id:family_id>/prises-en-charge/<id:coverage_id>/": NOBODY_ELSE,
     "/agents/factures/mois/<id:bill_run_id>/": NOT_BILLED,
     "/agents/factures/mois/<id:bill_run_id>/foyers/<id:assessment_id>/": NOT_BILLED,

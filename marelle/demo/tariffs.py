@@ -26,6 +26,8 @@ REGULAR: Final = frozenset({Trait(TraitKind.REGULAR)})
 EVERY_SCHOOL_DAY: Final = frozenset({Trait(TraitKind.EVERY_SCHOOL_DAY)})
 OF_STAFF: Final = frozenset({Trait(TraitKind.STAFF)})
 FROM: Final = (0, 360, 565, 716, 816, 1001, 1201)
+MEAL: Final = "3.15"
+"""What of a price pays the plate, where a meal is in it."""
 FREE: Final = pure.Becomes(Fixed(Decimal(0)))
 NEW: Final = 0
 """The id of what is not written yet."""
@@ -70,9 +72,12 @@ class _Writer:
         order: int = 0,
         since: date | None = None,
         replaces: int | None = None,
+        food: str | None = None,
     ) -> int:
-        begins = since or self.since
-        row = Tariff(NEW, name, begins, None, what, amount, who=who, order=order, voted=self.voted)
+        row = Tariff(
+            NEW, name, since or self.since, None, what, amount, who=who, order=order, voted=self.voted,
+            food=None if food is None else _euros(food),
+        )  # fmt: skip
         return self._write(row, replaces)
 
     def adjustment(
@@ -104,9 +109,12 @@ class _Writer:
 def _wednesdays(write: _Writer) -> None:
     lunches = write.sets("matin+repas", "repas+apres-midi")
     whole = write.sets("matin+repas+apres-midi")
-    write.tariff("Demi-journée", Sets(write.sets("matin", "apres-midi")), _steps(FROM, 5, Decimal("0.50")))
-    write.tariff("Demi-journée avec repas", Sets(lunches), _steps(FROM, 7, Decimal("0.50")))
-    write.tariff("Journée", Sets(whole), _steps(FROM, 10, Decimal(1)))
+    for name, sets, first, more, food in (
+        ("Demi-journée", write.sets("matin", "apres-midi"), 5, "0.50", "0"),
+        ("Demi-journée avec repas", lunches, 7, "0.50", MEAL),
+        ("Journée", whole, 10, "1", MEAL),
+    ):
+        write.tariff(name, Sets(sets), _steps(FROM, first, Decimal(more)), food=food)
     outside = pure.Plus(Decimal(2))
     write.adjustment("Familles hors commune", 10, pure.Always(), outside, who=OUTSIDE)
     write.adjustment("Deuxième enfant", 20, pure.Rank(2, 2), pure.Percent(Decimal(-10)))
@@ -117,18 +125,20 @@ def _wednesdays_by_quotient(write: _Writer) -> None:
     """A part of the quotient, between two prices."""
     halves, lunches = write.sets("matin", "apres-midi"), write.sets("matin+repas", "repas+apres-midi")
     whole = write.sets("matin+repas+apres-midi")
-    for name, sets, percent, floor, ceiling in (
-        ("Demi-journée", halves, "0.70", "4.00", "9.00"),
-        ("Demi-journée avec repas", lunches, "1.00", "6.50", "12.50"),
-        ("Journée", whole, "1.40", "8.50", "18.00"),
+    for name, sets, percent, floor, ceiling, food in (
+        ("Demi-journée", halves, "0.70", "4.00", "9.00", "0"),
+        ("Demi-journée avec repas", lunches, "1.00", "6.50", "12.50", MEAL),
+        ("Journée", whole, "1.40", "8.50", "18.00", MEAL),
     ):
-        write.tariff(name, Sets(sets), Linear(Decimal(percent), Decimal(floor), Decimal(ceiling)))
+        amount = Linear(Decimal(percent), Decimal(floor), Decimal(ceiling))
+        write.tariff(name, Sets(sets), amount, food=food)
 
 
 def _holidays(write: _Writer) -> None:
     """By half-days as on Wednesdays where they are booked so, else the whole day alone."""
     if "journee" in write.slots:
-        write.tariff("Journée de vacances", Sets(write.sets("journee")), _steps(FROM, 11, Decimal(1)))
+        day = Sets(write.sets("journee"))
+        write.tariff("Journée de vacances", day, _steps(FROM, 11, Decimal(1)), food=MEAL)
         write.adjustment("Familles hors commune", 10, pure.Always(), pure.Plus(Decimal(3)), who=OUTSIDE)
         write.week("Semaine entière", pure.Most(_euros("70")))
     else:

@@ -58,6 +58,7 @@ from tests.scenario import Home, Scenario, blank_pdf
 def billing_rows(home: Home) -> dict[str, int]:
     """An invoice of the home and a file that was read, of the authority that was set up first: their ids."""
     authority = Authority.objects.earliest("pk")
+    paid_before(home, authority)
     invoice = Invoice.objects.create(
         authority=authority,
         family=home.family,
@@ -87,11 +88,27 @@ def billing_rows(home: Home) -> dict[str, int]:
         now=timezone.now(),
     )
     return {
+        "year": 2025,
         "invoice_id": invoice.pk,
         "run_id": run.pk,
         "authority_id": authority.pk,
         **run_rows(authority, home),
     }
+
+
+def paid_before(home: Home, authority: Authority) -> None:
+    """A bill of the year before, paid then."""
+    invoice = Invoice.objects.create(
+        authority=authority, family=home.family, number="2025-1", month=date(2025, 10, 1),
+        issued_on=date(2025, 11, 10), due_on=date(2025, 12, 15), total=Decimal("12.00"),
+    )  # fmt: skip
+    InvoiceLine.objects.create(
+        invoice=invoice, activity="Mercredis", label="Matin", quantity=1, unit_price=12, amount=12, order=1
+    )
+    payments_add(
+        [NewPayment(invoice.pk, invoice.total, date(2025, 12, 1), Means.STATE)],
+        run=None, who="Line", now=timezone.now(),
+    )  # fmt: skip
 
 
 def run_rows(authority: Authority, home: Home) -> dict[str, int]:

@@ -303,6 +303,12 @@ DESK = {
     ("POST", "/agents/factures/mois/<id:bill_run_id>/zip/"): NOBODY,
     ("GET", "/agents/factures/foyers/<id:family_id>/"): "in 403 403 403 403 403 200 200 200",
     ("POST", "/agents/factures/foyers/<id:family_id>/"): NOBODY,
+    ("GET", "/agents/factures/foyers/<id:family_id>/frais-de-garde/"): "in 403 403 403 403 403 200 200 200",
+    ("POST", "/agents/factures/foyers/<id:family_id>/frais-de-garde/"): NOBODY,
+    ("GET", "/agents/factures/foyers/<id:family_id>/frais-de-garde/<id:authority_id>/<int:year>/"): (
+        "in 403 403 403 403 403 200 404 200"
+    ),
+    ("POST", "/agents/factures/foyers/<id:family_id>/frais-de-garde/<id:authority_id>/<int:year>/"): NOBODY,
     ("GET", "/agents/factures/foyers/<id:family_id>/prises-en-charge/"): "in 403 403 403 403 403 200 200 200",
     ("POST", "/agents/factures/foyers/<id:family_id>/prises-en-charge/"): (
         "in 403 403 403 403 403 200 200 200"

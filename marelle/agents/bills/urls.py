@@ -8,6 +8,7 @@ from marelle.agents.bills import (
     payer_views,
     print_views,
     returned_views,
+    tax_views,
     tresor_views,
     views,
 )
@@ -21,6 +22,8 @@ urlpatterns = [
     path("mois/<id:bill_run_id>/zip/", print_views.archive, name="zip"),
     path("mois/<id:bill_run_id>/foyers/<id:assessment_id>/", views.home, name="home"),
     path("foyers/<id:family_id>/", home_views.months, name="months"),
+    path("foyers/<id:family_id>/frais-de-garde/", tax_views.years, name="tax"),
+    path("foyers/<id:family_id>/frais-de-garde/<id:authority_id>/<int:year>/", tax_views.pdf, name="tax_pdf"),
     path("foyers/<id:family_id>/prises-en-charge/", payer_views.coverages, name="coverages"),
     path("foyers/<id:family_id>/prises-en-charge/<id:coverage_id>/", payer_views.coverage, name="coverage"),
     path("foyers/<id:family_id>/prelevement/", mandate_views.mandates, name="mandates"),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marelle.portal.invoices import contest_views, month_views, presence_views, views
+from marelle.portal.invoices import contest_views, month_views, presence_views, tax_views, views
 
 app_name = "invoices"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("mois/", month_views.month, name="month"),
     path("presence/", presence_views.presences, name="presences"),
     path("presence/<id:child_id>/<id:authority_id>/", presence_views.presence, name="presence"),
+    path("frais-de-garde/", tax_views.years, name="tax"),
+    path("frais-de-garde/<id:authority_id>/<int:year>/", tax_views.pdf, name="tax_pdf"),
     path("<id:invoice_id>/", views.invoice, name="invoice"),
     path("<id:invoice_id>/contester/<id:line_id>/", contest_views.contest, name="contest"),
     path("<id:invoice_id>/pdf/", views.pdf, name="pdf"),
