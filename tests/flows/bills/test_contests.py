@@ -296,3 +296,16 @@ def test_the_home_is_told_and_the_journal_keeps_neither_words_nor_amounts():
     entries = Entry.objects.filter(verb__startswith="contest.")
     assert [one.verb for one in entries.order_by("pk")] == ["contest.asked", "contest.accepted"]
     assert WHY not in str([one.data for one in entries])
+
+
+def test_who_has_the_child_in_another_home_takes_nothing_back_either():
+    world = Contested()
+    row = world.accepts(world.contests())
+    other = world.home("Blanc")
+    world.guardian(other.adult, world.zoe)
+    own = other.actor
+    posted = type(own)(**{**{f: getattr(own, f) for f in own.__slots__}, "powers": world.bursar.powers})
+    with pytest.raises(OwnFile):
+        contest_take_back(actor=posted, contest_id=row.pk, reason="Non.", now=NOW)
+    row.refresh_from_db()
+    assert row.state == "accepted"
