@@ -44,7 +44,7 @@ NOT_OURS = ("/nulle-part/", "/porte/", *MAILS)
 """An error, which leads home by its button, the tablets of a door, and what is no page."""
 
 BACK = re.compile(r'<p class="back"><a href="([^"]+)">(?:<span[^>]*>[^<]*</span>)*([^<]+)</a></p>')
-LEADS_BACK = re.compile(r">\s*((?:Retour|Revenir|Abandonner)\b[^<]*)<")
+LEADS_BACK = re.compile(r">\s*((?:Retour(?! du Trésor)|Revenir|Abandonner)\b[^<]*)<")
 
 EMPTY = (
     '<!doctype html><html lang="fr"><meta name="viewport" content="width=device-width, initial-scale=1">'

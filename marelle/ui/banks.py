@@ -65,7 +65,7 @@ class AccountForm(forms.Form):
         label=_("Titulaire du compte"), max_length=70, widget=forms.TextInput({"autocomplete": "name"})
     )
     street = forms.CharField(
-        label=_("Numéro et rue"), max_length=120, widget=forms.TextInput({"autocomplete": "street-address"})
+        label=_("Numéro et rue"), max_length=120, widget=forms.TextInput({"autocomplete": "address-line1"})
     )
     postal_code = forms.CharField(
         label=_("Code postal"), max_length=10, widget=forms.TextInput({"autocomplete": "postal-code"})

@@ -33,14 +33,14 @@ class Keyboard:
             self.page.keyboard.press(key)
 
     def tab_to(self, label: str) -> None:
-        for _step in range(40):
+        for _step in range(60):
             self.press("Tab")
             if label in "".join(self.page.locator("button:focus").all_inner_texts()):
                 return
         pytest.fail(f"no way to « {label} » by Tab at {self.page.url}")
 
     def tab_to_field(self, label: str) -> None:
-        for _step in range(40):
+        for _step in range(60):
             self.press("Tab")
             if self.page.get_by_label(label).evaluate("one => one === document.activeElement"):
                 return

@@ -326,6 +326,7 @@ QUERIES = {
     "erasure": 36,
     "attendance": 20,
     "gauge": 20,
+    "contest": 34,
 }
 
 

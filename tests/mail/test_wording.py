@@ -187,6 +187,7 @@ def test_what_goes_to_staff_or_protects_an_account_keeps_the_words_of_the_portal
         "accounts/new_password",
         "accounts/password_changed",
         "activities/calendar_read",
+        "billing/mandate",
         "families/health_changed",
         "families/permission_given",
         "families/permission_taken_back",

@@ -86,10 +86,11 @@ def statement_response(
     """The PDF of one of these, addressed as the home's file says today. Raises Http404 for none of them, and
     for a year that is not over."""
     for one in statements:
-        if (one.authority.pk, one.year) == (authority_id, year) and one.is_over:
+        addressed = homes_addressed([one.family_id], day).get(one.family_id)
+        if addressed and one.is_over and (one.authority.pk, one.year) == (authority_id, year):
             made = statement_pdf(
                 one,
-                addressed=homes_addressed([one.family_id], day)[one.family_id],
+                addressed=addressed,
                 treasury=treasury_of(authority_id),
                 letterhead=letterhead_of(authority_id),
                 day=day,

@@ -169,7 +169,9 @@ def _authority(request: MarelleRequest, authority_id: int) -> Authority:
 
 def _known(request: MarelleRequest) -> dict[str, str]:
     """What the home's file says of who would hold the account."""
-    lived = homes_addressed([request.actor.home_id], request.today)[request.actor.home_id]
+    lived = homes_addressed([request.actor.home_id], request.today).get(request.actor.home_id)
+    if lived is None:
+        raise Http404
     return {
         "holder": request.actor.label[:70],
         "street": lived.street,
