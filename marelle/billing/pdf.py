@@ -23,6 +23,7 @@ from marelle.billing.selectors import InvoicePage
 from marelle.core.french import day_plain, days_compact, euros_text, month_text, of_name
 from marelle.files.typeset import typeset
 from marelle.mail.letterhead import PLAIN, Letterhead
+from marelle.places.models import Authority
 
 TEMPLATE: Final = Path(__file__).parent / "typst" / "invoice.typ"
 PAYFIP: Final = "www.payfip.gouv.fr"
@@ -51,7 +52,7 @@ def _said(page: InvoicePage, addressed: Addressed) -> dict[str, Any]:
         "page": _("page"),
         "authority": {
             "name": authority.name,
-            "lines": _filled(authority.address, authority.phone, authority.email, _siret(authority.siret)),
+            "lines": [*sender_lines(authority), *_filled(_siret(authority.siret))],
         },
         "addressee": {"name": addressed.name, "lines": addressed.place},
         "facts": _facts(invoice, addressed),
@@ -81,6 +82,11 @@ def _total(invoice: Invoice) -> str:
     if invoice.kind == Invoice.Kind.CREDIT:
         return _("Total de l’avoir")
     return _("Total prélevé") if hasattr(invoice, "debit") else _("Total à payer")
+
+
+def sender_lines(authority: Authority) -> list[str]:
+    """Where an authority is reached, as its papers say under its name."""
+    return _filled(authority.address, authority.phone, authority.email)
 
 
 def _heading(invoice: Invoice) -> str:

@@ -242,6 +242,11 @@ def office_authorities(actor: Actor) -> QuerySet[Authority]:
     return Authority.objects.filter(in_office(actor)).order_by("name")
 
 
+def keeps_several(actor: Actor) -> bool:
+    """Whether an authority is to be named, since the actor keeps the invoices of another too."""
+    return office_authorities(actor).count() > 1
+
+
 def office_invoices(actor: Actor) -> InvoiceQuerySet:
     return Invoice.objects.filter(in_office(actor, "authority__"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -51,6 +52,13 @@ def universal(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("An instant needs a time zone.")
     return instant.astimezone(UTC)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of the month, so many months later, or earlier below zero; the last of a month that is too
+    short."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def running(now: datetime) -> Callable[[], datetime]:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from marelle.core.clock import months_after
 from marelle.places.rules import school_year_days, school_year_of
 
 SOON_DAYS: Final = 30
@@ -194,10 +195,5 @@ def _ends_soon(paper: Given, day: date) -> bool:
 
 def _months_later(day: date, months: int) -> date:
     """The eve of the same day of the month, `months` later; a month too short ends on its last day."""
-    month = day.month - 1 + months
-    year, month = day.year + month // 12, month % 12 + 1
-    following = date(year + month // 12, month % 12 + 1, 1)
-    last = (following - timedelta(days=1)).day
-    if day.day > last:
-        return date(year, month, last)
-    return date(year, month, day.day) - timedelta(days=1)
+    there = months_after(day, months)
+    return there if there.day < day.day else there - timedelta(days=1)

@@ -116,7 +116,7 @@ def test_an_amount_that_waits_is_settled_by_one_of_several() -> None:
         )
         for one in world.pieces
     ]
-    aside = lambda: stray_set_aside(actor=world.bursar, stray_id=stray.pk, reason="x", now=LATER)  # noqa: E731
-    answers = together_or_errors([*gives, aside])
+    asides = [lambda: stray_set_aside(actor=world.bursar, stray_id=stray.pk, reason="x", now=LATER)]
+    answers = together_or_errors([*gives, *asides])
     assert sum(isinstance(one, StrayRefused) for one in answers) == 3
     assert Payment.objects.count() <= 1

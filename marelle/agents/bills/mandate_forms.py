@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from marelle.agents.families.record_forms import date_field
+from marelle.agents.of_authority import OfAuthorityForm
 from marelle.billing.mandates.offers import MandateRefused
 from marelle.billing.mandates.rules import is_rum
 from marelle.billing.models.invoices import REASON_LENGTH
 from marelle.billing.models.mandates import RUM_LENGTH
 from marelle.files.fields import upload_options
-from marelle.places.models import Authority
 from marelle.ui.banks import AccountForm, IbanField
 from marelle.ui.forms import MultipleFileField
 
@@ -43,7 +42,7 @@ class _Refusable(forms.Form):
         self.add_error(name if name in self.fields else None, str(told))
 
 
-class PaperForm(AccountForm, _Refusable):
+class PaperForm(OfAuthorityForm, AccountForm, _Refusable):
     authority = forms.TypedChoiceField(label=_("Pour les factures de"), coerce=int)
     rum = forms.CharField(
         label=_("Référence (RUM)"), max_length=RUM_LENGTH, required=False,
@@ -53,15 +52,6 @@ class PaperForm(AccountForm, _Refusable):
     scan = MultipleFileField(label=_("Mandat signé, numérisé"), **upload_options(max_files=1))
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
 
-    def __init__(self, *args: Any, authorities: Iterable[Authority], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.authorities = tuple(authorities)
-        if len(self.authorities) == 1:
-            del self.fields["authority"]
-        else:
-            field: Any = self.fields["authority"]
-            field.choices = [(one.pk, one.name) for one in self.authorities]
-
     def clean_rum(self) -> str:
         typed: str = self.cleaned_data["rum"].strip()
         if typed and not is_rum(typed):
@@ -69,11 +59,6 @@ class PaperForm(AccountForm, _Refusable):
                 _("Une référence n’a que des lettres sans accent, des chiffres et - / . ( ).")
             )
         return typed
-
-    @property
-    def authority_id(self) -> int:
-        chosen: int = self.cleaned_data.get("authority") or self.authorities[0].pk
-        return chosen
 
     @property
     def seen_ids(self) -> list[int]:

@@ -27,7 +27,7 @@ from marelle.billing.mandates.services import (
     mandate_refuse,
 )
 from marelle.billing.models import Mandate
-from marelle.billing.selectors import office_authorities
+from marelle.billing.selectors import keeps_several, office_authorities
 from marelle.core.sealed import CannotOpen, CannotSeal
 from marelle.files.serving import file_response
 from marelle.flows.actor.middleware import MarelleRequest
@@ -44,7 +44,7 @@ either = require_http_methods(["GET", "HEAD", "POST"])
 def to_check(request: MarelleRequest) -> HttpResponse:
     waiting = mandates_to_check(request.actor, request.apart)
     page = Paginator(waiting, PER_PAGE).get_page(request.GET.get("page"))
-    several = _several(request)
+    several = keeps_several(request.actor)
     rows = [mandate_row(one, named=True, several=several) for one in page]
     return render(request, "agents/bills/to_check.html", {"page_obj": page, "rows": rows})
 
@@ -63,7 +63,7 @@ def mandates(request: MarelleRequest, family_id: int) -> HttpResponse:
     )
     if authorities and form.is_valid() and _noted(request, family.pk, form):
         return redirect("agents_bills:mandates", family.pk)
-    several = _several(request)
+    several = keeps_several(request.actor)
     context = {
         "family": family,
         "rows": [mandate_row(one, named=False, several=several) for one in found],
@@ -170,7 +170,3 @@ def _mandate(request: MarelleRequest, family_id: int, mandate_id: int) -> Mandat
     if one is None:
         raise Http404
     return one
-
-
-def _several(request: MarelleRequest) -> bool:
-    return office_authorities(request.actor).count() > 1

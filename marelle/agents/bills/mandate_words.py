@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -63,5 +64,5 @@ def mandate_facts(one: Mandate, life: Life) -> list[tuple[str, str]]:
     return [(term, str(value)) for term, value in rows if value]
 
 
-def _who(at: object, who: str) -> str:
-    return _("le %(at)s, par %(who)s") % {"at": instant_long_year(at), "who": who}  # type: ignore[arg-type]
+def _who(at: datetime, who: str) -> str:
+    return _("le %(at)s, par %(who)s") % {"at": instant_long_year(at), "who": who}

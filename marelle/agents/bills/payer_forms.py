@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from marelle.agents.families.record_forms import date_field
+from marelle.agents.of_authority import OfAuthorityForm
 from marelle.billing.addressed import Addressed, PayerKind
 from marelle.billing.covering import Way
 from marelle.billing.models import Payer
@@ -54,7 +55,7 @@ REFUSED: Final = {
 """By the code of a refusal, the field that it is about and what is said there."""
 
 
-class PayerForm(forms.Form):
+class PayerForm(OfAuthorityForm):
     authority = forms.TypedChoiceField(label=_("Collectivité"), coerce=int)
     kind = forms.ChoiceField(
         label=_("Nature"),
@@ -84,18 +85,8 @@ class PayerForm(forms.Form):
     ) -> None:
         if payer is not None:
             kwargs["initial"] = {name: getattr(payer, name) for name in (*NAMED, "kind", "email")}
-        super().__init__(*args, **kwargs)
-        self.authorities = (payer.authority,) if payer is not None else tuple(authorities)
-        if len(self.authorities) == 1:
-            del self.fields["authority"]
-        else:
-            field: Any = self.fields["authority"]
-            field.choices = [(one.pk, one.name) for one in self.authorities]
-
-    @property
-    def authority_id(self) -> int:
-        chosen: int = self.cleaned_data.get("authority") or self.authorities[0].pk
-        return chosen
+        of = authorities if payer is None else (payer.authority,)
+        super().__init__(*args, authorities=of, **kwargs)
 
     @property
     def addressed(self) -> Addressed:

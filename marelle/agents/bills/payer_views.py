@@ -19,7 +19,7 @@ from marelle.billing.models import Payer
 from marelle.billing.payers import CoverageRefused, coverage_end, coverage_take, payer_set
 from marelle.billing.paying import coverage_choices, coverages_of_home, payer_bills, payers_of
 from marelle.billing.payments import payments_told
-from marelle.billing.selectors import office_authorities
+from marelle.billing.selectors import keeps_several, office_authorities
 from marelle.billing.tresor.strays import pieces_live
 from marelle.flows.actor.middleware import MarelleRequest
 
@@ -34,7 +34,7 @@ def payers(request: MarelleRequest) -> HttpResponse:
     if form.is_valid():
         return _kept(request, form, None)
     page = Paginator(payers_of(request.actor), PER_PAGE).get_page(request.GET.get("page"))
-    several = office_authorities(request.actor).count() > 1
+    several = keeps_several(request.actor)
     rows = [payer_row(row, several=several) for row in page]
     return render(request, "agents/bills/payers.html", {"page_obj": page, "rows": rows, "form": form})
 

@@ -13,10 +13,9 @@ from marelle.agents.bills import returned_words as words
 from marelle.agents.bills.tresor_forms import StrayAsideForm, StrayGiveForm
 from marelle.agents.guards import staff_only
 from marelle.agents.invoices.views import KEEPERS
-from marelle.billing.selectors import office_authorities
+from marelle.billing.selectors import keeps_several
 from marelle.billing.tresor.strays import (
     StrayRefused,
-    bill_named,
     rejected_of,
     stray_give,
     stray_set_aside,
@@ -32,7 +31,7 @@ PER_PAGE = 50
 def rejected(request: MarelleRequest) -> HttpResponse:
     rows = rejected_of(request.actor).exclude(invoice__family__in=request.apart)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    several = office_authorities(request.actor).count() > 1
+    several = keeps_several(request.actor)
     lines = [words.rejected_line(row, several=several) for row in page]
     return render(request, "agents/bills/tresor_rejected.html", {"page_obj": page, "lines": lines})
 
@@ -42,7 +41,7 @@ def rejected(request: MarelleRequest) -> HttpResponse:
 def strays(request: MarelleRequest) -> HttpResponse:
     rows = strays_of(request.actor).exclude(invoice__family__in=request.apart)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    several = office_authorities(request.actor).count() > 1
+    several = keeps_several(request.actor)
     lines = [words.stray_line(row, several=several) for row in page]
     return render(request, "agents/bills/strays.html", {"page_obj": page, "lines": lines})
 
@@ -58,10 +57,7 @@ def stray(request: MarelleRequest, stray_id: int) -> HttpResponse:
     aside_form = StrayAsideForm(request.POST if aside else None)
     if give_form.is_valid():
         number = give_form.cleaned_data["number"]
-        bill = bill_named(request.actor, row, number)
         try:
-            if bill is not None and bill.family_id in request.apart:
-                raise StrayRefused("own")  # noqa: TRY301 - as the service says of its own home
             stray_give(actor=request.actor, stray_id=row.pk, number=number, now=request.now)
         except StrayRefused as refusal:
             give_form.add_error("number", words.refusal_text(refusal))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -10,9 +10,11 @@ from marelle.agents.families.traits import noted_home
 from marelle.agents.guards import staff_only
 from marelle.agents.invoices.views import KEEPERS
 from marelle.billing.selectors import office_invoices
+from marelle.billing.tax.pdf import statement_made
 from marelle.billing.tax.statements import Statement, statements_of
-from marelle.billing.tax.words import statement_response, told
+from marelle.billing.tax.words import file_name, told
 from marelle.families.models import Family
+from marelle.files.serving import made_response
 from marelle.flows.actor.middleware import MarelleRequest
 
 
@@ -28,7 +30,10 @@ def years(request: MarelleRequest, family_id: int) -> HttpResponse:
 @staff_only(*KEEPERS)
 def pdf(request: MarelleRequest, family_id: int, authority_id: int, year: int) -> HttpResponse:
     family = noted_home(request, family_id)
-    return statement_response(_statements(request, family), authority_id, year, day=request.today)
+    made = statement_made(_statements(request, family), authority_id, year, day=request.today)
+    if made is None:
+        raise Http404
+    return made_response(made, name=file_name(year))
 
 
 def _statements(request: MarelleRequest, family: Family) -> list[Statement]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from marelle.agents.of_authority import OfAuthorityForm
 from marelle.billing.imports import values
 from marelle.billing.labels import refusal_text
 from marelle.billing.mentions import EXECUTORY
@@ -18,7 +18,6 @@ from marelle.billing.models import ImportRun, Treasury
 from marelle.billing.services import TREASURY_FIELDS
 from marelle.core.refusals import Refusal
 from marelle.journal.edits import held
-from marelle.places.models import Authority
 
 Kind = ImportRun.Kind
 
@@ -29,7 +28,7 @@ LAWFUL_CONTEST: Final = _(
 """The delay is the law's (article L. 1617-5 of the code général des collectivités territoriales)."""
 
 
-class SendForm(forms.Form):
+class SendForm(OfAuthorityForm):
     authority = forms.TypedChoiceField(label=_("Collectivité"), coerce=int)
     kind = forms.ChoiceField(
         label=_("Ce que contient le fichier"),
@@ -57,21 +56,6 @@ class SendForm(forms.Form):
         label=_("Ce fichier est une correction : il remplace ce qui est déjà importé sous le même numéro."),
         required=False,
     )
-
-    def __init__(self, *args: Any, authorities: Iterable[Authority], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.authorities = tuple(authorities)
-        if len(self.authorities) == 1:
-            del self.fields["authority"]
-        else:
-            field: Any = self.fields["authority"]
-            field.choices = [(authority.pk, authority.name) for authority in self.authorities]
-
-    @property
-    def authority_id(self) -> int:
-        """The one chosen, or the only one whose office the agent is."""
-        chosen: int = self.cleaned_data.get("authority") or self.authorities[0].pk
-        return chosen
 
     def clean_month(self) -> date | None:
         text = self.cleaned_data["month"].strip()

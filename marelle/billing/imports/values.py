@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from marelle.billing.imports.problems import NUMBER
 from marelle.core.french import MONTHS
 from marelle.core.money import NotAnAmount, parse_amount, parse_decimal, rounded
 from marelle.core.tabular import plain
+
+T = TypeVar("T")
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 MOST = Decimal(10_000_000)
@@ -26,6 +29,16 @@ class Bad(ValueError):
         super().__init__(code)
         self.code = code
         self.data = data
+
+
+def cell(text: str, how: Callable[[str], T], *, column: str) -> T | None:
+    """The value of a cell, None when it is empty; what is wrong says its `column`."""
+    if not text:
+        return None
+    try:
+        return how(text)
+    except Bad as bad:
+        raise Bad(bad.code, column=column, **bad.data) from bad
 
 
 def number(text: str) -> str:

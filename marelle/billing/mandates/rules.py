@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
+
+from marelle.core.clock import months_after
 
 MONTHS_UNUSED: Final = 36
 """A mandate by which nothing was asked for so long is dead (EPC016-06, SEPA Core rulebook, 4.1)."""
@@ -73,13 +75,8 @@ def may_check(*, account: int | None, noted_account: int | None) -> bool:
 def lapses_on(signed_on: date, last_drawn_on: date | None) -> date:
     """The first day on which it is dead, if nothing is debited meanwhile."""
     since = last_drawn_on or signed_on
-    months = since.year * 12 + since.month - 1 + MONTHS_UNUSED
-    year, month = months // 12, months % 12 + 1
-    try:
-        return date(year, month, since.day)
-    except ValueError:
-        # Only 29 February.
-        return date(year, month + 1, 1)
+    there = months_after(since, MONTHS_UNUSED)
+    return there if there.day == since.day else there + timedelta(days=1)
 
 
 def sequence_of(*, drawn_before: bool) -> Sequence:

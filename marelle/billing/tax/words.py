@@ -1,28 +1,17 @@
-"""A statement for the tax return, in the words of its page and of its PDF."""
+"""What a year paid, in the words of its page and of its PDF."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from pathlib import Path
 from typing import Any, Final
 
-from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 
-from marelle.billing.addressed import Addressed
-from marelle.billing.models import Treasury
-from marelle.billing.runs.addressing import homes_addressed
-from marelle.billing.selectors import treasury_of
 from marelle.billing.tax.rules import Part
 from marelle.billing.tax.statements import ChildPaid, Statement
 from marelle.core.french import day_plain, euros_text
-from marelle.files.serving import made_response
-from marelle.files.typeset import typeset
-from marelle.mail.letterhead import PLAIN, Letterhead, letterhead_of
 
-TEMPLATE: Final = Path(__file__).parent.parent / "typst" / "statement.typ"
 COLUMNS: Final[Mapping[Part, Any]] = {
     Part.CARE: lambda: _("Garde"),
     Part.FOOD: lambda: _("Repas"),
@@ -49,7 +38,6 @@ class Told:
     rows: tuple[Row, ...]
     total: tuple[str, str] | tuple[()]
     notes: tuple[str, ...]
-    file_name: str
     authority_id: int
     year: int
     is_over: bool
@@ -57,7 +45,7 @@ class Told:
 
 def told(statement: Statement) -> Told:
     shown = [part for part in Part if any(one.of(part) for one in statement.children)]
-    year = {"year": statement.year, "first": statement.year}
+    year = {"year": statement.year}
     return Told(
         title=_("%(year)d, %(authority)s") % {**year, "authority": statement.authority.name},
         columns=(_("Enfant"), *(COLUMNS[part]() for part in shown)),
@@ -73,69 +61,14 @@ def told(statement: Statement) -> Told:
         if any(one.counts for one in statement.children)
         else (),
         notes=tuple(_notes(statement)),
-        file_name=_("attestation-frais-de-garde-%(year)d.pdf") % year,
         authority_id=statement.authority.pk,
         year=statement.year,
         is_over=statement.is_over,
     )
 
 
-def statement_response(
-    statements: Iterable[Statement], authority_id: int, year: int, *, day: date
-) -> HttpResponse:
-    """The PDF of one of these, addressed as the home's file says today. Raises Http404 for none of them, and
-    for a year that is not over."""
-    for one in statements:
-        addressed = homes_addressed([one.family_id], day).get(one.family_id)
-        if addressed and one.is_over and (one.authority.pk, one.year) == (authority_id, year):
-            made = statement_pdf(
-                one,
-                addressed=addressed,
-                treasury=treasury_of(authority_id),
-                letterhead=letterhead_of(authority_id),
-                day=day,
-            )
-            return made_response(made, name=told(one).file_name)
-    raise Http404
-
-
-def statement_pdf(
-    statement: Statement,
-    *,
-    addressed: Addressed,
-    treasury: Treasury | None,
-    letterhead: Letterhead = PLAIN,
-    day: date,
-) -> bytes:
-    """The same statement on the same day gives the same bytes."""
-    found, authority = told(statement), statement.authority
-    heading = _("Attestation de frais de garde %(year)d") % {"year": statement.year}
-    said = {
-        "title": heading,
-        "heading": heading,
-        "page": _("page"),
-        "colour": letterhead.ground,
-        "authority": {
-            "name": authority.name,
-            "lines": [line for line in (authority.address, authority.phone, authority.email) if line],
-        },
-        "addressee": {"name": addressed.name, "lines": addressed.place},
-        "paragraphs": [
-            _("Ce que le foyer a payé du 1er janvier au 31 décembre %(year)d, d’après ses factures.")
-            % {"year": statement.year}
-        ],
-        "columns": found.columns,
-        "rows": [
-            {"name": row.name, "note": row.note, "cells": [cell for _title, cell in row.pairs]}
-            for row in found.rows
-        ],
-        "total": found.total,
-        "notes": found.notes,
-        "made": _("Fait le %(day)s.") % {"day": day_plain(day)},
-        "signed": "" if treasury is None else f"{treasury.signatory}, {treasury.signatory_capacity}",
-    }
-    made_at = datetime.combine(day, time(), tzinfo=UTC)
-    return typeset(TEMPLATE, said, logo=letterhead.logo, made_at=made_at)
+def file_name(year: int) -> str:
+    return _("attestation-frais-de-garde-%(year)d.pdf") % {"year": year}
 
 
 def _name(one: ChildPaid) -> str:

@@ -378,10 +378,4 @@ def _digits(text: str) -> int:
 
 
 def _cell(row: Row, code: str, how: Callable[[str], T]) -> T | None:
-    """The value of a cell, None when it is empty."""
-    if not row.get(code):
-        return None
-    try:
-        return how(row.get(code))
-    except values.Bad as bad:
-        raise values.Bad(bad.code, column=TITLES[code], **bad.data) from bad
+    return values.cell(row.get(code), how, column=TITLES[code])

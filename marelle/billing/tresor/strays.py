@@ -14,11 +14,12 @@ from marelle.billing.payments import NewPayment, bills_locked, payments_add
 from marelle.billing.runs.services import authority_locked
 from marelle.billing.tresor.returns import PieceState
 from marelle.core.actor import Actor
+from marelle.core.clock import local
 from marelle.core.money import ZERO
 from marelle.core.refusals import NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.families.locks import homes_locked
-from marelle.families.models import Member
+from marelle.families.scope import is_own_file
 from marelle.journal.services import record
 from marelle.places.scope import in_office
 
@@ -27,8 +28,9 @@ Outcome = StrayPayment.Outcome
 
 class StrayRefused(Refusal):
     """`code`: "settled" (it waits no more), "unknown" (no bill of that number), "more" (than its `left`
-    euros), "less" (it takes back more than its `paid` euros), "own" (the bill is of the agent's own home),
-    "taken" (the piece is not rejected), "open" (something is left of it there, or nothing here)."""
+    euros), "less" (it takes back more than its `paid` euros), "own" (the bill is of the agent's own home, or
+    of one where its child lives), "taken" (the piece is not rejected), "open" (something is left of it there,
+    or nothing here)."""
 
 
 def strays_of(actor: Actor) -> QuerySet[StrayPayment]:
@@ -56,21 +58,15 @@ def piece_states(export: TresorExport) -> list[tuple[str, int]]:
     return [(str(state), int(count)) for state, count in rows]
 
 
-def bill_named(actor: Actor, stray: StrayPayment, number: str) -> Invoice | None:
-    """A bill of the same authority, by its number."""
-    rows = Invoice.objects.filter(in_office(actor, "authority__"), authority=stray.authority_id)
-    return rows.filter(number=number.strip()).first()
-
-
 @transaction.atomic
 def stray_give(*, actor: Actor, stray_id: int, number: str, now: datetime) -> StrayPayment:
     """Write it as a payment of the bill of that number, which it may not pay beyond its total. Raises
     NotYours for who is not the authority's office, or StrayRefused."""
     row = _locked(actor, stray_id)
-    found = bill_named(actor, row, number)
+    found = Invoice.objects.filter(authority=row.authority_id, number=number.strip()).first()
     if found is None:
         raise StrayRefused("unknown")
-    _not_own(actor, found)
+    _not_own(actor, found, now)
     bill = bills_locked([found.pk])[found.pk]
     left = ZERO if bill.cancelled_on else bill.left
     if row.amount > left:
@@ -91,13 +87,10 @@ def _home_told(bill: Invoice) -> int | None:
     return next((home.pk for home in homes_locked([bill.family_id]) if home.erased_at is None), None)
 
 
-def _not_own(actor: Actor, bill: Invoice) -> None:
+def _not_own(actor: Actor, bill: Invoice, now: datetime) -> None:
     """Its home is held too: a former one as well, which is still billed."""
     homes_locked([bill.family_id])
-    if (
-        actor.person_id is not None
-        and Member.objects.filter(family=bill.family_id, person=actor.person_id, until=None).exists()
-    ):
+    if is_own_file(actor, family_id=bill.family_id, person_id=None, day=local(now).date()):
         raise StrayRefused("own")
 
 
@@ -140,7 +133,7 @@ def piece_settle(*, actor: Actor, invoice_id: int, now: datetime) -> ExportedBil
     """The Trésor says that nothing is left of a piece, and did not say what came: what is left here is noted
     as paid on the day of its file. Raises NotYours, or StrayRefused ("own", "open")."""
     row = _piece_held(actor, invoice_id)
-    _not_own(actor, row.invoice)
+    _not_own(actor, row.invoice, now)
     bill = bills_locked([invoice_id])[invoice_id]
     if not row.settled or row.state_on is None or bill.cancelled_on or not bill.left:
         raise StrayRefused("open")

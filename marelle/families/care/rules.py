@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, time, timedelta
 from enum import StrEnum
 
+from marelle.core.clock import months_after
 from marelle.places.rules import school_year_of
 
 PERMITTED_AHEAD = timedelta(days=14)
@@ -188,12 +189,5 @@ def purge_day(last_days: Iterable[date], written: date, months: int, months_alon
     """
     end = max(last_days, default=None)
     if end is not None and written <= end:
-        return _months_after(end, months) + timedelta(days=1)
-    return _months_after(written, months_alone) + timedelta(days=1)
-
-
-def _months_after(day: date, months: int) -> date:
-    """The same day of the month `months` later, or the last of that month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-    return date(year, month + 1, min(day.day, (following - timedelta(days=1)).day))
+        return months_after(end, months) + timedelta(days=1)
+    return months_after(written, months_alone) + timedelta(days=1)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marelle.billing.models import Treasury
+from marelle.billing.pdf import sender_lines
 from marelle.core.clock import local
 from marelle.core.french import day_plain, days_compact, month_text
 from marelle.families.models import Family, Person
@@ -40,10 +41,7 @@ def presence_pdf(
         "title": _("Attestation de présence"),
         "page": _("page"),
         "colour": letterhead.ground,
-        "authority": {
-            "name": authority.name,
-            "lines": [one for one in (authority.address, authority.phone, authority.email) if one],
-        },
+        "authority": {"name": authority.name, "lines": sender_lines(authority)},
         "facts": [
             (_("Enfant"), str(child)),
             *([(_("Date de naissance"), day_plain(child.birth_date))] if child.birth_date else []),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import datetime
 from typing import Final
 
-from marelle.core.clock import local
+from marelle.core.clock import local, months_after
 from marelle.journal.services import entries_purge, origins_forget
 from marelle.mail.services import messages_purge
 from marelle.places.delays import months_kept
@@ -48,5 +47,4 @@ def mails_purged(*, now: datetime) -> int:
 def months_before(now: datetime, months: int) -> datetime:
     """The same day of the month, or its last one, `months` earlier, in Paris."""
     there = local(now)
-    year, month = divmod(there.year * 12 + there.month - 1 - months, 12)
-    return there.replace(year=year, month=month + 1, day=min(there.day, monthrange(year, month + 1)[1]))
+    return datetime.combine(months_after(there.date(), -months), there.timetz())

@@ -40,7 +40,8 @@ class ContestForm(forms.Form):
     def __init__(self, *args: Any, days: Sequence[date], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(day.isoformat(), day_long(day)) for day in days]
-        self.fields["days"].choices = choices  # type: ignore[attr-defined]
+        field: Any = self.fields["days"]
+        field.choices = choices
         if len(days) == 1:
             self.initial["days"] = [choices[0][0]]
 

@@ -7,8 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from marelle.billing import selectors
+from marelle.billing.tax.pdf import statement_made
 from marelle.billing.tax.statements import Statement, statements_of
-from marelle.billing.tax.words import statement_response, told
+from marelle.billing.tax.words import file_name, told
+from marelle.files.serving import made_response
 from marelle.flows.actor.middleware import MarelleRequest
 
 
@@ -19,7 +21,10 @@ def years(request: MarelleRequest) -> HttpResponseBase:
 
 @require_safe
 def pdf(request: MarelleRequest, authority_id: int, year: int) -> HttpResponseBase:
-    return statement_response(_statements(request), authority_id, year, day=request.today)
+    made = statement_made(_statements(request), authority_id, year, day=request.today)
+    if made is None:
+        raise Http404
+    return made_response(made, name=file_name(year))
 
 
 def _statements(request: MarelleRequest) -> list[Statement]:

@@ -316,10 +316,14 @@ def test_an_agent_of_another_authority_and_of_its_home_settle_nothing(world):
         with pytest.raises(NotYours):
             call()
     adult = world.bill.family.members.filter(kind="adult").first().person_id
-    own = replace(world.bursar, person_id=adult)
-    with pytest.raises(StrayRefused) as refused:
-        stray_give(actor=own, stray_id=stray.pk, number=world.bill.number, now=LATER)
-    assert refused.value.code == "own"
+    other = world.home("Morel")
+    child = world.bill.family.members.filter(kind="child").first().person
+    world.guardian(other.adult, child)
+    for person_id in (adult, other.adult.pk):
+        own = replace(world.bursar, person_id=person_id)
+        with pytest.raises(StrayRefused) as refused:
+            stray_give(actor=own, stray_id=stray.pk, number=world.bill.number, now=LATER)
+        assert refused.value.code == "own"
 
 
 def test_a_rejected_piece_alone_is_sent_again(world):
