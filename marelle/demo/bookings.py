@@ -7,7 +7,7 @@ once, so that the counters written equal the bookings that hold a place.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -16,6 +16,7 @@ from django.utils.timezone import localtime
 
 from marelle.activities.generation import half_hours
 from marelle.activities.models import Opening, Quota
+from marelle.attendance.models import Call
 from marelle.bookings.models import Absence, Attendance, Booking, ClosedBooking
 from marelle.bookings.states import BookingState, EndCause
 from marelle.core.clock import instant_at, universal
@@ -244,6 +245,19 @@ class Filling:
         attendances.extend(self._free_access())
         Absence.objects.bulk_create(absences, batch_size=BATCH)
         Attendance.objects.bulk_create(attendances, batch_size=BATCH)
+        Call.objects.bulk_create(self._closed(attendances), batch_size=BATCH)
+
+    def _closed(self, attendances: Iterable[Attendance]) -> Iterator[Call]:
+        """The calls of the months gone by; of this one they are for the visitor to close."""
+        days = {one.opening_id: one.day for one in attendances}
+        for opening_id, day in days.items():
+            if day < self.year.today.replace(day=1):
+                yield Call(
+                    opening_id=opening_id,
+                    state=Call.State.CLOSED,
+                    closed_at=instant_at(day, time(18, 45)),
+                    closed_by="Samir Lenoir",
+                )
 
     def _attendance(self, booking: Booking, *, present: bool) -> Attendance:
         return Attendance(

@@ -18,7 +18,7 @@ from marelle.activities.kinds import BookingMode
 from marelle.activities.models import Activity, Gauge, Opening, Quota, Slot
 from marelle.agents.activities.tariff_words import offered_of
 from marelle.agents.cases import KINDS, case_url
-from marelle.attendance.models import NoShow
+from marelle.attendance.models import Call, NoShow
 from marelle.attendance.no_shows import days_missed
 from marelle.attendance.selectors import holders, tablets
 from marelle.attendance.tablets import PinAnswer, pin_check
@@ -36,6 +36,7 @@ from marelle.demo.builder import build
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Family, FamilyImport, FamilyNote, Guardianship, Member, Person, PupilList
 from marelle.flows.actor.actors import actor_for
+from marelle.flows.door.presence import presences_of
 from marelle.flows.papers.asked import asked_of_home
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
@@ -340,3 +341,13 @@ def test_the_told_homes_show_every_state_of_a_paper() -> None:
     assert Publication.objects.count() > 3
     assert not Paper.objects.filter(expires_on__lt=F("sent_at__date")).exists(), "given before it ended"
     assert not Entry.objects.filter(verb__startswith="care.", actor_label=SYSTEM.label).exists()
+
+
+def test_the_calls_of_the_months_gone_by_are_closed_and_attest_of_presences() -> None:
+    first = TODAY.replace(day=1)
+    closed = Call.objects.filter(state=Call.State.CLOSED)
+    assert closed.filter(opening__day__lt=first).exists()
+    assert not closed.filter(opening__day__gte=first).exists()
+    camille = User.objects.get(identifier="durand")
+    children = camille.person.memberships.get().family.members.filter(kind="child")
+    assert presences_of(actor_for(camille), list(children.values_list("person", flat=True)), TODAY)
