@@ -39,7 +39,7 @@ STAYS: Final = {
         "state ended_state end_cause end answer settled outcome withdrawn_at closed_at decided_at "
         "cancelled_at cancelled_on left_on erased_at answered_at settled_at ended_at told_at sent_at paid_on "
         "expires_on files_until shared with_office passed from_staff on_behalf by_family in_conflict present "
-        "attempts not_before next_attempt_at channel secret way stop_url"
+        "attempts not_before next_attempt_at channel secret way stop_url mailed letter"
     ),
     "days, hours and ranks, which count places and bound what is read": (
         "day week month school_year starts_at ends_at starts_on ends_on since until priority queued_at "

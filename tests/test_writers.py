@@ -33,6 +33,8 @@ NO_HOME: Final = {
     "billing.mandates.services._put": "called by who holds the home",
     "billing.payers.payer_set": "who pays besides homes",
     "billing.payments.payments_recount": "what bills come to, which outlive their homes",
+    "billing.reminders.steps.step_set": "how an authority reminds",
+    "billing.reminders.steps.step_remove": "the same",
     "billing.runs.terms.terms_set": "how an authority bills",
     "billing.runs.services.run_pause": "a run, which its homes are looked at again before they are billed",
     "billing.runs.services.run_cancel": "what a run has found, of which nothing is billed",

@@ -2,7 +2,16 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from marelle.billing.models import ImportRun, Invoice, InvoiceLine, Mandate, Payment, Treasury
+from marelle.billing.models import (
+    Deferral,
+    ImportRun,
+    Invoice,
+    InvoiceLine,
+    Mandate,
+    Payment,
+    Reminder,
+    Treasury,
+)
 from marelle.core.readonly import ReadOnlyAdmin
 
 
@@ -48,3 +57,18 @@ class MandateAdmin(ReadOnlyAdmin):
     list_filter = ("authority", "state", "how")
     list_select_related = ("authority",)
     search_fields = ("rum",)
+
+
+@admin.register(Reminder)
+class ReminderAdmin(ReadOnlyAdmin):
+    list_display = ("name", "title", "run", "mailed", "letter")
+    list_filter = ("run__authority",)
+    list_select_related = ("run__authority",)
+    search_fields = ("name",)
+
+
+@admin.register(Deferral)
+class DeferralAdmin(ReadOnlyAdmin):
+    list_display = ("family", "payer", "authority", "until", "granted_at", "ended_at")
+    list_filter = ("authority",)
+    list_select_related = ("family", "payer", "authority")

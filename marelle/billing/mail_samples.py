@@ -5,8 +5,22 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from marelle.billing.mails import CONTEST
-from marelle.mail.fields import AUTHORITY, RECIPIENT
+from marelle.billing.reminders.mails import HOME, PAYER
+from marelle.mail.fields import AUTHORITY, RECIPIENT, REMINDER
 from marelle.mail.samples import Sample, register
+
+REMINDED = {
+    "authority": "Communauté de communes du Val d’Arelle",
+    "phone": "03 00 00 00 10",
+    "email": "contact@arelle.example",
+    "title": "Premier rappel",
+    "paragraphs": [
+        "Sauf erreur de notre part, la date de paiement d’une facture est passée.",
+        "Si vous avez payé ces jours-ci, ne tenez pas compte de ce rappel.",
+    ],
+    "letter": False,
+    "to_name": "Camille Durand",
+}
 
 register(
     Sample(
@@ -41,6 +55,20 @@ register(
             "to_name": "Camille Durand",
         },
         (RECIPIENT, AUTHORITY),
+    ),
+    Sample(
+        HOME,
+        _("Des factures en retard sont rappelées"),
+        _("les adultes du foyer"),
+        REMINDED,
+        (RECIPIENT, REMINDER, AUTHORITY),
+    ),
+    Sample(
+        PAYER,
+        _("Des factures en retard sont rappelées à qui paie à la place d’un foyer"),
+        _("le payeur"),
+        {**REMINDED, "numbers": "2026-000123, 2026-000151", "letter": True, "to_name": "CCAS d’Arelle"},
+        (RECIPIENT, REMINDER, AUTHORITY),
     ),
     Sample(
         "billing/mandate",

@@ -12,6 +12,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from marelle.billing.addressed import Addressed
+from marelle.billing.late import deferred_until, overdue_bills
 from marelle.billing.models import ImportRun, Invoice, InvoiceLine, InvoiceQuerySet, Treasury
 from marelle.billing.paid import Told
 from marelle.billing.payments import payments_told
@@ -27,12 +28,14 @@ from marelle.places.scope import in_office, is_office_of
 
 @dataclass(frozen=True, slots=True)
 class DueInvoice:
-    """An invoice of which something is left to pay; `month` is the one billed, None for another kind."""
+    """An invoice of which something is left to pay; `month` is the one billed, None for another kind.
+    `deferred_until`: the last day of a delay that was granted, be it past."""
 
     id: int
     due_on: date
     left: Decimal
     month: date | None
+    deferred_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +58,19 @@ class DueInvoices:
         return sum((row.left for row in self.rows), ZERO)
 
     def late(self, day: date) -> DueInvoices:
-        """Those whose date is past on `day`."""
-        return DueInvoices(tuple(row for row in self.rows if row.due_on < day))
+        """Those whose date is past on `day`, and the delay that was granted."""
+        return DueInvoices(
+            tuple(row for row in self.rows if max(row.due_on, row.deferred_until or row.due_on) < day)
+        )
 
     def ahead(self, day: date) -> DueInvoices:
         return DueInvoices(tuple(row for row in self.rows if row.due_on >= day))
 
 
 def has_unpaid(family_id: int, day: date) -> bool:
-    """Whether an invoice of the home is past its date on `day` and not paid whole; one query."""
-    owed = Invoice.objects.unpaid().of_homes()
-    return owed.filter(family_id=family_id, due_on__lt=day).exists()
+    """Whether an invoice of the home is past its date on `day` and not paid whole, and nothing holds it back;
+    one query."""
+    return overdue_bills(day).of_homes().filter(family_id=family_id).exists()
 
 
 def due_invoices(actor: Actor) -> DueInvoices:
@@ -77,6 +82,7 @@ def due_invoices(actor: Actor) -> DueInvoices:
                 due_on=row.due_on,
                 left=row.total - row.paid - row.credited,
                 month=row.month if row.kind == Invoice.Kind.MONTHLY else None,
+                deferred_until=row.deferred_until,
             )
             for row in _due(actor)
         )
@@ -91,20 +97,22 @@ class _Due(NamedTuple):
     credited: Decimal
     month: date
     kind: str
+    deferred_until: date | None
 
 
-DUE = columns(_Due, "due_on", "total", "paid", "credited", "month", "kind", id="pk")
+DUE = columns(_Due, "due_on", "total", "paid", "credited", "month", "kind", "deferred_until", id="pk")
 
 
 @prepared
 def _due(actor: Actor) -> QuerySet[Invoice, _Due]:
-    return DUE.of(readable(actor).unpaid().order_by("due_on", "pk"))
+    owed = readable(actor).unpaid().annotate(deferred_until=deferred_until())
+    return DUE.of(owed.order_by("due_on", "pk"))
 
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """Bills of a home to an authority that are past their date. `left`, in euros, is None for who is not its
-    office: a price tells an income."""
+    """Bills of a home to an authority that are past their date, that nothing holds back. `left`, in euros, is
+    None for who is not its office: a price tells an income."""
 
     count: int
     left: Decimal | None
@@ -118,8 +126,7 @@ def overdue_of(actor: Actor, *, family_id: int, authority_id: int, day: date) ->
 
 @prepared
 def _overdue(family_id: int, authority_id: int, day: date) -> QuerySet[Invoice, tuple[Decimal, Decimal]]:
-    owed = Invoice.objects.unpaid().of_homes()
-    rows = owed.filter(family_id=family_id, authority_id=authority_id, due_on__lt=day)
+    rows = overdue_bills(day).of_homes().filter(family_id=family_id, authority_id=authority_id)
     return rows.values_list("total", F("paid") + F("credited"))
 
 
@@ -147,23 +154,25 @@ def readable(actor: Actor) -> InvoiceQuerySet:
 
 
 def invoices_of(actor: Actor) -> list[Invoice]:
-    """All that the actor may read, the newest first; one query."""
+    """All that the actor may read, the newest first, each with `deferred_until`; one query."""
     return _invoices(actor)
 
 
 @prepared
 def _invoices(actor: Actor) -> QuerySet[Invoice]:
-    return readable(actor).select_related("structure", "authority")
+    rows = readable(actor).select_related("structure", "authority")
+    return rows.annotate(deferred_until=deferred_until())
 
 
 @dataclass(frozen=True, slots=True)
 class InvoicePage:
     """An invoice with its lines, each with its child, in the invoice's order. `payments`: what was paid of it
-    so far, which no PDF says."""
+    so far, which no PDF says; `deferred_until`: the last day of a delay that was granted, be it past."""
 
     invoice: Invoice
     lines: tuple[InvoiceLine, ...]
     payments: tuple[Told, ...] = ()
+    deferred_until: date | None = None
 
 
 def invoice_page(actor: Actor, invoice_id: int) -> InvoicePage | None:
@@ -173,6 +182,7 @@ def invoice_page(actor: Actor, invoice_id: int) -> InvoicePage | None:
         .select_related(
             "structure", "authority", "family", "pdf", "run", "addressee", "corrects", "debit__mandate"
         )
+        .annotate(deferred_until=deferred_until())
         .filter(pk=invoice_id)
         .first()
     )
@@ -180,7 +190,7 @@ def invoice_page(actor: Actor, invoice_id: int) -> InvoicePage | None:
         return None
     lines = InvoiceLine.objects.filter(invoice=invoice).select_related("child")
     payments = payments_told([invoice.pk]).get(invoice.pk, ())
-    return InvoicePage(invoice, tuple(lines), payments)
+    return InvoicePage(invoice, tuple(lines), payments, invoice.deferred_until)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ CHILD: Final = Field("enfant", _("le prénom de l’enfant"), "child")
 CHILDREN: Final = Field("enfants", _("le prénom de l’enfant, ou de chacun"), "children")
 ACTIVITY: Final = Field("activité", _("le nom de l’activité"), "activity")
 STRUCTURE: Final = Field("structure", _("le nom de la structure"), "structure")
+REMINDER: Final = Field("relance", _("le titre de l’étape de relance"), "title")
 AUTHORITY: Final = Field("collectivité", _("votre nom, celui des réglages « Apparence »"), "")
 """Of the letterhead: it is a field of every mail."""
 

@@ -23,6 +23,7 @@ from marelle.billing.models import (
     BillingRun,
     Contest,
     Coverage,
+    Deferral,
     ExportedBill,
     ImportRun,
     Invoice,
@@ -30,6 +31,10 @@ from marelle.billing.models import (
     Mandate,
     Payer,
     Payment,
+    Reminder,
+    ReminderBill,
+    ReminderRun,
+    ReminderStep,
     RunDoubt,
     Share,
     StrayPayment,
@@ -153,12 +158,43 @@ def run_rows(authority: Authority, home: Home) -> dict[str, int]:
     return {
         **sent_rows(authority, home),
         **contest_rows(home, child),
+        **reminder_rows(authority, home),
         "bill_run_id": run.pk,
         "assessment_id": owes.pk,
         "part": 1,
         "payer_id": payer.pk,
         "coverage_id": aid.pk,
     }
+
+
+def reminder_rows(authority: Authority, home: Home) -> dict[str, int]:
+    """The home was reminded of its bill once, by letter; a delay is granted, another was ended."""
+    now = timezone.now()
+    step = ReminderStep.objects.create(
+        authority=authority, days=15, title="Premier rappel", text="Un oubli ?", way="letter"
+    )
+    run = ReminderRun.objects.create(
+        authority=authority, day=now.date(), made_at=now, made_by="Line", mails=0, letters=1,
+        head={
+            "name": authority.name, "lines": [], "colour": "#17607a", "pay": ["Par chèque."], "payfip": "",
+            "treasury": "", "known": "", "ask": "", "signed": "",
+        },
+    )  # fmt: skip
+    row = Reminder.objects.create(
+        run=run, family=home.family, title=step.title, text=step.text, name="Mme Camille Durand",
+        lines=["4 rue du Lavoir", "21999 Arelle"], reference=home.family.number, mailed=False, letter=True,
+    )  # fmt: skip
+    bill = Invoice.objects.filter(family=home.family).latest("pk")
+    ReminderBill.objects.create(
+        reminder=row, invoice=bill, step=step, days=15, month=bill.month, due_on=bill.due_on,
+        left=Decimal("30.00"),
+    )  # fmt: skip
+    for ended in ({}, {"ended_at": now, "ended_by": "Line"}):
+        Deferral.objects.create(
+            authority=authority, family=home.family, until=now.date(), reason="Échéancier", granted_at=now,
+            granted_by="Line", **ended,
+        )  # fmt: skip
+    return {"reminder_run_id": run.pk, "reminder_step_id": step.pk}
 
 
 def contest_rows(home: Home, child: Person) -> dict[str, int]:

@@ -6,8 +6,9 @@ from collections.abc import Collection
 
 from django.db.models import Sum
 
+from marelle.billing.late import debit_stands
 from marelle.billing.mandates.selectors import creditor_of, lives_of
-from marelle.billing.models import AnnouncedDebit, ExportedBill, Invoice, InvoiceLine, Mandate
+from marelle.billing.models import AnnouncedDebit, Invoice, InvoiceLine, Mandate
 from marelle.billing.tresor.pieces import Announced
 from marelle.core.sealed import CannotOpen, Sealed, opened
 
@@ -71,12 +72,8 @@ def announced_of(invoices: Collection[Invoice]) -> dict[int, Announced]:
 
 
 def is_debited(invoice: Invoice) -> bool:
-    """Whether what it announced holds: of a bill whose `debit` was read with its mandate."""
-    if not hasattr(invoice, "debit"):
-        return False
-    if invoice.debit.mandate.state == Mandate.State.ACTIVE:
-        return True
-    return ExportedBill.objects.filter(invoice=invoice, live=True, drawn_on__isnull=False).exists()
+    """Whether what it announced holds: of a bill whose `debit` was read."""
+    return hasattr(invoice, "debit") and Invoice.objects.filter(debit_stands(), pk=invoice.pk).exists()
 
 
 def _opened(value: Sealed) -> str:

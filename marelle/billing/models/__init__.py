@@ -1,4 +1,5 @@
-"""Tables of bills: those that come by files, those made here, the runs, what leaves, what is paid."""
+"""Tables of bills: those that come by files, those made here, the runs, what leaves, what is paid, what
+is reminded."""
 
 from marelle.billing.models.addressees import Addressee
 from marelle.billing.models.contests import Contest
@@ -6,6 +7,7 @@ from marelle.billing.models.invoices import ImportRun, Invoice, InvoiceLine, Inv
 from marelle.billing.models.mandates import AnnouncedDebit, Mandate, MandateQuerySet
 from marelle.billing.models.payers import Coverage, Payer
 from marelle.billing.models.payments import Payment
+from marelle.billing.models.reminders import Deferral, Reminder, ReminderBill, ReminderRun, ReminderStep
 from marelle.billing.models.runs import (
     AssessedChild,
     AssessedMonth,
@@ -30,6 +32,7 @@ __all__ = [
     "BillingTerms",
     "Contest",
     "Coverage",
+    "Deferral",
     "ExportedBill",
     "ImportRun",
     "Invoice",
@@ -40,6 +43,10 @@ __all__ = [
     "MandateQuerySet",
     "Payer",
     "Payment",
+    "Reminder",
+    "ReminderBill",
+    "ReminderRun",
+    "ReminderStep",
     "RunDoubt",
     "RunTotal",
     "Share",

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from marelle.attendance.models import Mismatch
-from marelle.billing.models import Assessment, Coverage, Invoice, Mandate, Share
+from marelle.billing.models import Assessment, Coverage, Deferral, Invoice, Mandate, Reminder, Share
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
 from marelle.cases.models import Case
 from marelle.enrolments.models import EndRequest, Enrolment
@@ -60,6 +60,7 @@ FATES: Final[Mapping[Model, Fate]] = {
     Case: Fate.SETTLED,
     ChangeRequest: Fate.WITH_WHO_LEAVES,
     Consent: Fate.WITH_WHO_LEAVES,
+    Deferral: Fate.STAYS,
     Enrolment: Fate.SETTLED,
     Entry: Fate.STAYS,
     ExternalReference: Fate.STAYS,
@@ -80,6 +81,7 @@ FATES: Final[Mapping[Model, Fate]] = {
     PickupBan: Fate.WITH_WHO_LEAVES,
     PickupContact: Fate.WITH_WHO_LEAVES,
     PickupPermission: Fate.WITH_WHO_LEAVES,
+    Reminder: Fate.STAYS,
     Residence: Fate.STAYS,
     SearchWord: Fate.SETTLED,
     Share: Fate.STAYS,

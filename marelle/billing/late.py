@@ -1,0 +1,66 @@
+"""What a late bill is, that may be reminded and held against who owes it: said here once."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from django.db.models import Case, CharField, DateField, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+
+from marelle.billing.models import Contest, Deferral, ExportedBill, Invoice, InvoiceQuerySet, Mandate, Payment
+from marelle.billing.paid import Means
+from marelle.billing.reminders.rules import Hold
+from marelle.billing.tresor.returns import PieceState
+
+REFUSED: Final = (PieceState.REJECTED, PieceState.CANCELLED)
+
+
+def late_bills(day: date) -> InvoiceQuerySet:
+    """Past their date on `day`, something left to pay. `hold`: why one is held back, "" for the others
+    (`rules.Hold`); `deferred_until` as `deferred_until` says."""
+    rows = Invoice.objects.unpaid().filter(due_on__lt=day).annotate(deferred_until=deferred_until())
+    contested = Contest.objects.filter(line__invoice=OuterRef("pk"), state=Contest.State.OPEN)
+    hold = Case(
+        When(deferred_until__gte=day, then=Value(Hold.DEFERRED.value)),
+        When(Exists(contested), then=Value(Hold.CONTESTED.value)),
+        When(debit_stands(), then=Value(Hold.DEBITED.value)),
+        default=Value(""),
+        output_field=CharField(),
+    )
+    return rows.annotate(hold=hold)
+
+
+def overdue_bills(day: date) -> InvoiceQuerySet:
+    """Those that nothing holds back."""
+    return late_bills(day).filter(Q(hold=""))
+
+
+def debit_stands() -> Q:
+    """As a condition on a bill: it announced a debit that is still to come, or of which nothing says that it
+    failed. Once it is in a file that is by the file alone; a piece that is rejected debits nobody, and what
+    the Trésor takes back from that day on was refused by the bank."""
+    sent = ExportedBill.objects.filter(invoice=OuterRef("pk"), live=True)
+    back = Payment.objects.filter(
+        invoice=OuterRef("invoice"), means=Means.TRESOR, amount__lt=0, on__gte=OuterRef("drawn_on")
+    )
+    drawn = sent.filter(~Exists(back), drawn_on__isnull=False).exclude(state__in=REFUSED)
+    waits = Q(~Exists(sent), debit__mandate__state=Mandate.State.ACTIVE)
+    return Q(debit__isnull=False) & (Q(Exists(drawn)) | waits)
+
+
+def deferrals_holding(day: date) -> QuerySet[Deferral]:
+    return Deferral.objects.filter(ended_at=None, until__gte=day)
+
+
+def deferred_until() -> Case:
+    """Of a bill, the last day of a delay that was granted and not taken back, be it past; None without one.
+    Of a home for its own bills; of those that somebody else pays, of who does."""
+    granted = Deferral.objects.filter(ended_at=None, authority=OuterRef("authority")).order_by("-until")
+    home, payer = (
+        granted.filter(**{name: OuterRef(name)}).values("until")[:1] for name in ("family", "payer")
+    )
+    return Case(
+        When(payer=None, then=Subquery(home)),
+        default=Subquery(payer),
+        output_field=DateField(null=True),
+    )

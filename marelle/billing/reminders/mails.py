@@ -1,0 +1,50 @@
+"""The mails of reminders: the words of the step, neither amount nor line, and for a home a link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from marelle.billing.models import Reminder
+from marelle.billing.reminders.report import Debtor
+from marelle.families.telling import draft_to
+from marelle.mail.services import Draft, queue_many
+from marelle.places.models import Authority
+
+HOME: Final = "billing/reminder"
+PAYER: Final = "billing/reminder_of_payer"
+
+
+def reminders_mail(authority: Authority, pairs: Iterable[tuple[Reminder, Debtor]], *, now: datetime) -> None:
+    """To all the adults of a home who have an address, whatever mails they want: they owe it."""
+    drafts: dict[str, list[Draft]] = {HOME: [], PAYER: []}
+    for row, debtor in pairs:
+        if not row.mailed:
+            continue
+        context = _said(authority, row)
+        if debtor.family is not None:
+            drafts[HOME] += [draft_to(one, context, debtor.family.pk, None) for one in debtor.told]
+        else:
+            context["numbers"] = ", ".join(one.bill.number for one in debtor.due)
+            drafts[PAYER] += [Draft(one.email, {**context, "to_name": one.name}) for one in debtor.told]
+    for kind, them in drafts.items():
+        if them:
+            queue_many(kind=kind, drafts=them, now=now)
+
+
+def paragraphs(text: str) -> list[str]:
+    """Of what an office wrote: an empty line, or a new one, begins another."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _said(authority: Authority, row: Reminder) -> dict[str, Any]:
+    return {
+        "authority": authority.name,
+        "authority_id": authority.pk,
+        "phone": authority.phone,
+        "email": authority.email,
+        "title": row.title,
+        "paragraphs": paragraphs(row.text),
+        "letter": row.letter,
+    }
