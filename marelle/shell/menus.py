@@ -160,6 +160,7 @@ STAFF_ENTRIES: Final = (
         (
             StaffPage(_("Factures"), "/agents/factures/", OFFICE),
             StaffPage(_("Facturer un mois"), "/agents/factures/mois/", OFFICE),
+            StaffPage(_("Relances"), "/agents/factures/relances/", OFFICE),
             StaffPage(_("Mandats à vérifier"), "/agents/factures/prelevement/", OFFICE),
         ),
     ),

@@ -9,12 +9,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from marelle.agents.bills import words
 from marelle.agents.bills.forms import CorrectForm
 from marelle.agents.bills.home_words import bill_row, month_card
+from marelle.agents.bills.reminder_words import deferred_text
 from marelle.agents.families.traits import noted_home
 from marelle.agents.guards import staff_only
 from marelle.agents.invoices.views import KEEPERS
 from marelle.billing.payments import payments_told
+from marelle.billing.reminders.selectors import home_deferred, reminded_of
 from marelle.billing.runs.refusals import RunRefused
-from marelle.billing.selectors import office_invoices
+from marelle.billing.selectors import office_authorities, office_invoices
 from marelle.billing.tresor.strays import pieces_live
 from marelle.core.sealed import CannotOpen
 from marelle.flows.actor.middleware import MarelleRequest
@@ -32,11 +34,14 @@ def months(request: MarelleRequest, family_id: int) -> HttpResponse:
         found, lost = [], True
     several = len({one.authority.pk for one in found}) > 1
     ids = [bill.pk for one in found for bill in one.bills]
-    payments, pieces = payments_told(ids), pieces_live(ids)
+    payments, pieces, reminded = payments_told(ids), pieces_live(ids), reminded_of(ids)
+    deferred = home_deferred(family.pk, request.today)
+    offices = office_authorities(request.actor).filter(pk__in=deferred)
     context = {
         "family": family,
         "lost": lost,
-        "months": [month_card(one, payments, pieces, several=several) for one in found],
+        "months": [month_card(one, payments, pieces, reminded, several=several) for one in found],
+        "deferred": [deferred_text(one.name, deferred[one.pk]) for one in offices],
     }
     return render(request, "agents/bills/months.html", context)
 

@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from marelle.agents.bills.reminder_words import reminded_text
 from marelle.agents.bills.returned_words import piece_state
 from marelle.billing.labels import STATE_TONES, STATES, payment_term, payment_text
 from marelle.billing.models import ExportedBill, Invoice
 from marelle.billing.paid import Told
+from marelle.billing.reminders.selectors import Reminded
 from marelle.core.french import day_plain, euros_text, month_text
 from marelle.core.money import ZERO
 from marelle.flows.bills.months import HomeMonthBilled
@@ -21,7 +23,7 @@ from marelle.flows.bills.months import HomeMonthBilled
 @dataclass(frozen=True, slots=True)
 class BillRow:
     """`correct`: where it is corrected, "" for what is not. `payments`: each, with its day and its means.
-    `sent`: what the Trésor says of it, and where that is looked at."""
+    `sent`: what the Trésor says of it, and where that is looked at. `reminded`: when, and by which title."""
 
     title: str
     detail: str
@@ -32,6 +34,7 @@ class BillRow:
     payments: tuple[str, ...]
     sent: str = ""
     sent_url: str = ""
+    reminded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,11 @@ def month_card(
     one: HomeMonthBilled,
     payments: Mapping[int, Sequence[Told]],
     pieces: Mapping[int, ExportedBill],
+    reminded: Mapping[int, Sequence[Reminded]],
     *,
     several: bool,
 ) -> MonthCard:
-    """`payments`, `pieces`: by the bill's id. `several`: authorities, of which each is named."""
+    """`payments`, `pieces`, `reminded`: by the bill's id. `several`: authorities, of which each is named."""
     month = str(capfirst(month_text(one.first)))
     sums = [(_("Facturé pour ce mois"), euros_text(one.billed))]
     if one.due is None:
@@ -61,7 +65,10 @@ def month_card(
     return MonthCard(
         f"{month} · {one.authority.short_name}" if several else month,
         sums,
-        tuple(bill_row(bill, payments.get(bill.pk, ()), pieces.get(bill.pk)) for bill in one.bills),
+        tuple(
+            bill_row(bill, payments.get(bill.pk, ()), pieces.get(bill.pk), reminded.get(bill.pk, ()))
+            for bill in one.bills
+        ),
     )
 
 
@@ -69,6 +76,7 @@ def bill_row(
     bill: Invoice,
     payments: Sequence[Told] = (),
     piece: ExportedBill | None = None,
+    reminded: Sequence[Reminded] = (),
     *,
     of_payer: bool = False,
 ) -> BillRow:
@@ -97,4 +105,5 @@ def bill_row(
         tuple(f"{payment_term(one)}\u00a0: {payment_text(one)}" for one in payments),
         _("Au Trésor\u00a0: %(state)s") % {"state": piece_state(piece)} if piece and piece.state else "",
         reverse("agents_bills:tresor_bill", args=[bill.pk]) if piece and piece.state else "",
+        reminded_text(reminded),
     )

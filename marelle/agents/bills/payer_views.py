@@ -19,6 +19,7 @@ from marelle.billing.models import Payer
 from marelle.billing.payers import CoverageRefused, coverage_end, coverage_take, payer_set
 from marelle.billing.paying import coverage_choices, coverages_of_home, payer_bills, payers_of
 from marelle.billing.payments import payments_told
+from marelle.billing.reminders.selectors import reminded_of
 from marelle.billing.selectors import keeps_several, office_authorities
 from marelle.billing.tresor.strays import pieces_live
 from marelle.flows.actor.middleware import MarelleRequest
@@ -51,13 +52,20 @@ def payer(request: MarelleRequest, payer_id: int) -> HttpResponse:
     bills = payer_bills(request.actor, row.pk).exclude(family__in=request.apart)
     page = Paginator(bills, PER_PAGE).get_page(request.GET.get("page"))
     ids = [bill.pk for bill in page]
-    payments, pieces = payments_told(ids), pieces_live(ids)
+    payments, pieces, reminded = payments_told(ids), pieces_live(ids), reminded_of(ids)
     context = {
         "form": form,
         "row": row,
         "page_obj": page,
         "bills": [
-            bill_row(bill, payments.get(bill.pk, ()), pieces.get(bill.pk), of_payer=True) for bill in page
+            bill_row(
+                bill,
+                payments.get(bill.pk, ()),
+                pieces.get(bill.pk),
+                reminded.get(bill.pk, ()),
+                of_payer=True,
+            )
+            for bill in page
         ],
     }
     return render(request, "agents/bills/payer.html", context)

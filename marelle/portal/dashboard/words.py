@@ -177,7 +177,8 @@ def _invoices(facts: Dashboard) -> tuple[str, Badge]:
         return _("Rien à régler pour le moment"), Badge()
     told = {"left": euros_text(due.left), "day": day_plain(due.next_due)}
     if due.next_due < facts.today:
-        return _("%(left)s à payer") % told, Badge(_("en retard"), "error")
+        late = due.late(facts.today).count
+        return _("%(left)s à payer") % told, Badge(_("en retard"), "error") if late else Badge()
     return _("%(left)s à payer avant le %(day)s") % told, Badge()
 
 

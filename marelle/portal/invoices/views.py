@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import render
@@ -12,7 +14,9 @@ from marelle.billing.contests import contests_of, lines_to_contest
 from marelle.billing.making import bill_pdf
 from marelle.billing.mandates.announcing import is_debited
 from marelle.billing.mandates.selectors import debiting
+from marelle.billing.models import Invoice
 from marelle.billing.pdf import invoice_pdf
+from marelle.billing.reminders.selectors import reminded_of
 from marelle.billing.rules import InvoiceState
 from marelle.files.serving import file_response, made_response
 from marelle.flows.actor.middleware import MarelleRequest
@@ -33,11 +37,20 @@ def invoices(request: MarelleRequest) -> HttpResponseBase:
     wanted = filters.wanted(request.GET, rows)
     shown = [row for row in rows if filters.is_wanted(row, wanted)]
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
+    reminded = reminded_of([row.pk for row in page])
     so_far = total_so_far(request.actor, day)
     context = {
         "so_far": None if so_far is None else words.so_far(so_far, day),
         "page_obj": page,
-        "cards": [words.card(row, day) for row in page],
+        "cards": [
+            words.card(
+                row,
+                day,
+                reminded=reminded.get(row.pk, ()),
+                deferred_until=_own(request, row, row.deferred_until),  # type: ignore[attr-defined]
+            )
+            for row in page
+        ],
         "heading": words.heading(wanted, shown),
         "filters": filters.selects(wanted, rows),
         "filtered": wanted != filters.DEFAULT,
@@ -59,7 +72,12 @@ def invoice(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
     is_credit = page.invoice.state is InvoiceState.CREDIT
     debited = is_debited(page.invoice)
     context = {
-        "card": words.card(page.invoice, day),
+        "card": words.card(
+            page.invoice,
+            day,
+            reminded=reminded_of([page.invoice.pk]).get(page.invoice.pk, ()),
+            deferred_until=_own(request, page.invoice, page.deferred_until),
+        ),
         "title": words.title(page.invoice),
         "pairs": words.pairs(page, debited=debited),
         "groups": words.groups(
@@ -90,6 +108,11 @@ def pdf(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
         letterhead=letterhead_of(page.invoice.authority_id),
     )
     return made_response(content, name=f"facture-{page.invoice.number}.pdf")
+
+
+def _own(request: MarelleRequest, row: Invoice, deferred_until: date | None) -> date | None:
+    """A delay is told to the home that has it, not to who reads a bill of a former one."""
+    return deferred_until if row.family_id == request.actor.family_id else None
 
 
 def _found(request: MarelleRequest, invoice_id: int) -> selectors.InvoicePage:

@@ -23,9 +23,10 @@ from marelle.billing.labels import (
     payment_text,
 )
 from marelle.billing.models import Contest, Invoice, InvoiceLine, Treasury
+from marelle.billing.reminders.selectors import Reminded
 from marelle.billing.rules import InvoiceState, is_overdue
 from marelle.billing.selectors import HowToPay, InvoicePage
-from marelle.core.french import day_plain, days_numbers, days_text, euros_text, month_text
+from marelle.core.french import day_plain, days_numbers, days_text, euros_text, join_and, month_text
 from marelle.core.money import ZERO
 from marelle.flows.bills.explained import BillExplained
 from marelle.portal.invoices.contest_words import ContestShown, shown
@@ -40,7 +41,8 @@ UNPAID = (InvoiceState.TO_PAY, InvoiceState.PART_PAID)
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One invoice of the list. `late` says gently that its date is past, "" when it is not."""
+    """One invoice of the list. `late` says gently that its date is past, "" when it is not; `deferred`, that
+    a delay was granted; `reminded`, on which days it was."""
 
     id: int
     number: str
@@ -50,6 +52,8 @@ class Card:
     state: str
     tone: str
     late: str
+    deferred: str
+    reminded: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +108,13 @@ def so_far(total: Decimal, day: date) -> str:
     return text[:1].upper() + text[1:]
 
 
-def card(invoice: Invoice, day: date) -> Card:
+def card(
+    invoice: Invoice, day: date, *, reminded: Sequence[Reminded] = (), deferred_until: date | None = None
+) -> Card:
+    """`deferred_until`: of a delay that was granted the home of who reads, be it past."""
     state = invoice.state
-    late = _late(invoice, day)
+    deferred = deferred_until if state in UNPAID and deferred_until and deferred_until >= day else None
+    late = "" if deferred else _late(invoice, day)
     return Card(
         id=invoice.pk,
         number=invoice.number,
@@ -116,6 +124,8 @@ def card(invoice: Invoice, day: date) -> Card:
         state=str(STATES[state]),
         tone="error" if late else STATE_TONES[state],
         late=late,
+        deferred=_("Délai accordé jusqu’au %(day)s.") % {"day": day_plain(deferred)} if deferred else "",
+        reminded=_reminded(reminded) if state in UNPAID else "",
     )
 
 
@@ -176,7 +186,7 @@ def debit(invoice: Invoice, *, debited: bool) -> str:
         return ""
     if debited:
         return _("%(debit)s. Vous n’avez rien à faire.") % {"debit": debit_told(invoice)}
-    return _("Le mandat de cette facture est arrêté\u00a0: elle est à payer par vous.")
+    return _("Le prélèvement annoncé n’aura pas lieu\u00a0: elle est à payer par vous.")
 
 
 def groups(
@@ -315,6 +325,13 @@ def _late(invoice: Invoice, day: date) -> str:
     if not is_overdue(invoice.state, invoice.due_on, day):
         return ""
     return _("La date du %(day)s est passée.") % {"day": day_plain(invoice.due_on)}
+
+
+def _reminded(reminded: Sequence[Reminded]) -> str:
+    if not reminded:
+        return ""
+    days = join_and([day_plain(one.on) for one in reminded])
+    return _("Elle vous a été rappelée le %(days)s.") % {"days": days}
 
 
 def _addressee(invoice: Invoice) -> str:
