@@ -24,7 +24,7 @@ from marelle.activities.models import (
     StaffMember,
 )
 from marelle.attendance.models import Mismatch, NoShow
-from marelle.billing.models import ImportRun
+from marelle.billing.models import ImportRun, ReminderStep
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
 from marelle.bookings.states import HOLDING, BookingState
 from marelle.cases.models import Case
@@ -267,6 +267,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "recounted_id": _of_case("gauge"),
     "refused_id": _of_case("call"),
     "reminder_id": _most(PaperReminder, "structure", "reminded"),
+    "reminder_step_id": _of_authority(ReminderStep),
     "reply_id": _first(ReplyTemplate, "structure"),
     "request_id": _first(BookingRequest, "activity__structure"),
     "run_id": _of_authority(ImportRun),

@@ -30,6 +30,7 @@ A_FILE: Final = "answers a file"
 OF_ADMINISTRATION: Final = "neither the office nor the director opens it"
 NOT_BILLED: Final = "no month is billed in the bench yet"
 NOBODY_ELSE: Final = "nobody but homes pays in the bench"
+NOBODY_REMINDED: Final = "nobody is reminded in the bench"
 NO_MANDATE: Final = "no home of the bench has a mandate"
 NOT_MEASURED: Final = {
     "/agents/activites/<id:activity_id>/absences/liste/fichier/": A_FILE,
@@ -49,6 +50,9 @@ NOT_MEASURED: Final = {
     "/agents/factures/mois/<id:bill_run_id>/imprimer/<int:part>/": A_FILE,
     "/agents/factures/mois/<id:bill_run_id>/zip/": A_FILE,
     "/agents/factures/payeurs/<id:payer_id>/": NOBODY_ELSE,
+    "/agents/factures/payeurs/<id:payer_id>/delais/": NOBODY_ELSE,
+    "/agents/factures/relances/envois/<id:reminder_run_id>/": NOBODY_REMINDED,
+    "/agents/factures/relances/envois/<id:reminder_run_id>/lettres/<int:part>/": A_FILE,
     "/agents/factures/tresor/encaissements/<id:stray_id>/": NOT_BILLED,
     "/agents/factures/tresor/factures/<id:invoice_id>/": NOT_BILLED,
     "/agents/factures/tresor/fichiers/<id:tresor_export_id>/": NOT_BILLED,

@@ -27,6 +27,7 @@ from marelle.demo.people import homes
 from marelle.demo.people_rows import hashed_password, write_enrolments, write_people, write_staff
 from marelle.demo.places import Places, write_levels, write_places
 from marelle.demo.relay import write_relay
+from marelle.demo.reminded import remind, set_steps
 from marelle.demo.replicate import replicate
 from marelle.demo.requests import ask, visit
 from marelle.demo.stays import stays
@@ -82,6 +83,7 @@ def build(*, today: date, families: int = FAMILIES, seed: int = SEED) -> World:
         else:
             ask_for_bookings(places, SchoolYear(today))
             bill_here(places, SchoolYear(today), Random(SEED))
+            remind(places, SchoolYear(today))
         follow_up(SchoolYear(today))
         index_rebuild(day=today)
         if families <= size:
@@ -129,4 +131,5 @@ def _build_territory(year: SchoolYear, families: int, random: Random, *, full: b
     set_tariffs(places, year)
     take_products(places, year)
     note_traits(places, year)
+    set_steps(places, year)
     return places

@@ -17,7 +17,7 @@ from django.db import connection, models
 from marelle.accounts.models import Attempt, Invitation, SecretLink, User
 from marelle.activities.models import Activity, GaugeCut, GaugeLevel, Quota
 from marelle.attendance.models import Mismatch, NoShow, Tick, UnsettledDay
-from marelle.billing.models import Contest, ImportRun, Invoice, Treasury
+from marelle.billing.models import Contest, ImportRun, Invoice, ReminderStep, Treasury
 from marelle.cases.models import Case
 from marelle.core.kept import kept_changed
 from marelle.core.models import Revision
@@ -45,7 +45,7 @@ COMMON: tuple[type[models.Model], ...] = (
     World, Authority, Calendar, CalendarSpan, Commune, Authority.communes.through,
     Attempt, Invitation, SecretLink, Entry, Message, Treasury, ImportRun, ConsentType,
     Store, StoredFile, PaperType, PaperPage, Publication, Acceptance, FieldPolicy, SearchKey, SearchWord,
-    ReplyTemplate, Tick, Wording, Revision, ResourceBound,
+    ReplyTemplate, Tick, Wording, Revision, ResourceBound, ReminderStep,
 )  # fmt: skip
 """Tables that are not copied: shared by the copies, or empty when the world is new."""
 
