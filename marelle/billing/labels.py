@@ -89,6 +89,7 @@ PROBLEMS: Final[dict[str, str | Promise]] = {
     ),
     "made_here": _("la facture « {value} » est faite par Marelle : un fichier ne la remplace pas."),
     "number_to_come": _("le numéro « {value} » sera celui d’une facture de Marelle : prenez-en un autre."),
+    "exercise_closed": _("l’exercice {value} est clos\u00a0: aucune facture n’y entre, aucune n’y change."),
     "invoice_unknown": _("aucune facture n’a le numéro « {value} »."),
     "negative_payment": _("un paiement n’est pas négatif."),
     "in_the_future": _("la date du {day} n’est pas encore venue."),

@@ -15,6 +15,9 @@ from django.db.models.functions import Coalesce
 
 from marelle.billing.models import ImportRun, Invoice, Payment
 from marelle.billing.paid import Means, Told, paid_of, told
+from marelle.core.actor import SYSTEM
+from marelle.core.subject import Subject
+from marelle.journal.services import Act, record_many
 
 AT_ONCE: Final = 2_000
 """Bills in one condition."""
@@ -107,9 +110,11 @@ def bills_unlike_their_payments() -> QuerySet[Invoice]:
 
 
 @transaction.atomic
-def payments_recount() -> list[Invoice]:
+def payments_recount(*, now: datetime) -> list[Invoice]:
     """Put right what bills say is paid, from the rows; returns those that were wrong, as they were."""
     wrong = list(bills_unlike_their_payments())
     bills_locked([row.pk for row in wrong])
     _summed([row.pk for row in wrong])
+    acts = (Act("invoice.recounted", Subject("invoice", row.pk, row.number)) for row in wrong)
+    record_many(actor=SYSTEM, acts=acts, now=now)
     return wrong

@@ -14,6 +14,7 @@ from marelle.billing.models import (
     ExportedBill,
     Invoice,
     InvoiceLine,
+    LeftToRecover,
     Mandate,
     Payment,
     Reminder,
@@ -98,6 +99,15 @@ register(
         unexported={
             "how it came to be known": ("reference", "read_in", "recorded_at", "recorded_by"),
         },
+        merge=Merge.MOVE,
+        erase=Erase.KEEP,
+        keep=TEN_YEARS,
+    ),
+    PersonalData(
+        model=LeftToRecover,
+        path="invoice__family",
+        export=("invoice", "at_end", "at_closing"),
+        unexported={"how the office keeps its accounts": ("closing", "number")},
         merge=Merge.MOVE,
         erase=Erase.KEEP,
         keep=TEN_YEARS,

@@ -57,6 +57,13 @@ def exercise_of(month: date, issued_on: date) -> int:
     return issued_on.year
 
 
+def exercise_open(exercise: int, closed: Collection[int]) -> int:
+    """That one, or the first after it that is not closed: no bill is issued in an exercise that is."""
+    while exercise in closed:
+        exercise += 1
+    return exercise
+
+
 class Sending(StrEnum):
     """What becomes of what a home owes."""
 

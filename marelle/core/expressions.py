@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, Func
+from django.db.models import BigIntegerField, BooleanField, Func
 from django.db.models.sql.compiler import SQLCompiler
 
 
@@ -25,3 +25,12 @@ class IsFirstOfMonth(Func):
     ) -> tuple[str, Any]:
         template = "SUBSTR(%(expressions)s, 9, 2) = '01'"
         return self.as_sql(compiler, connection, template=template, **context)
+
+
+class Cents(Func):
+    """An amount in whole cents: sums of integers are exact everywhere, where SQLite adds decimals as floating
+    numbers do."""
+
+    arity = 1
+    output_field = BigIntegerField()
+    template = "CAST(ROUND(%(expressions)s * 100) AS BIGINT)"

@@ -23,6 +23,11 @@ def rounded(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
+def of_cents(cents: int) -> Decimal:
+    """1234 is 12.34: an amount that was added up in whole cents."""
+    return Decimal(cents).scaleb(-2)
+
+
 def rounded_to(amount: Decimal, step: Decimal) -> Decimal:
     """To the nearest multiple of `step` (5 cents, 10 cents…), a half going away from zero."""
     return rounded((amount / step).quantize(Decimal(1), ROUND_HALF_UP) * step)

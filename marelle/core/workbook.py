@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
+from typing import IO, Final, NamedTuple
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -43,13 +43,37 @@ def book_written(sheets: Iterable[tuple[str, Iterable[Sequence[Cell]]]]) -> byte
     """A workbook of sheets, each with its name, unique in it; their first rows are the headings."""
     content = io.BytesIO()
     with Workbook(content, {"in_memory": True}) as book:
-        book.set_properties({"created": MADE})
-        for name, rows in sheets:
-            _fill(book, book.add_worksheet(_title(name)), [tuple(row) for row in rows])
+        _fill_all(book, sheets)
     return content.getvalue()
 
 
-def _fill(book: Workbook, sheet: Worksheet, table: Sequence[Sequence[Cell]]) -> None:
+def book_write(out: IO[bytes], sheets: Iterable[tuple[str, Iterable[Sequence[Cell]]]]) -> None:
+    """The same, written as its rows come and never held whole: for tens of thousands of them."""
+    with Workbook(out, {"constant_memory": True}) as book:
+        _fill_all(book, sheets)
+
+
+def _fill_all(book: Workbook, sheets: Iterable[tuple[str, Iterable[Sequence[Cell]]]]) -> None:
+    book.set_properties({"created": MADE})
+    plain = {"valign": "top", "text_wrap": True}
+    formats = _Formats(
+        heading=book.add_format({**plain, "bold": True}),
+        text=book.add_format(plain),
+        amount=book.add_format({**plain, "num_format": "0.00"}),
+        day=book.add_format({**plain, "num_format": "dd/mm/yyyy"}),
+    )
+    for name, rows in sheets:
+        _fill(book.add_worksheet(_title(name)), rows, formats)
+
+
+class _Formats(NamedTuple):
+    heading: Format
+    text: Format
+    amount: Format
+    day: Format
+
+
+def _fill(sheet: Worksheet, rows: Iterable[Sequence[Cell]], formats: _Formats) -> None:
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
     sheet.set_landscape()
@@ -57,38 +81,33 @@ def _fill(book: Workbook, sheet: Worksheet, table: Sequence[Sequence[Cell]]) -> 
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.6)
     sheet.set_footer("&L&A&R&P / &N")
-    for column, width in enumerate(_widths(table)):
-        sheet.set_column(column, column, width)
-    plain = {"valign": "top", "text_wrap": True}
-    heading = book.add_format({**plain, "bold": True})
-    text, amount = book.add_format(plain), book.add_format({**plain, "num_format": "0.00"})
-    day = book.add_format({**plain, "num_format": "dd/mm/yyyy"})
-    for line, row in enumerate(table):
+    longest: dict[int, int] = {}
+    for line, row in enumerate(rows):
         for column, cell in enumerate(row):
-            _write(sheet, (line, column), cell, text if line else heading, amount, day)
+            text = formats.text if line else formats.heading
+            _write(sheet, (line, column), cell, text, formats)
+            longest[column] = max(_length(cell), longest.get(column, 0))
+    # After the rows, which alone say it: a column has its width in the file, whenever it is set.
+    for column, length in longest.items():
+        sheet.set_column(column, column, min(max(length + 2, NARROWEST), WIDEST))
 
 
-def _write(
-    sheet: Worksheet, where: tuple[int, int], cell: Cell, text: Format, amount: Format, day: Format
-) -> None:
+def _write(sheet: Worksheet, where: tuple[int, int], cell: Cell, text: Format, formats: _Formats) -> None:
     if isinstance(cell, Decimal):
-        sheet.write_number(*where, cell, amount)
+        sheet.write_number(*where, cell, formats.amount)
     elif isinstance(cell, int):
         sheet.write_number(*where, cell, text)
     elif isinstance(cell, date):
-        sheet.write_datetime(*where, cell, day)
+        sheet.write_datetime(*where, cell, formats.day)
     elif cell:
         sheet.write_string(*where, UNWRITABLE.sub("", cell), text)
 
 
+def _length(cell: Cell) -> int:
+    """Of its longest line; 0 for what is left blank."""
+    text = str(cell or "")
+    return len(text) if "\n" not in text else max(map(len, text.split("\n")))
+
+
 def _title(name: str) -> str:
     return UNWRITABLE.sub("", NOT_IN_A_NAME.sub(" ", name)).strip()[:SHEET_NAME_LENGTH] or "Marelle"
-
-
-def _widths(table: Sequence[Sequence[Cell]]) -> list[int]:
-    columns = max((len(row) for row in table), default=0)
-    longest = [
-        max((len(line) for row in table if n < len(row) for line in str(row[n] or "").split("\n")), default=0)
-        for n in range(columns)
-    ]
-    return [min(max(width + 2, NARROWEST), WIDEST) for width in longest]

@@ -24,6 +24,7 @@ from marelle.activities.models import (
     StaffMember,
 )
 from marelle.attendance.models import Mismatch, NoShow
+from marelle.billing.accounting.exercises import exercises_of
 from marelle.billing.models import ImportRun, ReminderStep
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
 from marelle.bookings.states import HOLDING, BookingState
@@ -286,6 +287,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "unsettled_id": _of_case("attendance"),
     "waited_id": _waited,
     "worker_id": _first(StaffMember, "structure"),
+    "year": lambda reach: next(iter(exercises_of(reach.authorities[0])), None),
 }
 """By the name of the argument."""
 

@@ -19,6 +19,7 @@ from marelle.billing.selectors import readable
 from marelle.billing.tresor.keys import PeriodRule
 from marelle.billing.tresor.texts import latin
 from marelle.core.actor import Actor
+from marelle.demo.closed import close_last
 from marelle.demo.debits import CREDITORS, debit
 from marelle.demo.invoices import billed_months, payments_of, sent_at, settle
 from marelle.demo.places import Places
@@ -62,6 +63,7 @@ def bill_here(places: Places, year: SchoolYear, random: Random) -> None:
             period=PeriodRule.LAST_DIGIT, budgets={"": "01"}, products={"": "ENFA"},
             ics=CREDITORS[code],
         )  # fmt: skip
+    close_last(office, places.authorities["cc"], year.today, but=TOLD)
     if not months:
         return
     _cover(office, places, since)

@@ -162,6 +162,7 @@ STAFF_ENTRIES: Final = (
             StaffPage(_("Facturer un mois"), "/agents/factures/mois/", OFFICE),
             StaffPage(_("Relances"), "/agents/factures/relances/", OFFICE),
             StaffPage(_("Mandats à vérifier"), "/agents/factures/prelevement/", OFFICE),
+            StaffPage(_("Comptabilité"), "/agents/factures/comptabilite/", OFFICE),
         ),
     ),
     StaffEntry(_("Chiffres"), "figures", (StaffPage(_("Chiffres"), "/agents/chiffres/", DECIDERS),)),

@@ -24,10 +24,12 @@ from marelle.billing.models import (
     Contest,
     Coverage,
     Deferral,
+    ExerciseClosing,
     ExportedBill,
     ImportRun,
     Invoice,
     InvoiceLine,
+    LeftToRecover,
     Mandate,
     Payer,
     Payment,
@@ -114,6 +116,14 @@ def paid_before(home: Home, authority: Authority) -> None:
         [NewPayment(invoice.pk, invoice.total, date(2025, 12, 1), Means.STATE)],
         run=None, who="Line", now=timezone.now(),
     )  # fmt: skip
+    closed = ExerciseClosing.objects.create(
+        authority=authority, exercise=2025, closed_on=date(2026, 2, 2), closed_at=timezone.now(),
+        closed_by="Line", count=1, billed=invoice.total, paid=invoice.total, left_at_end=invoice.total,
+        sha256="0" * 64,
+    )  # fmt: skip
+    LeftToRecover.objects.create(
+        closing=closed, invoice=invoice, number=invoice.number, at_end=invoice.total, at_closing=0
+    )
 
 
 def run_rows(authority: Authority, home: Home) -> dict[str, int]:
@@ -146,7 +156,7 @@ def run_rows(authority: Authority, home: Home) -> dict[str, int]:
         actor=SYSTEM_OFFICE, content=blank_pdf(), name="facture-2026-1.pdf", pages=1,
         family_id=home.family.pk, now=now,
     )  # fmt: skip
-    Invoice.objects.filter(family=home.family).update(run=run, pdf=pdf)
+    Invoice.objects.filter(family=home.family, month=month).update(run=run, pdf=pdf)
     payer = Payer.objects.create(
         authority=authority, kind="department", last_name="Département", street="1 rue Haute",
         postal_code="21000", city="Dijon",

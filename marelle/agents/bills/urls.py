@@ -3,6 +3,8 @@ from __future__ import annotations
 from django.urls import path
 
 from marelle.agents.bills import (
+    accounting_views,
+    closing_views,
     deferral_views,
     home_views,
     mandate_views,
@@ -61,5 +63,17 @@ urlpatterns = [
     path("tresor/encaissements/", returned_views.strays, name="strays"),
     path("tresor/encaissements/<id:stray_id>/", returned_views.stray, name="stray"),
     path("tresor/reglages/<id:authority_id>/", tresor_views.terms, name="tresor_terms"),
+    path("comptabilite/", accounting_views.exercises, name="exercises"),
+    path("comptabilite/<id:authority_id>/<int:year>/", accounting_views.exercise, name="exercise"),
+    path("comptabilite/<id:authority_id>/<int:year>/detail/", accounting_views.rows, name="exercise_rows"),
+    path("comptabilite/<id:authority_id>/<int:year>/classeur/", accounting_views.book, name="exercise_book"),
+    path("comptabilite/<id:authority_id>/<int:year>/cloture/", closing_views.closing, name="closing"),
+    path(
+        "comptabilite/<id:authority_id>/<int:year>/cloture/fichier/",
+        closing_views.left_file,
+        name="closing_file",
+    ),
+    path("foyers/<id:family_id>/compte/", accounting_views.account, name="account"),
+    path("payeurs/<id:payer_id>/compte/", accounting_views.of_payer, name="payer_account"),
     path("facon/<id:authority_id>/", views.terms, name="terms"),
 ]

@@ -28,6 +28,7 @@ from marelle.billing.runs.selectors import (
     first_names,
     lines_of,
 )
+from marelle.billing.terms import exercise_of
 from marelle.core.french import day_plain, days_numbers, euros_text, instant_long_year, month_text
 from marelle.core.refusals import No
 from marelle.core.sealed import CannotOpen
@@ -187,7 +188,7 @@ def run_page(run: BillingRun, progress: Progress, sums: Sums, printed: Printing)
         (_("Dernier jour facturé"), day_plain(run.cutoff)),
         (_("Date des factures"), day_plain(run.issued_on)),
         (_("À payer avant le"), day_plain(run.due_on)),
-        (_("Exercice"), str(run.exercise)),
+        (_("Exercice"), _exercise(run)),
         *([(_("Motif de la correction"), run.reason)] if run.is_correction else []),
     ]
     return {
@@ -204,6 +205,14 @@ def run_page(run: BillingRun, progress: Progress, sums: Sums, printed: Printing)
         "sums": _sums(sums),
         "issue": _issue(run, sums),
     }
+
+
+def _exercise(run: BillingRun) -> str:
+    usual = exercise_of(run.month, run.issued_on)
+    if run.exercise == usual:
+        return str(usual)
+    told = {"year": run.exercise, "closed": usual}
+    return _("%(year)d, parce que l’exercice %(closed)d est clos") % told
 
 
 def _issue(run: BillingRun, sums: Sums) -> str:

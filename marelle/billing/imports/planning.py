@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 from marelle.billing.imports.drafts import InvoiceDraft, LineDraft
 from marelle.billing.models import Invoice, InvoiceCounter
+from marelle.billing.runs.closed import closed_exercises
 from marelle.billing.runs.services import rank_of, terms_held
-from marelle.billing.terms import terms_of
+from marelle.billing.terms import exercise_of, terms_of
 from marelle.core.money import ZERO
 from marelle.core.tabular import Problem, plain
 from marelle.families.models import Family, Member
@@ -79,7 +80,17 @@ def invoices_planned(
             plan.same += 1
         else:
             _replaced(plan, invoice, found, correction=correction)
+    plan.problems += _closed(plan, closed_exercises(authority_id))
     return plan
+
+
+def _closed(plan: InvoicePlan, closed: Collection[int]) -> Iterator[Problem]:
+    """An exercise that is closed takes in no bill, and none of its own is replaced."""
+    there = ((exercise_of(invoice.month, invoice.issued_on), known) for invoice, known in plan.corrected)
+    said = ((exercise_of(one.draft.month, one.draft.issued_on), one) for one in plan.to_write)
+    found = {(known.draft.line, exercise) for exercise, known in (*there, *said) if exercise in closed}
+    for line, exercise in sorted(found):
+        yield Problem(str(line), "exercise_closed", {"value": exercise})
 
 
 def _ours(drafts: Iterable[InvoiceDraft], authority_id: int) -> Iterator[Problem]:

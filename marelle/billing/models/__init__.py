@@ -2,6 +2,7 @@
 is reminded."""
 
 from marelle.billing.models.addressees import Addressee
+from marelle.billing.models.closings import ExerciseClosing, LeftToRecover
 from marelle.billing.models.contests import Contest
 from marelle.billing.models.invoices import ImportRun, Invoice, InvoiceLine, InvoiceQuerySet, Treasury
 from marelle.billing.models.mandates import AnnouncedDebit, Mandate, MandateQuerySet
@@ -33,12 +34,14 @@ __all__ = [
     "Contest",
     "Coverage",
     "Deferral",
+    "ExerciseClosing",
     "ExportedBill",
     "ImportRun",
     "Invoice",
     "InvoiceCounter",
     "InvoiceLine",
     "InvoiceQuerySet",
+    "LeftToRecover",
     "Mandate",
     "MandateQuerySet",
     "Payer",

@@ -10,8 +10,9 @@ from typing import Final
 from django.db import transaction
 
 from marelle.billing.models import Assessment, BillingRun, BillingTerms, Invoice, InvoiceCounter
+from marelle.billing.runs.closed import closed_exercises
 from marelle.billing.runs.refusals import RunRefused
-from marelle.billing.terms import Terms, exercise_of, terms_of
+from marelle.billing.terms import Terms, exercise_of, exercise_open, terms_of
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.refusals import NotYours
@@ -55,6 +56,8 @@ def run_start(
 ) -> BillingRun:
     """Begin to preview the bills of `family_ids`, which come in the order of their bills' numbers.
 
+    Those of a closed exercise are of the next one; a run that is live keeps its own from being closed.
+
     Raises NotYours for an authority whose office the actor is not, or RunRefused.
     """
     authority = authority_locked(actor, authority_id)
@@ -74,7 +77,7 @@ def run_start(
         cutoff=new.cutoff,
         issued_on=new.issued_on,
         due_on=new.issued_on + timedelta(days=terms.days_to_pay),
-        exercise=exercise_of(new.month, new.issued_on),
+        exercise=exercise_open(exercise_of(new.month, new.issued_on), closed_exercises(authority_id)),
         flush=new.flush,
         reason=new.reason,
         homes=len(homes),

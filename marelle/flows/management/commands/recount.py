@@ -33,7 +33,7 @@ class Command(BaseCommand):
         waiting = len(withheld_on(None, since=timezone.localdate()))
         if waiting:
             self.stdout.write(f"{waiting} jauge(s) à confirmer par leur direction, dans « À traiter ».")
-        for bill in payments_recount():
+        for bill in payments_recount(now=timezone.now()):
             self.stdout.write(
                 f"Facture {bill.number}\u00a0: {bill.paid} payés, recomptés d’après ses paiements."
             )

@@ -1,0 +1,164 @@
+"""« Comptabilité »: the office reads what an exercise comes to, opens each figure, and closes it."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from python_calamine import CalamineWorkbook
+
+from marelle.billing.models import ExerciseClosing, Invoice
+from marelle.core.actor import Role
+from marelle.core.french import euros_text
+from tests.billing.accounting.test_totals import Books
+
+pytestmark = pytest.mark.django_db
+
+ROOT = "/agents/factures/comptabilite/"
+LINKED = re.compile(r'<td><span class="say">[^<]*</span><a href="([^"]+)">([^<]+)</a>')
+IN_MARCH = "2027-03-02 09:00+01:00"
+
+
+@pytest.fixture
+def world(time_machine) -> Books:
+    time_machine.move_to(IN_MARCH)
+    return Books(4)
+
+
+@pytest.fixture
+def office(world) -> Client:
+    client = Client()
+    client.force_login(world.guichet)
+    return client
+
+
+def page_of(world: Books) -> str:
+    return f"{ROOT}{world.the_authority.pk}/2026/"
+
+
+def text(response) -> str:
+    plain = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return re.sub(r"[\s\u00a0\u202f]+", " ", plain)
+
+
+def plain(amount: str) -> str:
+    return re.sub(r"[\s\u00a0\u202f]+", " ", amount)
+
+
+def test_each_figure_opens_the_rows_that_come_to_it(world, office):
+    assert "Exercice 2026" in text(office.get(ROOT))
+    page = office.get(page_of(world)).content.decode()
+    links = LINKED.findall(page)
+    assert len(links) > 20
+    for url, amount in links:
+        answer = office.get(url.replace("&amp;", "&"))
+        assert answer.status_code == 200
+        assert f": {plain(amount)} en tout" in text(answer), url
+
+
+def test_the_rows_lead_to_the_account_of_who_owes_them(world, office):
+    answer = office.get(f"{page_of(world)}detail/?quoi=restes")
+    account = f"/agents/factures/foyers/{world.durand.family.pk}/compte/"
+    assert f'href="{account}"' in answer.content.decode()
+    shown = text(office.get(f"{account}?jour=2026-12-31"))
+    assert "Solde au 1er janvier 2026 rien à payer" in shown
+    assert "Solde au 31 décembre 2026" in shown
+    assert (
+        f'href="{account}"'
+        in office.get(f"/agents/factures/foyers/{world.durand.family.pk}/").content.decode()
+    )
+    for asked in ("", "?jour=x", "?jour=0001-01-01", "?jour=9999-12-31"):
+        assert office.get(f"{account}{asked}").status_code == 200
+
+
+def test_what_means_nothing_in_an_address_chooses_nothing(world, office):
+    for query in (
+        "",
+        "?quoi=x",
+        "?mois=2026-13",
+        "?quoi=lignes&structure=x",
+        "?quoi=lignes&activite=9999999999999999999",
+    ):
+        assert office.get(f"{page_of(world)}detail/{query}").status_code == 200
+
+
+def test_the_workbook_has_amounts_as_numbers(world, office):
+    answer = office.get(f"{page_of(world)}classeur/")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
+    assert book.sheet_names == ["Factures", "Lignes", "Paiements", "Soldes", "Totaux", "Codes"]
+    rows = book.get_sheet_by_name("Factures").to_python()
+    total = rows[0].index("Total")
+    assert round(sum(row[total] for row in rows[1:]), 2) == float(
+        sum(one.total for one in Invoice.objects.all())
+    )
+
+
+def test_an_exercise_is_closed_and_reopened(world, office):
+    page = f"{page_of(world)}cloture/"
+    shown = office.get(page).content.decode()
+    seen = re.search(r'name="seen" value="([0-9a-f]+)"', shown)
+    assert seen
+    assert "ont changé entre-temps" in text(office.post(page, {"seen": "0"}, follow=True))
+    assert "L’exercice est clos" in text(office.post(page, {"seen": seen[1]}, follow=True))
+    row = ExerciseClosing.objects.get()
+    assert row.sha256 == seen[1]
+    closed = office.get(page)
+    assert plain(euros_text(row.left)) in text(closed)
+    assert 'name="reopen"' not in closed.content.decode()
+    assert "clos" in text(office.get(ROOT))
+    left = office.get(f"{page}fichier/?format=csv").content.decode("utf-8-sig").splitlines()
+    assert len(left) == 1 + row.rows.count()
+    office.post(page, {"reopen": "1", "reason": "Un oubli"})
+    row.refresh_from_db()
+    assert row.reopened_at is None
+    chief = Client()
+    chief.force_login(world.staff("admin", Role.ADMINISTRATOR))
+    empty = chief.post(page, {"reopen": "1", "reason": ""})
+    assert empty.status_code == 200
+    assert "L’exercice est rouvert" in text(
+        chief.post(page, {"reopen": "1", "reason": "Un oubli"}, follow=True)
+    )
+    assert "rouvert le mardi 2 mars 2027 à 9 h 00" in text(chief.get(page))
+
+
+def test_an_exercise_that_is_not_over_says_from_when(world, office, time_machine):
+    time_machine.move_to("2026-12-31 09:00+01:00")
+    page = f"{page_of(world)}cloture/"
+    assert "l’exercice se clôt à partir du 1er janvier" in text(office.get(page))
+    assert "L’année n’est pas finie" in text(office.post(page, {"seen": "0"}, follow=True))
+    assert not ExerciseClosing.objects.exists()
+
+
+def test_a_director_reads_none_of_it(world):
+    client = Client()
+    client.force_login(world.staff("direction", Role.DIRECTOR))
+    for url in (
+        ROOT,
+        page_of(world),
+        f"{page_of(world)}detail/",
+        f"{page_of(world)}classeur/",
+        f"{page_of(world)}cloture/",
+        f"/agents/factures/foyers/{world.durand.family.pk}/compte/",
+    ):
+        assert client.get(url).status_code == 403
+
+
+def test_the_account_of_a_payer(world, office):
+    payer = world.the_authority.payers.create(
+        kind="ccas", last_name="CCAS d’Arelle", street="1 rue Haute", postal_code="21000", city="Dijon"
+    )
+    Invoice.objects.create(
+        authority=world.the_authority, family=world.durand.family, payer=payer, number="P-1",
+        month=date(2027, 1, 1), issued_on=date(2027, 2, 5), due_on=date(2027, 3, 5), total=Decimal("31.20"),
+    )  # fmt: skip
+    shown = text(office.get(f"/agents/factures/payeurs/{payer.pk}/compte/"))
+    assert (
+        "Facture P-1 31,20 €" in re.sub(r"Montant :|Solde :", "", shown).replace("  ", " ")
+        or "31,20 €" in shown
+    )
+    home = text(office.get(f"/agents/factures/foyers/{world.durand.family.pk}/compte/?jour=2027-12-31"))
+    assert "31,20" not in home
