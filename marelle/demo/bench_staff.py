@@ -43,6 +43,7 @@ NOT_MEASURED: Final = {
     "/agents/factures/<id:invoice_id>/corriger/": NOT_BILLED,
     "/agents/factures/comptabilite/<id:authority_id>/<int:year>/classeur/": A_FILE,
     "/agents/factures/comptabilite/<id:authority_id>/<int:year>/cloture/fichier/": A_FILE,
+    "/agents/factures/comptabilite/<id:authority_id>/cantine-1-euro/fichier/": A_FILE,
     "/agents/factures/payeurs/<id:payer_id>/compte/": NOBODY_ELSE,
     "/agents/factures/foyers/<id:family_id>/prelevement/<id:mandate_id>/": NO_MANDATE,
     "/agents/factures/foyers/<id:family_id>/prelevement/<id:mandate_id>/papier/": A_FILE,

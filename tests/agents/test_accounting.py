@@ -142,6 +142,7 @@ def test_a_director_reads_none_of_it(world):
         f"{page_of(world)}detail/",
         f"{page_of(world)}classeur/",
         f"{page_of(world)}cloture/",
+        f"{ROOT}{world.the_authority.pk}/cantine-1-euro/",
         f"/agents/factures/foyers/{world.durand.family.pk}/compte/",
     ):
         assert client.get(url).status_code == 403
@@ -162,3 +163,16 @@ def test_the_account_of_a_payer(world, office):
     )
     home = text(office.get(f"/agents/factures/foyers/{world.durand.family.pk}/compte/?jour=2027-12-31"))
     assert "31,20" not in home
+
+
+def test_the_page_of_meals_at_one_euro(world, office):
+    page = f"{ROOT}{world.the_authority.pk}/cantine-1-euro/"
+    assert "septembre à décembre 2026" in text(office.get(page))
+    assert "janvier à avril 2027" in text(office.get(f"{page}?periode=2027-1"))
+    for asked in ("?periode=x", "?periode=2027-4", "?periode=-"):
+        assert office.get(page + asked).status_code == 200
+    assert (
+        office.get(f"{page}fichier/?periode=2026-3&format=csv")
+        .content.decode("utf-8-sig")
+        .startswith("Structure;")
+    )

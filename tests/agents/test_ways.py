@@ -25,6 +25,7 @@ LINK = re.compile(r'href="(/agents/[^"#]*)')
 DESK, FOUND = "/agents/", "/agents/familles/?q=durand"
 
 UNLINKED = {
+    "/agents/factures/comptabilite/<id:authority_id>/cantine-1-euro/fichier/": "a meal that is billed",
     "/agents/factures/tresor/mois/<id:bill_run_id>/avoirs/": "a month of which credit notes wait for a file",
     "/agents/fermetures/jour/": "the form of « Ouvertures et fermetures »",
     "/agents/fermetures/ouvrir/": "the same form",

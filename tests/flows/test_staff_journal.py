@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from marelle.accounts.models import User
+from marelle.billing.models import Invoice
 from marelle.core.actor import SYSTEM, Actor, Power, Role
 from marelle.core.subject import Subject
 from marelle.families.models import Person
@@ -26,6 +27,7 @@ from marelle.flows.journal.staff import (
 from marelle.flows.upkeep.journal_purge import LOGS_OF_ACCESS
 from marelle.journal.models import Entry
 from marelle.journal.services import record
+from marelle.places.models import Post
 from marelle.places.posts.services import agent_posts_set, post_give
 from tests.scenario import Scenario
 
@@ -169,3 +171,57 @@ def test_a_file_that_is_taken_is_written_down() -> None:
     assert len(staff_journal_exported(staff.office, Wanted(), now=NOW).acts) == 1
     assert Entry.objects.get(verb="staff_journal.exported").data == {"count": 1}
     assert read(staff.office)[0] == "staff_journal.exported"
+
+
+def test_the_journal_of_bills_tells_whoever_acted_on_those_of_the_office() -> None:
+    staff = Staff()
+    world = staff.world
+    here, elsewhere = world.the_authority, staff.stranger.posts.get().structure.authority
+    bills = [
+        Invoice.objects.create(
+            authority=authority,
+            family=staff.durand.family,
+            number=f"F{authority.pk}",
+            month=date(2026, 10, 1),
+            issued_on=date(2026, 11, 5),
+            due_on=date(2026, 12, 5),
+            total=10,
+        )
+        for authority in (here, elsewhere)
+    ]
+    family = staff.durand.family.pk
+    for bill in bills:
+        subject = Subject("invoice", bill.pk, bill.number)
+        record(actor=SYSTEM, verb="invoice.issued", subject=subject, family_id=family, now=NOW)
+    parent = actor_for(staff.durand.user)
+    subject = Subject("invoice", bills[0].pk, bills[0].number)
+    record(actor=parent, verb="exported_bill.settled", subject=subject, family_id=family, now=NOW)
+    record(actor=SYSTEM, verb="note.added", subject=subject, family_id=family, now=NOW)
+    told = staff_journal(staff.office, Wanted(kind="factures"))
+    assert [(act.entry.verb, act.entry.subject_label) for act in told.acts] == [
+        ("exported_bill.settled", bills[0].number),
+        ("invoice.issued", bills[0].number),
+    ]
+    assert len(staff_journal(staff.chief, Wanted(kind="factures")).acts) == 3
+    assert len(staff_journal(staff.chief, Wanted(kind="factures", authority_id=elsewhere.pk)).acts) == 1
+    assert staff_journal(staff.office, Wanted(kind="factures", authority_id=elsewhere.pk)).acts == ()
+    assert staff_journal(staff.office, Wanted(kind="factures"), but_homes={family}).acts == ()
+    assert staff_journal(staff.office, Wanted(kind="factures", family_number="0")).acts == ()
+
+
+def test_an_agent_who_is_a_parent_reads_nothing_of_what_it_did_with_its_own_bills() -> None:
+    staff = Staff()
+    post_give_to(staff)
+    bill = Invoice.objects.create(
+        authority=staff.world.the_authority, family=staff.durand.family, number="F1", month=date(2026, 10, 1),
+        issued_on=date(2026, 11, 5), due_on=date(2026, 12, 5), total=10,
+    )  # fmt: skip
+    record(
+        actor=actor_for(staff.durand.user), verb="invoice.issued", subject=Subject("invoice", bill.pk, "F1"),
+        family_id=staff.durand.family.pk, now=NOW,
+    )  # fmt: skip
+    assert staff_journal(staff.office, Wanted(kind="factures")).acts == ()
+
+
+def post_give_to(staff: Staff) -> None:
+    Post.objects.create(user=staff.durand.user, role=Role.OFFICE, authority=staff.world.the_authority)

@@ -55,6 +55,7 @@ class Sheet(StrEnum):
     PLACES = "places"
     REQUESTS = "demandes"
     USES = "usage"
+    PARTICIPATIONS = "participations"
 
     @classmethod
     def of(cls, text: str) -> Sheet:
@@ -67,6 +68,7 @@ SHEETS = {
     Sheet.PLACES: gettext_lazy("Occupation des places"),
     Sheet.REQUESTS: gettext_lazy("Demandes des familles"),
     Sheet.USES: gettext_lazy("Usage du portail"),
+    Sheet.PARTICIPATIONS: gettext_lazy("Participations des familles"),
 }
 
 DECLARED = (
@@ -95,12 +97,12 @@ class Line:
 
 def lines(found: Attended, chosen: Chosen) -> list[Line]:
     """One a line of `chosen.asked.by`, those with something alone, in the order of what they are."""
-    ordering = _order(found, chosen)
+    rank = ordering(found, chosen)
     tallies: dict[tuple[object, ...], Tally] = {}
     for key, tally in found.cells.items():
-        tallies.setdefault(ordering(key), Tally()).add(tally)
+        tallies.setdefault(rank(key), Tally()).add(tally)
     return [
-        Line(str(rank[-1]), tally) for rank, tally in sorted(tallies.items(), key=_rank) if tally != Tally()
+        Line(str(place[-1]), tally) for place, tally in sorted(tallies.items(), key=_rank) if tally != Tally()
     ]
 
 
@@ -204,7 +206,7 @@ def _rank(pair: tuple[tuple[object, ...], Tally]) -> tuple[object, ...]:
     return pair[0]
 
 
-def _order(found: Attended, chosen: Chosen) -> Callable[[Key], tuple[object, ...]]:
+def ordering(found: Attended, chosen: Chosen) -> Callable[[Key], tuple[object, ...]]:
     """What a key is sorted by; its label comes last."""
     places = {one.pk: (n, one.name) for n, one in enumerate(chosen.structures)}
     bands = list(Band)

@@ -9,6 +9,9 @@ from django.views.decorators.http import require_safe
 from marelle.agents.cases import KINDS
 from marelle.agents.figures import words
 from marelle.agents.figures.asked import Chosen, chosen
+from marelle.agents.figures.participation_tables import exported as participations_exported
+from marelle.agents.figures.participation_tables import lines as participated
+from marelle.agents.figures.participation_tables import shown_by
 from marelle.agents.figures.tables import (
     SHEETS,
     Rows,
@@ -26,6 +29,7 @@ from marelle.core.workbook import XLSX_TYPE, book_written
 from marelle.files.serving import disposition
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.figures.counting import attended
+from marelle.flows.figures.participations import Participations, participations
 from marelle.flows.figures.uses import Asked as Requests
 from marelle.flows.figures.uses import Filled, places_filled, portal_uses, requests_counted
 from marelle.places.scope import DECIDERS, is_office_of
@@ -37,14 +41,18 @@ def figures(request: MarelleRequest) -> HttpResponse:
     found = _chosen(request)
     if found is None:
         return render(request, "agents/figures/figures.html", {"found": None})
-    rows = lines(attended(found.wanted), found)
+    came = attended(found.wanted)
+    rows = lines(came, found)
     uses = portal_uses(found.wanted)
+    parts, by = _participations(request, found), shown_by(found)
     context = {
         "found": found,
         "where": words.where_text(found),
         "selects": words.selects(found),
         "declared": words.declared(rows, found) if rows else None,
         "seen": words.seen(rows, found) if rows else None,
+        "participated": words.participated(participated(came, parts, by), by) if parts else None,
+        "parts": words.participated_notes(parts) if parts else [],
         "places": words.filled(_places(found), found),
         "requests": words.requested(_requests(request, found), found),
         "uses": words.uses_facts(uses),
@@ -71,7 +79,8 @@ def as_csv(request: MarelleRequest) -> HttpResponse:
 def as_xlsx(request: MarelleRequest) -> HttpResponse:
     """All the tables, a sheet each."""
     found = _to_export(request)
-    content = book_written((str(SHEETS[what]), _rows(what, request, found)) for what in Sheet)
+    kept = [what for what in Sheet if what is not Sheet.PARTICIPATIONS or _keeps(request, found)]
+    content = book_written((str(SHEETS[what]), _rows(what, request, found)) for what in kept)
     return _file(content, XLSX_TYPE, "xlsx", found)
 
 
@@ -85,6 +94,22 @@ def _rows(what: Sheet, request: MarelleRequest, found: Chosen) -> Rows:
             return requests_exported(_requests(request, found))
         case Sheet.USES:
             return uses_exported(portal_uses(found.wanted))
+        case Sheet.PARTICIPATIONS:
+            parts, by = _participations(request, found), shown_by(found)
+            if parts is None:
+                raise Http404
+            return participations_exported(participated(attended(found.wanted), parts, by), by)
+
+
+def _keeps(request: MarelleRequest, found: Chosen) -> bool:
+    """Whether the bills of all that is counted are the reader's to keep: an amount tells incomes."""
+    return all(is_office_of(request.actor, one.authority_id) for one in found.counted)
+
+
+def _participations(request: MarelleRequest, found: Chosen) -> Participations | None:
+    if not _keeps(request, found):
+        return None
+    return participations(found.wanted, {one.authority_id for one in found.counted})
 
 
 def _places(found: Chosen) -> list[Filled]:

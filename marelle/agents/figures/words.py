@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from marelle.agents.figures import participation_tables
 from marelle.agents.figures.asked import ALL, By, Chosen, years
 from marelle.agents.figures.tables import (
     BY_NAMES,
@@ -26,7 +27,8 @@ from marelle.agents.figures.tables import (
     total,
     uses_lines,
 )
-from marelle.core.french import MONTHS, month_text, number_text
+from marelle.core.french import MONTHS, euros_text, month_text, number_text
+from marelle.flows.figures.participations import Participations
 from marelle.flows.figures.rules import hours, months_of, percent
 from marelle.flows.figures.uses import Asked as Requests
 from marelle.flows.figures.uses import Filled, Uses
@@ -189,6 +191,47 @@ def filled(gauges: Sequence[Filled], chosen: Chosen) -> Table | None:
         chart=bars(title, most, whole=100),
         more=_more(len(most), len(rows), ranked=False),
     )
+
+
+def participated(rows: Sequence[participation_tables.Line], chosen: Chosen) -> Table | None:
+    """The chart is of what is billed to families, and of what of it is paid."""
+    if not rows:
+        return None
+    headings = tuple(str(one) for one in participation_tables.HEADINGS)
+    cents = [(int(row.part.paid * 100), int((row.part.billed - row.part.paid) * 100)) for row in rows[:-1]]
+    drawn = [
+        Bar(row.label, (max(paid, 0), max(left, 0)), euros_text(row.part.billed))
+        for row, (paid, left) in zip(rows[:-1], cents, strict=True)
+    ][:BARS_AT_MOST]
+    title = _("Facturé aux familles, %(span)s") % {"span": span_text(chosen)}
+    return Table(
+        head=str(BY_NAMES[chosen.asked.by]),
+        headings=headings,
+        rows=tuple(
+            Row(row.label, _cells(headings, participation_tables.texts(row)), is_total=row is rows[-1])
+            for row in rows
+        ),
+        chart=bars(title, drawn),
+        more=_more(len(drawn), len(rows) - 1, ranked=False),
+    )
+
+
+def participated_notes(parts: Participations) -> list[str]:
+    """What the table leaves out, or counts and may still change."""
+    found = []
+    if parts.apart:
+        told = {"amount": euros_text(parts.apart)}
+        found.append(
+            _("%(amount)s facturés sans activité ou sans jour (abonnements, fichiers) n’y sont pas.") % told
+        )
+    if parts.open_calls:
+        told_calls = ngettext(
+            "%(n)d appel n’est pas clos\u00a0: ses heures peuvent changer.",
+            "%(n)d appels ne sont pas clos\u00a0: leurs heures peuvent changer.",
+            parts.open_calls,
+        )
+        found.append(told_calls % {"n": parts.open_calls})
+    return found
 
 
 def requested(found: Sequence[Requests], chosen: Chosen) -> Table | None:

@@ -8,12 +8,12 @@ each counts what it paid, within half of the ceiling.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from marelle.activities.kinds import ActivityKind
 from marelle.core.money import ZERO, rounded
@@ -87,13 +87,22 @@ def parts_of(
         yield Item(child_id, Part.CARE), amount
 
 
-def shared(asked: Mapping[Item, Decimal], paid: Decimal) -> dict[Item, Decimal]:
+class Ordered(Hashable, Protocol):
+    @property
+    def order(self) -> Any: ...
+
+
+T = TypeVar("T", bound=Ordered)
+
+
+def shared(asked: Mapping[T, Decimal], paid: Decimal) -> dict[T, Decimal]:
     """What is paid of each, in proportion; all of it is what is paid, to the cent. What is paid beyond what
     is asked pays for nothing."""
     total = sum(asked.values(), ZERO)
     if total <= 0 or paid <= 0:
         return {}
-    found, asked_so_far, shared_so_far = {}, ZERO, ZERO
+    found: dict[T, Decimal] = {}
+    asked_so_far, shared_so_far = ZERO, ZERO
     for item in sorted(asked, key=lambda one: one.order):
         asked_so_far += asked[item]
         up_to = rounded(min(paid, total) * asked_so_far / total)

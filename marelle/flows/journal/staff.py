@@ -5,7 +5,7 @@ An agent who is a parent too leaves here nothing of what it does in its own home
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -19,6 +19,7 @@ from marelle.core.actor import Actor, Role
 from marelle.core.clock import instant_at
 from marelle.core.subject import Subject
 from marelle.families.models import Family, Member
+from marelle.flows.journal.bills import on_bills
 from marelle.flows.journal.sentences import SENTENCES
 from marelle.journal.models import Entry
 from marelle.journal.services import record
@@ -49,7 +50,6 @@ DECISIONS: Final = frozenset(
         "enrolment",
         "booking",
         "absence",
-        "contest",
         "door",
         "paper",
         "message",
@@ -84,6 +84,33 @@ FILES: Final = frozenset(
 )
 
 
+BILLS: Final = frozenset(
+    {
+        "addressee",
+        "billing_run",
+        "billing_terms",
+        "contest",
+        "coverage",
+        "deferral",
+        "exercise",
+        "exported_bill",
+        "invoice",
+        "invoices",
+        "mandate",
+        "payer",
+        "reminder",
+        "reminder_step",
+        "reminders",
+        "stray_payment",
+        "treasury",
+        "tresor_export",
+        "tresor_terms",
+    }
+)
+OF_BILLS: Final = "factures"
+"""The one kind that tells who else acted: what the worker issued for an agent, what a home asked."""
+
+
 def _of_staff(verb: str) -> bool:
     return verb.partition(".")[0] not in OWN and verb not in OF_ACCOUNTS
 
@@ -97,9 +124,10 @@ KINDS: Final[Mapping[str, tuple[Promise, frozenset[str]]]] = {
     "sante": (_("Lectures de santé"), READINGS),
     "decisions": (_("Demandes, réservations, documents, messages"), _begun(DECISIONS)),
     "dossiers": (_("Dossiers des familles"), _begun(FILES)),
+    OF_BILLS: (_("Factures, paiements et exercices"), _begun(BILLS)),
     "reglages": (
         _("Activités, agents et réglages"),
-        ALL - READINGS - _begun(DECISIONS) - _begun(FILES),
+        ALL - READINGS - _begun(DECISIONS) - _begun(FILES) - _begun(BILLS),
     ),
 }
 """Kinds of acts, each with its verbs: together they are all acts of staff, each once."""
@@ -109,12 +137,13 @@ KINDS: Final[Mapping[str, tuple[Promise, frozenset[str]]]] = {
 class Wanted:
     """What to show: None, "" and False choose nothing.
 
-    `before` is the key of the last act of the page above.
+    `authority_id`: whose bills, for `OF_BILLS`. `before` is the key of the last act of the page above.
     """
 
     agent_id: int | None = None
     family_number: str = ""
     kind: str = ""
+    authority_id: int | None = None
     for_families: bool = False
     first: date | None = None
     last: date | None = None
@@ -145,18 +174,27 @@ def staff_accounts(actor: Actor) -> QuerySet[User]:
     return User.objects.filter(Q(pk__in=working) | Q(pk__in=gone)).order_by("display_name", "pk")
 
 
-def staff_journal(actor: Actor, wanted: Wanted, *, limit: int = PER_PAGE) -> StaffPage:
-    """Acts of the agents that the actor answers for, in homes not their own; three queries, however many."""
+def staff_journal(
+    actor: Actor, wanted: Wanted, *, but_homes: Collection[int] = (), limit: int = PER_PAGE
+) -> StaffPage:
+    """Acts of the agents that the actor answers for, in homes not their own; of bills, those of anybody on
+    what its authorities bill, but to `but_homes`. As many queries however many there are."""
     ids = set(staff_accounts(actor).values_list("pk", flat=True))
     # An expression: by the index on the agents, a database reads all that they ever did, then sorts it.
-    entries = Entry.objects.alias(agent=F("actor_user_id") + 0).filter(agent__in=ids, verb__in=ALL)
-    entries = entries.order_by("-pk")
-    own = Member.objects.filter(
-        kind=Member.Kind.ADULT,
-        person__account_id=OuterRef("actor_user_id"),
-        family_id=OuterRef("family_id"),
+    entries = Entry.objects.alias(agent=F("actor_user_id") + 0).order_by("-pk")
+    own = Exists(
+        Member.objects.filter(
+            kind=Member.Kind.ADULT,
+            person__account_id=OuterRef("actor_user_id"),
+            family_id=OuterRef("family_id"),
+        )
     )
-    rows = list(_narrowed(entries.filter(~Exists(own)), wanted)[: limit + 1])
+    if wanted.kind == OF_BILLS:
+        entries = entries.filter(on_bills(actor, wanted.authority_id), verb__in=KINDS[OF_BILLS][1])
+        entries = entries.exclude(own, agent__in=ids).exclude(family_id__in=but_homes)
+    else:
+        entries = entries.filter(~own, agent__in=ids, verb__in=ALL)
+    rows = list(_narrowed(entries, wanted)[: limit + 1])
     shown = rows[:limit]
     families = Family.objects.filter(pk__in={row.family_id for row in shown if row.family_id})
     numbers = dict(families.values_list("pk", "number"))
@@ -164,9 +202,11 @@ def staff_journal(actor: Actor, wanted: Wanted, *, limit: int = PER_PAGE) -> Sta
     return StaffPage(acts, shown[-1].pk if len(rows) > limit else None)
 
 
-def staff_journal_exported(actor: Actor, wanted: Wanted, *, now: datetime) -> StaffPage:
+def staff_journal_exported(
+    actor: Actor, wanted: Wanted, *, but_homes: Collection[int] = (), now: datetime
+) -> StaffPage:
     """The same for a file, `EXPORTED_AT_MOST` acts; that it was taken is written down."""
-    page = staff_journal(actor, wanted, limit=EXPORTED_AT_MOST)
+    page = staff_journal(actor, wanted, but_homes=but_homes, limit=EXPORTED_AT_MOST)
     subject = Subject("account", actor.user_id, actor.label)
     record(
         actor=actor, verb="staff_journal.exported", subject=subject, data={"count": len(page.acts)}, now=now

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.accounts.models import User
 from marelle.flows.journal.staff import KINDS, Wanted
+from marelle.places.models import Authority
 
 A_DAY = {"type": "date"}
 WITHIN = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2200, 1, 1)))
@@ -25,6 +26,9 @@ class JournalForm(forms.Form):
         required=False,
         choices=[("", _("Tout")), *((code, label) for code, (label, _verbs) in KINDS.items())],
     )
+    authority_id = forms.TypedChoiceField(
+        label=_("Factures de"), required=False, coerce=int, empty_value=None
+    )
     family_number = forms.CharField(label=_("Numéro de dossier"), required=False, max_length=40)
     first = forms.DateField(
         label=_("Du"), required=False, widget=forms.DateInput(A_DAY, "%Y-%m-%d"), validators=WITHIN
@@ -35,8 +39,14 @@ class JournalForm(forms.Form):
     for_families = forms.BooleanField(label=_("Seulement au nom d’une famille"), required=False)
     before = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
 
-    def __init__(self, data: Mapping[str, Any], *, accounts: Iterable[User]) -> None:
+    def __init__(
+        self, data: Mapping[str, Any], *, accounts: Iterable[User], authorities: Iterable[Authority]
+    ) -> None:
         super().__init__(data)
+        keeps = [(one.pk, one.name) for one in authorities]
+        self.fields["authority_id"].choices = [("", _("Toutes les collectivités")), *keeps]  # type: ignore[attr-defined]
+        if len(keeps) < 2:
+            self.fields["authority_id"].widget = forms.HiddenInput()
         choices = [("", _("Tous")), *((user.pk, str(user)) for user in accounts)]
         self.fields["agent_id"].choices = choices  # type: ignore[attr-defined]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from marelle.agents.guards import staff_only
 from marelle.agents.settings.journal.forms import JournalForm
 from marelle.agents.ways import colleague_ways, home_ways
+from marelle.billing.selectors import office_authorities
 from marelle.core.actor import Role
 from marelle.core.clock import local
 from marelle.core.french import instant_long_year
@@ -50,9 +51,9 @@ class Line:
 @require_safe
 @staff_only(*READERS)
 def journal(request: MarelleRequest) -> HttpResponse:
-    form = JournalForm(request.GET, accounts=staff_accounts(request.actor))
+    form = _form(request, request.GET)
     form.is_valid()
-    page = staff_journal(request.actor, form.wanted())
+    page = staff_journal(request.actor, form.wanted(), but_homes=request.apart)
     older = request.GET.copy()
     older["before"] = str(page.older or "")
     homes = home_ways(request, {act.entry.family_id for act in page.acts if act.entry.family_id})
@@ -71,9 +72,9 @@ def journal(request: MarelleRequest) -> HttpResponse:
 @require_POST
 @staff_only(*READERS)
 def export(request: MarelleRequest) -> HttpResponse:
-    form = JournalForm(request.POST, accounts=staff_accounts(request.actor))
+    form = _form(request, request.POST)
     form.is_valid()
-    page = staff_journal_exported(request.actor, form.wanted(), now=request.now)
+    page = staff_journal_exported(request.actor, form.wanted(), but_homes=request.apart, now=request.now)
     headings = [_("date"), _("agent"), _("au nom de la famille"), _("acte"), _("détail"), _("dossier")]
     rows = [
         [
@@ -90,6 +91,12 @@ def export(request: MarelleRequest) -> HttpResponse:
     response = HttpResponse(csv_written([headings, *rows]), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = disposition("journal-des-agents.csv", download=True)
     return response
+
+
+def _form(request: MarelleRequest, data: QueryDict) -> JournalForm:
+    return JournalForm(
+        data, accounts=staff_accounts(request.actor), authorities=office_authorities(request.actor)
+    )
 
 
 def _line(act: StaffAct, homes: Ways = NOWHERE, colleagues: Ways = NOWHERE) -> Line:
