@@ -28,6 +28,9 @@ from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, regis
 TEN_YEARS = Keep(months=120, since=Since.WRITTEN)
 """Accounts and what justifies them are kept for ten years."""
 
+AFTER_LEAVING = Keep(months=24, since=Since.LEFT)
+"""Who was erased owes nothing any more: of a delay nothing is of use."""
+
 register(
     PersonalData(
         model=Invoice,
@@ -316,8 +319,8 @@ register(
             "how the office keeps its files": ("granted_by", "ended_by"),
         },
         merge=Merge.MOVE,
-        erase=Erase.KEEP,
-        keep=TEN_YEARS,
+        erase=Erase.DELETE,
+        keep=AFTER_LEAVING,
     ),
     PersonalData(
         model=RunDoubt,

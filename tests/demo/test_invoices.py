@@ -7,7 +7,15 @@ from datetime import date
 
 import pytest
 
-from marelle.billing.models import BillingTerms, ExportedBill, Invoice, Payment, StrayPayment
+from marelle.billing.models import (
+    BillingTerms,
+    ExportedBill,
+    Invoice,
+    Payment,
+    Reminder,
+    ReminderStep,
+    StrayPayment,
+)
 from marelle.billing.rules import InvoiceState, amount_of
 from marelle.demo.builder import build
 from marelle.demo.invoices import billed_months
@@ -35,6 +43,8 @@ def test_invoices_of_the_world(today):
     assert {row.state for row in back} <= {"taken", "rejected"}
     assert StrayPayment.objects.count() == (1 if back else 0)
     assert not back or Payment.objects.filter(means="tresor").exists()
+    assert ReminderStep.objects.count() == 3 * Authority.objects.count()
+    assert [row.family.name for row in Reminder.objects.all()] == ["Durand"] * bool(back)
     durand = [invoice for invoice in invoices if invoice.family.name == "Durand"]
     states = Counter(invoice.state for invoice in durand)
     assert states[InvoiceState.PAID]

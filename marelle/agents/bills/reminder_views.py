@@ -20,6 +20,7 @@ from marelle.billing.reminders.report import counted, report_of, runs_of
 from marelle.billing.reminders.sending import ReminderRefused, reminders_send
 from marelle.billing.reminders.steps import FIELDS, StepRefused, first_words, step_remove, step_set, steps_of
 from marelle.billing.selectors import how_to_pay, office_authorities
+from marelle.families.scope import own_files
 from marelle.files.serving import made_response
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.models import Authority
@@ -101,12 +102,13 @@ def run(request: MarelleRequest, reminder_run_id: int) -> HttpResponse:
     found = _run(request, reminder_run_id)
     rows = found.reminders.prefetch_related("bills")
     page = Paginator(rows, SENT_PER_PAGE).get_page(request.GET.get("page"))
+    own = own_files(request.actor, request.today)
     context = {
         "run": found,
         "line": words.run_line(found),
         "parts": words.letter_parts(found),
         "page_obj": page,
-        "lines": [words.sent_line(row, request.apart) for row in page],
+        "lines": [words.sent_line(row, own) for row in page],
     }
     return render(request, "agents/bills/reminder_run.html", context)
 

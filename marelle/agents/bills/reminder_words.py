@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 from django.urls import reverse
@@ -86,13 +87,16 @@ def _sums(report: Report) -> list[tuple[str, str]]:
     due = sum((late.bill.left for one in report.due for late in one.due), ZERO)
     left = sum((one.left for one in everybody), ZERO)
     return [
-        (_("En retard"), f"{_debtors(len(everybody))}, {euros_text(left)}"),
-        (_("À relancer aujourd’hui"), f"{_debtors(len(report.due))}, {euros_text(due)}"),
+        (_("En retard"), _debtors(len(everybody), left)),
+        (_("À relancer aujourd’hui"), _debtors(len(report.due), due)),
     ]
 
 
-def _debtors(count: int) -> str:
-    return ngettext("%(n)d foyer ou payeur", "%(n)d foyers et payeurs", count) % {"n": count}
+def _debtors(count: int, left: Decimal) -> str:
+    if not count:
+        return _("personne")
+    told = ngettext("%(n)d foyer ou payeur", "%(n)d foyers et payeurs", count) % {"n": count}
+    return f"{told}, {euros_text(left)}"
 
 
 def _hidden(count: int) -> str:
@@ -161,7 +165,11 @@ def _aside(one: Debtor) -> Iterator[str]:
             found.setdefault(held_text(late), []).append(late)
     for why, lates in found.items():
         numbers = join_and([late.bill.number for late in lates])
-        yield _("%(numbers)s, laissée de côté\u00a0: %(why)s") % {"numbers": numbers, "why": why}
+        yield ngettext(
+            "%(numbers)s, laissée de côté\u00a0: %(why)s",
+            "%(numbers)s, laissées de côté\u00a0: %(why)s",
+            len(lates),
+        ) % {"numbers": numbers, "why": why}
 
 
 def held_text(late: Late) -> str:
@@ -239,9 +247,9 @@ def letter_parts(run: ReminderRun) -> list[tuple[str, str]]:
     return found
 
 
-def sent_line(row: Reminder, apart: Collection[int]) -> DebtorLine:
-    """`row`: with its bills. Of a home of `apart`, no name."""
-    if row.family_id in apart:
+def sent_line(row: Reminder, own: Collection[int]) -> DebtorLine:
+    """`row`: with its bills. Of a home of `own`, which a colleague sees to, no name."""
+    if row.family_id in own:
         return DebtorLine("", _("Un foyer qui vous est proche"), "", "", row.title, "", ())
     bills = list(row.bills.all())
     left = sum((one.left for one in bills), ZERO)
@@ -252,7 +260,10 @@ def sent_line(row: Reminder, apart: Collection[int]) -> DebtorLine:
     )
     return DebtorLine(
         "", row.name, url, f"{_bills(len(bills))}, {euros_text(left)}", row.title,
-        way_text(row.mailed, row.letter), (),
+        way_text(row.mailed, row.letter),
+        (_("Son dossier n’a pas d’adresse\u00a0: remettez la lettre autrement."),)
+        if row.letter and not row.lines
+        else (),
     )  # fmt: skip
 
 

@@ -100,11 +100,7 @@ def _written(actor: Actor, authority: Authority, debtors: Sequence[Debtor], now:
     subject = Subject("reminder_run", run.pk, authority.name)
     data = {"mails": mails, "letters": letters}
     record(actor=actor, verb="reminders.sent", subject=subject, data=data, now=now)
-    acts = [
-        Act("reminder.sent", Subject("reminder", row.pk, row.title), row.family_id)
-        for row in rows
-        if row.family_id is not None
-    ]
+    acts = [Act("reminder.sent", Subject("reminder", row.pk, row.title), row.family_id) for row in rows]
     record_many(actor=actor, acts=acts, now=now)
     return run
 

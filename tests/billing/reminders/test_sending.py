@@ -84,6 +84,25 @@ def test_what_was_paid_meanwhile_is_left_out_and_told(world):
     assert ReminderRun.objects.count() == 1
 
 
+def test_a_step_that_is_moved_is_not_sent_again(world):
+    world.late(days=40)
+    world.sends(now=NOW - days(24))
+    ReminderStep.objects.filter(pk=world.steps[0].pk).update(days=20)
+    (debtor,) = world.report(NOW - days(10)).due
+    assert debtor.step
+    assert debtor.step.days == 30
+
+
+def test_what_is_paid_afterwards_ends_it_by_itself(world):
+    bill = world.late()
+    world.sends(now=NOW - days(4))
+    (waiting,) = world.report().waiting
+    assert waiting.soonest
+    payments_add([NewPayment(bill.pk, bill.total, TODAY, Means.STATE)], run=None, who="Line", now=NOW)
+    report = world.report(NOW + days(100))
+    assert (report.due, report.waiting, report.held) == ([], [], [])
+
+
 @pytest.mark.parametrize("what", ["words", "way", "contested", "address"])
 def test_what_is_not_as_it_was_read_does_not_leave(world, what):
     bill = world.late()
@@ -151,6 +170,7 @@ def test_who_pays_and_is_no_home_is_reminded_by_letter_and_by_mail_where_it_has_
     assert f"{first.number}, {second.number}" in mail.text
     assert "40" not in mail.text
     assert not Entry.objects.filter(family_id__isnull=False).exists(), "no home reads of it"
+    assert Entry.objects.filter(verb="reminder.sent", family_id=None).count() == 2
     shown = text_of(letters_pdf(run) or b"")
     assert "CCAS d’Arelle" in shown
     assert "80,00 €" in shown
