@@ -148,7 +148,7 @@ def _holidays(write: _Writer) -> None:
 def _canteen(write: _Writer, january: date) -> None:
     meal = Sets(write.sets("repas"))
     late, unbooked = (pure.Becomes(_euros(price)) for price in ("4.05", "5.05"))
-    row = write.tariff("Repas", meal, _brackets((0, "3.15"), (601, "3.60")))
+    row = write.tariff("Repas", meal, _brackets((0, "1.00"), (450, "3.15"), (601, "3.60")))
     write.tariff("Repas apporté (PAI)", meal, _euros("1.75"), who=OWN_MEAL, order=1)
     third = pure.Rank(3, by=pure.By.HOUSEHOLD)
     write.adjustment(
@@ -157,7 +157,9 @@ def _canteen(write: _Writer, january: date) -> None:
     hurried = write.adjustment("Repas réservé hors délai", 30, pure.Late(), late)
     write.adjustment("Repas sans réservation", 40, pure.Unbooked(), unbooked)
     write.adjustment("Absence justifiée", 50, pure.Missed(excused=True), FREE)
-    write.tariff("Repas", meal, _brackets((0, "3.30"), (601, "3.75")), since=january, replaces=row)
+    write.tariff(
+        "Repas", meal, _brackets((0, "1.00"), (450, "3.30"), (601, "3.75")), since=january, replaces=row
+    )
     dearer = pure.Becomes(_euros("4.30"))
     write.adjustment("Repas réservé hors délai", 30, pure.Late(), dearer, since=january, replaces=hurried)
 
