@@ -112,7 +112,7 @@ def test_an_exercise_is_closed_and_reopened(world, office):
     assert "clos" in text(office.get(ROOT))
     left = office.get(f"{page}fichier/?format=csv").content.decode("utf-8-sig").splitlines()
     assert len(left) == 1 + row.rows.count()
-    office.post(page, {"reopen": "1", "reason": "Un oubli"})
+    assert office.post(page, {"reopen": "1", "reason": "Un oubli"}).status_code == 404
     row.refresh_from_db()
     assert row.reopened_at is None
     chief = Client()

@@ -60,6 +60,20 @@ def test_lines_are_shared_among_ages_and_days_and_come_to_the_bill():
     )
 
 
+def test_a_line_of_several_days_is_shared_among_them():
+    world = Billed("wednesdays")
+    roy = world.home("Roy")
+    leo = world.enrols(roy, "Léo", born=date(2020, 11, 10))
+    for day in (FIRST, SECOND):
+        world.books(leo, day, MORNING)
+    [bill] = world.bills()
+    assert bill.lines.get().days == [FIRST.isoformat(), SECOND.isoformat()]
+    wanted = Wanted((world.the_structure.pk,), (date(2026, 11, 1),), date(2026, 11, 30), NOW.date())
+    found = by_band(participations(wanted, {world.the_authority.pk}))
+    half = bill.total / 2
+    assert found == {Band.UNDER_6: (half, 0, 1), Band.FROM_6: (half, 0, 1)}
+
+
 def test_a_month_that_is_not_asked_for_is_not_counted_though_its_bill_is_paid():
     world = Together()
     world.pays("7.00")

@@ -37,7 +37,7 @@ class ReopenForm(forms.Form):
 @staff_only(*KEEPERS)
 def closing(request: MarelleRequest, authority_id: int, year: int) -> HttpResponse:
     authority = exercise_asked(request, authority_id, year)
-    is_reopening = "reopen" in request.POST and request.actor.is_administrator
+    is_reopening = "reopen" in request.POST
     form = ReopenForm(request.POST if is_reopening else None)
     if request.method == "POST" and (not is_reopening or form.is_valid()):
         try:

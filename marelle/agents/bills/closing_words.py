@@ -10,8 +10,9 @@ from typing import Final
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from marelle.agents.bills.accounting_words import Line, account_url, who_text
 from marelle.billing.accounting.closing_rules import Draft, Open, Point
@@ -86,15 +87,32 @@ def point_lines(found: ToClose) -> list[PointLine]:
 
 def _point(one: Open, *, is_blocking: bool) -> PointLine:
     title, detail, url = POINTS[one.point]
-    counted = join_and([month_text(month) for month in one.months]) or number_text(one.count)
+    counted = join_and([month_text(month) for month in one.months]) or counted_text(one)
     told = [counted, euros_text(one.amount)] if one.amount is not None else [counted]
     return PointLine(
         str(title),
-        f"{', '.join(told)}. {detail}",
+        f"{capfirst(', '.join(told))}. {detail}",
         reverse(url),
         _("à faire d’abord") if is_blocking else _("pour information"),
         "warn" if is_blocking else "plain",
     )
+
+
+def counted_text(one: Open) -> str:
+    """ "3 factures"."""
+    n = one.count
+    match one.point:
+        case Point.UNSENT | Point.REJECTED:
+            said = ngettext("%(n)s facture", "%(n)s factures", n)
+        case Point.WAITING:
+            said = ngettext("%(n)s montant", "%(n)s montants", n)
+        case Point.STRAYS:
+            said = ngettext("%(n)s encaissement", "%(n)s encaissements", n)
+        case Point.CONTESTS:
+            said = ngettext("%(n)s ligne", "%(n)s lignes", n)
+        case _:
+            said = ngettext("%(n)s facturation", "%(n)s facturations", n)
+    return said % {"n": number_text(n)}
 
 
 def draft_facts(draft: Draft) -> list[tuple[str, str]]:

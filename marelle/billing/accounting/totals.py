@@ -70,7 +70,7 @@ class OfBefore:
 @dataclass(frozen=True, slots=True)
 class Totals:
     """`codes` come to what `whole` says; `unlined` is what bills ask beyond their lines, nothing as a rule.
-    `waiting`: how many shares wait to be worth a bill, of any exercise, and what they come to."""
+    `waiting`: how many shares of it wait to be worth a bill, and what they come to."""
 
     whole: Figures
     months: dict[date, Figures]
@@ -95,7 +95,7 @@ def totals_of(authority_id: int, exercise: int) -> Totals:
         codes=codes,
         unlined=asked - sum((one.asked for one in codes), ZERO),
         of_before=_of_before(authority_id, exercise, held),
-        waiting=waiting_of(authority_id),
+        waiting=waiting_of(authority_id, exercise),
     )
 
 
@@ -198,9 +198,10 @@ def _of_before(authority_id: int, exercise: int, held: Iterable[Bill]) -> OfBefo
     )
 
 
-def waiting_of(authority_id: int) -> tuple[int, Decimal]:
-    """Shares that wait until they are worth a bill; one query."""
-    totals = list(waiting_shares_of(authority_id).values_list("total", flat=True))
+def waiting_of(authority_id: int, exercise: int) -> tuple[int, Decimal]:
+    """Shares that runs of the exercise found, and that wait until they are worth a bill; one query."""
+    shares = waiting_shares_of(authority_id).filter(assessment__run__exercise=exercise)
+    totals = list(shares.values_list("total", flat=True))
     return len(totals), sum(totals, ZERO)
 
 

@@ -103,7 +103,7 @@ def _open(authority_id: int, exercise: int, day: date) -> Iterator[Open]:
         totals = list(unsent.order_by().values_list("total", flat=True))
         if totals:
             yield Open(Point.UNSENT, len(totals), sum(totals, ZERO))
-    count, amount = waiting_of(authority_id)
+    count, amount = waiting_of(authority_id, exercise)
     if count:
         yield Open(Point.WAITING, count, amount)
     bills = Invoice.objects.filter(in_exercise(exercise), authority=authority_id).order_by().values("pk")

@@ -164,6 +164,16 @@ def test_a_credit_note_and_a_payment_of_the_next_year_are_of_the_bills_exercise(
     assert (first.of_before.paid, first.of_before.credited) == (0, 0)
 
 
+def test_a_bill_of_a_month_before_the_year_that_is_of_its_exercise_is_not_of_those_before():
+    world = Books(1, bills=0)
+    late = world.bill_of(date(2025, 12, 1), date(2026, 2, 10), [Decimal(20)])
+    world.bill_of(date(2025, 12, 1), date(2026, 3, 10), [Decimal(-4)], kind="credit", corrects=late)
+    world.pays(late, Decimal(7), date(2026, 4, 1))
+    found = totals_of(world.the_authority.pk, 2026)
+    assert (found.whole.paid, found.whole.credited) == (7, 4)
+    assert (found.of_before.paid, found.of_before.credited) == (0, 0)
+
+
 def test_cents_are_added_exactly():
     world = Village()
     for _bill in range(3):
