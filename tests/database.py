@@ -20,6 +20,8 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.state import StateApps
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "var" / "tests"
@@ -50,6 +52,37 @@ def copied(name: str) -> Iterator[None]:
         Path(name).unlink()
     else:
         _told(f'drop database "{name}"')
+
+
+@contextmanager
+def former(*targets: tuple[str, str]) -> Iterator[StateApps]:
+    """An empty database of the test's own, as these migrations left it, and its models of that time."""
+    name = f"{connection.settings_dict['NAME']}_former"
+    if connection.vendor == "sqlite":
+        Path(name).unlink(missing_ok=True)
+    else:
+        _told(f'drop database if exists "{name}"', f'create database "{name}"')
+    with _leading_to(name):
+        yield moved_to(*targets)
+    if connection.vendor == "sqlite":
+        Path(name).unlink()
+    else:
+        _told(f'drop database "{name}"')
+
+
+def moved_to(*targets: tuple[str, str]) -> StateApps:
+    """Move the database that the connection leads to, to these migrations, the latest when none is named;
+    returns the models of that time.
+
+    As `migrate` does, without what it tells other apps afterwards. Every target that leads back is in one
+    plan: for each plan all models are made again, which is what takes long.
+    """
+    # The models of each step are garbage at once, in circles: to look for it would cost a fifth more.
+    gc.disable()
+    executor = MigrationExecutor(connection)
+    executor.migrate(list(targets) or executor.loader.graph.leaf_nodes())
+    gc.enable()
+    return executor.loader.project_state(list(targets) or None).apps
 
 
 def made() -> str:

@@ -10,37 +10,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from marelle.core.sealed import opened
-from marelle.families.incomes.rules import IncomeStatus, Told
-from marelle.families.models import Income, ProposedIncome
-from tests.database import copied
+from tests.database import former, moved_to
 
-FORMER = "0001_initial"
+FORMER = "families", "0001_initial"
+SEALED = "families", "0005_nothing_left_in_the_file"
 SAYS = {
-    "attestation CAF": IncomeStatus.PROVED,
-    "déclaré par la famille": IncomeStatus.DECLARED,
-    "noté par le service": IncomeStatus.DECLARED,
+    "attestation CAF": "proved",
+    "déclaré par la famille": "declared",
+    "noté par le service": "declared",
 }
 
 
-def migrated(name: str | None = None) -> Any:
-    if name is None:
-        call_command("migrate", verbosity=0, interactive=False)
-    else:
-        call_command("migrate", "families", name, verbosity=0, interactive=False)
-    return MigrationExecutor(connection).loader.project_state([("families", name or FORMER)]).apps
-
-
 @pytest.fixture
-def former(transactional_db: None) -> Iterator[Any]:
+def clear(transactional_db: None) -> Iterator[Any]:
     """A database of the tables before, with incomes in the clear."""
-    with copied(f"{connection.settings_dict['NAME']}_clear"):
-        apps = migrated(FORMER)
+    with former(FORMER) as apps:
         family = apps.get_model("families", "Family").objects.create(
             number="1", name="Durand", created_at=timezone.now()
         )
@@ -64,24 +53,25 @@ def in_the_file(*amounts: float) -> bool:
     return any(struct.pack(">d", amount) in held for amount in amounts)
 
 
-def test_what_was_in_the_clear_is_sealed_and_gone_from_the_file(former: Any) -> None:
+def test_what_was_in_the_clear_is_sealed_and_gone_from_the_file(clear: Any) -> None:
     sqlite = connection.vendor == "sqlite"
     assert not sqlite or in_the_file(735.12, 876.54)
-    migrated()
-    assert [(row.told, row.since.month) for row in Income.objects.order_by("since")] == [
-        (Told(status, Decimal("734.12") + place), place)
-        for place, status in enumerate(SAYS.values(), start=1)
+    apps = moved_to(SEALED)
+    incomes = apps.get_model("families", "Income").objects.order_by("since")
+    assert [(opened(row.status), opened(row.amount), row.since.month) for row in incomes] == [
+        (status, str(Decimal("734.12") + place), place) for place, status in enumerate(SAYS.values(), start=1)
     ]
-    proposed = ProposedIncome.objects.get()
+    proposed = apps.get_model("families", "ProposedIncome").objects.get()
     assert (opened(proposed.amount), opened(proposed.seen)) == ("876.54", "737.12")
     tables = connection.introspection.table_names()
+    assert "families_income" in tables
     assert not [table for table in tables if "quotient" in table]
     assert not sqlite or not in_the_file(735.12, 736.12, 737.12, 876.54)
 
 
-def test_it_can_be_undone(former: Any) -> None:
-    migrated()
-    back = migrated(FORMER)
+def test_it_can_be_undone(clear: Any) -> None:
+    moved_to(SEALED)
+    back = moved_to(FORMER)
     rows = back.get_model("families", "Quotient").objects.order_by("since")
     assert [row.amount for row in rows] == [Decimal("734.12") + place for place in (1, 2, 3)]
     proposed = back.get_model("families", "ProposedQuotient").objects.get()
@@ -92,11 +82,10 @@ def test_it_can_be_undone(former: Any) -> None:
     )
 
 
-def test_without_a_key_it_stops_with_a_line_and_nothing_is_lost(former: Any, settings: Any) -> None:
+def test_without_a_key_it_stops_with_a_line_and_nothing_is_lost(clear: Any, settings: Any) -> None:
     keys, settings.SEALING_KEYS = settings.SEALING_KEYS, ()
     with pytest.raises(CommandError, match="SEALING_KEYS is missing"):
-        migrated()
-    assert former.get_model("families", "Quotient").objects.count() == 3
+        moved_to(SEALED)
+    assert clear.get_model("families", "Quotient").objects.count() == 3
     settings.SEALING_KEYS = keys
-    migrated()
-    assert Income.objects.count() == 3
+    assert moved_to(SEALED).get_model("families", "Income").objects.count() == 3
