@@ -17,7 +17,7 @@ from marelle.activities.conditions import Condition
 from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.generation import DayScope
 from marelle.activities.kept import Kept
-from marelle.activities.kinds import ActivityKind, BookingMode, Decider, EnrolmentMode, Parting
+from marelle.activities.kinds import ActivityKind, BookingMode, Decider, EnrolmentMode, Parting, Unpaid
 from marelle.activities.models import (
     AbsenceRule,
     Activity,
@@ -127,6 +127,7 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
             conditions=tuple(conditions.get(activity.pk, ())),
             kept=tuple(kept.get(activity.pk, ())),
             asks_card=activity.asks_card,
+            unpaid=Unpaid(activity.unpaid),
             absence_rules=absences.get((activity.pk, None), ()),
             slot_absence_rules=_of_slots(absences, activity.pk),
         )

@@ -19,6 +19,7 @@ from marelle.activities.kinds import (
     Decider,
     EnrolmentMode,
     Parting,
+    Unpaid,
     deciding_structure,
 )
 from marelle.activities.rules import OpeningFacts, Rule, Window, opens_at, rule_on, window
@@ -83,6 +84,7 @@ class ActivityFacts:
     conditions: tuple[Condition, ...] = ()
     kept: tuple[Kept, ...] = ()
     asks_card: bool = False
+    unpaid: Unpaid = Unpaid.NOTHING
     absence_rules: tuple[AbsenceRule, ...] = ()
     slot_absence_rules: Mapping[int, tuple[AbsenceRule, ...]] = field(default_factory=dict)
     windows: dict[tuple[int, OpeningFacts], Window | None] = field(default_factory=dict, compare=False)

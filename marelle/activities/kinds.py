@@ -52,6 +52,23 @@ class BookingMode(TextChoices):
     ACCOMPANIED = "accompanied", _("un adulte vient avec l’enfant et réserve des places")
 
 
+class Unpaid(TextChoices):
+    """What a bill that its home is late to pay to the same authority does; each does what those before do."""
+
+    NOTHING = "nothing", _("rien")
+    WARN = "warn", _("un rappel à la famille")
+    REQUESTS = "requests", _("la demande d’inscription n’est pas possible")
+    BOOKINGS = "bookings", _("ni la demande d’inscription ni de nouvelles réservations ne sont possibles")
+
+    @property
+    def closes_requests(self) -> bool:
+        return self in {Unpaid.REQUESTS, Unpaid.BOOKINGS}
+
+    @property
+    def closes_bookings(self) -> bool:
+        return self is Unpaid.BOOKINGS
+
+
 class Parting(TextChoices):
     """What becomes of a booking when the one that it requires is to be cancelled."""
 

@@ -84,7 +84,7 @@ class OfferedLine(NamedTuple):
     enrolment_mode: str
     requests_open_at: datetime | None
     requests_close_at: datetime | None
-    unpaid_blocks: bool
+    unpaid: str
     closes_when_full: bool
     near: bool
 

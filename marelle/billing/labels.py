@@ -293,6 +293,10 @@ def _told(data: Mapping[str, Any]) -> dict[str, str]:
     return told
 
 
+LATE_BILL: Final = _(
+    "Une facture est en retard de paiement\u00a0: voyez « Mes factures », ou appelez votre structure."
+)
+"""To a home, wherever an activity does something of it."""
 MANDATE_TONES: Final[Mapping[str, str]] = {
     Mandate.State.WAITING: "warn",
     Mandate.State.ACTIVE: "ok",

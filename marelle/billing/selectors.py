@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
@@ -67,10 +68,24 @@ class DueInvoices:
         return DueInvoices(tuple(row for row in self.rows if row.due_on >= day))
 
 
-def has_unpaid(family_id: int, day: date) -> bool:
-    """Whether an invoice of the home is past its date on `day` and not paid whole, and nothing holds it back;
+def owed_to(family_id: int, activity_ids: Collection[int], day: date) -> frozenset[int]:
+    """Of these activities, those to whose authority the home is late to pay a bill that nothing holds back;
     one query."""
-    return overdue_bills(day).of_homes().filter(family_id=family_id).exists()
+    late = overdue_bills(day).of_homes().filter(family_id=family_id)
+    rows = late.filter(authority__structures__activities__in=activity_ids)
+    return frozenset(rows.order_by().values_list("authority__structures__activities", flat=True))
+
+
+@lru_cache(maxsize=16)
+def owes(day: date) -> Exists:
+    """The same for `annotate()` on rows with `family_id` and an `activity`: kept, as
+    `papers.guards.bookings_closed_from` is."""
+    late = overdue_bills(day).of_homes()
+    return Exists(
+        late.filter(
+            family_id=OuterRef("family_id"), authority_id=OuterRef("activity__structure__authority_id")
+        )
+    )
 
 
 def due_invoices(actor: Actor) -> DueInvoices:

@@ -56,6 +56,7 @@ PASSED: Final[dict[str, Promise]] = {
     Why.OTHER_LEVEL: _("classe"),
     Why.OTHER_SCHOOL: _("école"),
     Why.PAPER_NEEDED: _("document valable ce jour-là"),
+    Why.UNPAID: _("facture en retard"),
     Why.SUSPENDED: _("réservations suspendues"),
     Why.BY_STRUCTURE: _("réservation par la structure"),
     Why.OTHER_GROUP: _("groupe d’âge"),

@@ -92,6 +92,7 @@ class Planning:
     """`children`: all of the home, for the links; `activities`: (id, name) that the filter may choose;
     `shorts`: spans of the days shown, of these children or of the home, that want more; `left`: of each
     activity that asks for a card, its name, the entries left of cards still to serve, and their last day;
+    `late`: activities for which a bill that the home is late to pay counts;
     `booked`: what the home has on the days shown, of the children who were asked for with those shown.
     """
 
@@ -100,6 +101,7 @@ class Planning:
     activities: tuple[tuple[int, str], ...]
     shorts: tuple[Short, ...] = ()
     left: tuple[tuple[str, int, date | None], ...] = ()
+    late: tuple[ActivityFacts, ...] = ()
     booked: tuple[HomeBooking, ...] = ()
 
 
@@ -154,12 +156,14 @@ def planning(
     }
     if activity_id is not None:
         found = tuple(_only(one, activity_id) for one in found)
+    owing = {stay.activity_id for stays in read.stays.values() for stay in stays if stay.owes}
     return Planning(
         children=home,
         shown=found,
         activities=tuple((facts.id, facts.name) for facts in offered.values()),
         shorts=_shorts(read, {child.id for child in chosen}, first, last, now),
         left=tuple(_left(read, local(now).date())),
+        late=tuple(facts for facts in offered.values() if facts.id in owing),
         booked=read.booked,
     )
 

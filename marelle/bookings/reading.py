@@ -13,6 +13,7 @@ from marelle.activities.catalogue import activity_facts
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.kept import NO_MARKS, Marks
 from marelle.bookings.models import Attendance, Booking
+from marelle.bookings.owing import owing
 from marelle.bookings.rules import Opening, Place, Stay
 from marelle.bookings.states import LIVE, BookingState, EndCause
 from marelle.core.listed import integers
@@ -109,6 +110,7 @@ class _Grouped(NamedTuple):
     starts_on: date
     ends_on: date
     closed_from: date | None
+    owes: bool
     suspended_from: date | None
     suspended_until: date | None
     since: date
@@ -117,7 +119,8 @@ class _Grouped(NamedTuple):
 
 GROUPED = columns(
     _Grouped,
-    "person_id", "activity_id", "starts_on", "ends_on", "closed_from", "suspended_from", "suspended_until",
+    "person_id", "activity_id", "starts_on", "ends_on", "closed_from", "owes",
+    "suspended_from", "suspended_until",
     id="pk",
     since="groups__since",
     group_id="groups__group_id",
@@ -135,7 +138,7 @@ def _enrolled(
 
 def _with_groups(rows: QuerySet[Enrolment], today: date) -> QuerySet[Enrolment, _Grouped]:
     accepted = rows.filter(state__in=(Enrolment.State.ACCEPTED, Enrolment.State.ENDED))
-    dated = accepted.annotate(closed_from=bookings_closed_from(today))
+    dated = accepted.annotate(closed_from=bookings_closed_from(today), owes=owing(today))
     return GROUPED.of(dated.order_by("pk", "groups__since"))
 
 
@@ -156,6 +159,7 @@ def _stays(rows: Iterable[_Grouped]) -> list[tuple[int, Stay]]:
                 last_day=row.ends_on,
                 groups=tuple(groups.get(row.id, ())),
                 closed_from=row.closed_from,
+                owes=row.owes,
                 suspended=_suspended(row),
             ),
         )

@@ -37,6 +37,7 @@ class Why(StrEnum):
     FREE_ACCESS = "free_access"
     CLOSED = "closed"
     PAPERS_MISSING = "papers_missing"
+    UNPAID = "unpaid"
     SUSPENDED = "suspended"
     NO_RULE = "no_rule"
     OTHER_AUDIENCE = "other_audience"
@@ -103,7 +104,8 @@ def bundle_at(bundle_id: int | None, alone_at: datetime | None, now: datetime) -
 class Stay:
     """An accepted enrolment: its dates, both included, and the groups chosen, each from a date.
 
-    `closed_from` is the first day that a missing paper closes to booking; `suspended`, the first and the last
+    `closed_from` is the first day that a missing paper closes to booking; `owes`: a bill of the home to the
+    activity's authority is late, and the activity does something of it; `suspended`, the first and the last
     day of those that an agent has suspended.
     """
 
@@ -113,6 +115,7 @@ class Stay:
     last_day: date
     groups: tuple[tuple[date, int], ...] = ()
     closed_from: date | None = None
+    owes: bool = False
     suspended: tuple[date, date] | None = None
 
     def group_on(self, day: date) -> int | None:
@@ -205,6 +208,10 @@ def is_closed_by_papers(opening: Opening, stay: Stay, _home: Home) -> bool:
     return stay.closed_from is not None and opening.day >= stay.closed_from
 
 
+def is_closed_by_a_bill(opening: Opening, stay: Stay, _home: Home) -> bool:
+    return stay.owes and opening.activity.unpaid.closes_bookings
+
+
 def is_suspended(opening: Opening, stay: Stay, _home: Home) -> bool:
     """Never of a canteen, a right of each child of its school."""
     if stay.suspended is None or opening.activity.kind is ActivityKind.CANTEEN:
@@ -234,6 +241,7 @@ OBSTACLES: Final[Mapping[Why, Callable[[Opening, Stay, Home], bool]]] = {
     **{why: is_without(kind) for why, kind in CONDITIONS.items() if kind is not ConditionKind.PAPER},
     Why.PAPERS_MISSING: is_closed_by_papers,
     Why.PAPER_NEEDED: is_without(ConditionKind.PAPER),
+    Why.UNPAID: is_closed_by_a_bill,
     Why.SUSPENDED: is_suspended,
     Why.BY_STRUCTURE: is_by_structure,
 }

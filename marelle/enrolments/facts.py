@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from marelle.activities.kinds import ActivityKind, EnrolmentMode, QuestionKind
+from marelle.activities.kinds import EnrolmentMode, QuestionKind, Unpaid
 from marelle.activities.models import Activity, AgeGroup, Question
 from marelle.activities.selectors import GroupRoom, OfferedLine, group_rooms
 from marelle.core.clock import local
@@ -19,7 +19,6 @@ from marelle.enrolments.rules import (
     Live,
     default_group,
     is_full,
-    minds_unpaid,
 )
 from marelle.families.models import Person, Schooling
 from marelle.families.selectors import at_school
@@ -32,11 +31,11 @@ from marelle.places.rules import school_year_of
 class Guards:
     """What is known of a home that a request of one of its children may stumble on.
 
-    `unpaid`: it has an overdue bill, which a floor above knows. `missing`: papers asked for and not given, by
-    activity id.
+    `unpaid`: the activities to whose authority it is late to pay a bill, which a floor above knows.
+    `missing`: papers asked for and not given. Both by activity id.
     """
 
-    unpaid: bool = False
+    unpaid: frozenset[int] = frozenset()
     missing: Mapping[int, tuple[MissingPaper, ...]] = field(default_factory=dict)
 
     def papers_that_block(self, activity_id: int) -> tuple[str, ...]:
@@ -94,7 +93,7 @@ def facts_from(
         live=None if live is None else Live(live),
         full=_is_full(rooms, birth, age_day),
         closes_when_full=activity.closes_when_full,
-        unpaid=guards.unpaid and minds_unpaid(ActivityKind(activity.kind), activity.unpaid_blocks),
+        unpaid=Unpaid(activity.unpaid) if activity.pk in guards.unpaid else Unpaid.NOTHING,
         papers_missing=guards.papers_that_block(activity.pk),
     )
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import combinations
 from typing import Any
 
-from marelle.activities.kinds import ActivityKind
+from marelle.activities.kinds import Unpaid
 from marelle.core.clock import local, universal
 from marelle.families.rules import age_in_months, fits_age
 from marelle.places.rules import DAY
@@ -75,7 +75,7 @@ class AskFacts:
     Ages are in months, both ends included, counted on `age_day`, or on the first day asked for when it is
     None. `opens_at` and `closes_at` bound the requests; None is no bound. `schools` are those served, empty
     for any; `school` is the person's for the school year asked about, None when nobody told it. `full`: no
-    place is left, see `is_full`. `unpaid`: the home has an overdue bill, and the activity minds.
+    place is left, see `is_full`. `unpaid`: what a late bill of the home does here, NOTHING without one.
     `papers_missing` are the titles of those without which the activity takes no request.
     """
 
@@ -93,7 +93,7 @@ class AskFacts:
     live: Live | None
     full: bool = False
     closes_when_full: bool = False
-    unpaid: bool = False
+    unpaid: Unpaid = Unpaid.NOTHING
     papers_missing: tuple[str, ...] = ()
 
 
@@ -128,7 +128,7 @@ WITHOUT: Mapping[Reason, Mapping[str, Any]] = {
     Reason.SCHOOL_UNKNOWN: {"schools": frozenset()},
     Reason.OTHER_SCHOOL: {"schools": frozenset()},
     Reason.FULL: {"full": False},
-    Reason.UNPAID: {"unpaid": False},
+    Reason.UNPAID: {"unpaid": Unpaid.NOTHING},
     Reason.PAPERS_MISSING: {"papers_missing": ()},
 }
 """What an agent may pass with a reason, and the facts as they would be without it. Never an activity that is
@@ -158,16 +158,11 @@ def guarded(facts: AskFacts) -> Denial | None:
     """What the authority chose to let no request pass: said last, since the family can mend it."""
     if facts.full and facts.closes_when_full:
         return Denial(Reason.FULL, {})
-    if facts.unpaid:
+    if facts.unpaid.closes_requests:
         return Denial(Reason.UNPAID, {})
     if facts.papers_missing:
         return Denial(Reason.PAPERS_MISSING, {"titles": facts.papers_missing})
     return None
-
-
-def minds_unpaid(kind: ActivityKind, unpaid_blocks: bool) -> bool:
-    """Whether an overdue bill keeps a home from asking: never for a canteen, whatever was set."""
-    return unpaid_blocks and kind is not ActivityKind.CANTEEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,7 @@ REASONS: Final[Mapping[Why, Promise]] = {
     Why.OTHER_SCHOOL: lazy("autre école"),
     Why.PAPER_NEEDED: lazy("document à fournir"),
     Why.PAPERS_MISSING: lazy("document manquant"),
+    Why.UNPAID: lazy("facture en retard"),
     Why.SUSPENDED: lazy("réservations suspendues"),
     Why.NO_RULE: lazy("pas de réservation en ligne"),
     Why.OTHER_AUDIENCE: lazy("ouvert à d’autres familles"),
@@ -339,6 +340,8 @@ def grid_cell(planned: PlannedCell, words: Words, *, may_book: bool) -> GridCell
     if not words.narrow and not editable and state.why in PAPERS:
         child_id = int(planned.key.split(".")[0])
         link_url, link_label = reverse("papers:folder", args=[child_id]), _("voir les documents")
+    elif not words.narrow and not editable and state.why is Why.UNPAID:
+        link_url, link_label = reverse("invoices:invoices"), _("voir les factures")
     elif planned.place is not None and (locked_booking or not editable):
         link_url, link_label = _link(planned, words, may_book=may_book)
     return GridCell(

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from marelle.activities.bound_labels import bound_label, span_label
 from marelle.activities.bounds import Reached
+from marelle.billing.labels import LATE_BILL
 from marelle.bookings.rules import CONDITIONS, Opening, Why
 from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.core.clock import local
@@ -279,6 +280,7 @@ _PLAIN: Final[Mapping[Why, Promise]] = {
     Why.OTHER_SCHOOL: lazy("Ce créneau n’est pas pour l’école de votre enfant."),
     Why.PAPER_NEEDED: lazy("Il faut un document valable ce jour-là : envoyez-le dans « Mes documents »."),
     Why.PAPERS_MISSING: lazy("Il manque un document : envoyez-le dans « Mes documents », puis réservez."),
+    Why.UNPAID: LATE_BILL,
     Why.SUSPENDED: lazy(
         "Les réservations sont suspendues ces jours-là\u00a0: la structure l’a écrit à la famille."
     ),
@@ -307,6 +309,7 @@ _PLAIN: Final[Mapping[Why, Promise]] = {
 }
 
 _TO_STAFF: Final[Mapping[Why, Promise]] = {
+    Why.UNPAID: lazy("Une facture de ce foyer est en retard de paiement."),
     Why.SUSPENDED: lazy("Les réservations de l’enfant sont suspendues ces jours-là."),
     Why.UNKNOWN: lazy("Ce créneau n’existe pas, ou n’est pas de cette inscription."),
     Why.NOT_ENROLLED: lazy("L’enfant n’est plus inscrit à cette activité."),

@@ -195,7 +195,7 @@ def test_the_second_agent_is_told_who_changed_what_and_nothing_is_written(world)
         (Slot, {"weekdays": []}, "weekdays", "Choisissez au moins un jour"),
         (Slot, {"weekdays": [7]}, "weekdays", "Choisissez"),
         (Activity, {"last_day": date(2020, 1, 1)}, "", "Le dernier jour vient avant le premier."),
-        (Activity, {"kind": "canteen", "unpaid_blocks": True}, "", "n’empêche jamais"),
+        (Activity, {"kind": "canteen", "unpaid": "requests"}, "", "ne ferme jamais"),
         (AgeGroup, {"max_age_months": 3}, "", "L’âge maximum est plus petit"),
     ],
 )

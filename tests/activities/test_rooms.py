@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError
 
 from marelle.activities import selectors
+from marelle.activities.kinds import Unpaid
 from marelle.activities.models import Activity
 from marelle.activities.selectors import GroupRoom, group_rooms
 from marelle.core.clock import PARIS
@@ -69,10 +70,11 @@ def test_by_the_hour_one_free_half_hour_is_room():
     assert rooms(activity) == [(True, False)]
 
 
-def test_a_canteen_is_locked_by_the_database():
-    canteen = Scenario().activity("Cantine", kind="canteen")
+@pytest.mark.parametrize("effect", [Unpaid.REQUESTS, Unpaid.BOOKINGS])
+def test_a_canteen_is_locked_by_the_database(effect):
+    canteen = Scenario().activity("Cantine", kind="canteen", unpaid=Unpaid.WARN)
     with pytest.raises(IntegrityError, match="activity_canteen_feeds_all"):
-        Activity.objects.filter(pk=canteen.pk).update(unpaid_blocks=True)
+        Activity.objects.filter(pk=canteen.pk).update(unpaid=effect)
 
 
 def test_no_choice_makes_postgresql_read_the_openings_and_quotas_of_others():

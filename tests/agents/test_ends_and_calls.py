@@ -101,15 +101,17 @@ def test_a_refused_end_may_be_asked_again(world, office):
 
 def test_what_keeps_from_asking_and_the_canteen_locked(world, office):
     page = f"/agents/activites/{world.canteen.pk}/modifier/inscription/"
-    assert "disabled" in text(office.get(page))
+    assert "ni la demande" not in text(office.get(page))
     typed = {"enrolment_mode": "asked", "booking_mode": "parent", "decided_by": "structure"}
-    typed["unpaid_blocks"] = "on"
+    typed["unpaid"] = "requests"
     seen = {name: getattr(world.canteen, name) for name in ("enrolment_mode", "booking_mode", "decided_by")}
     seen |= {"requests_open_at": None, "requests_close_at": None}
-    seen |= {"closes_when_full": False, "unpaid_blocks": False, "asks_times": False, "asks_card": False}
-    office.post(page, {**typed, "closes_when_full": "on", "seen": json.dumps(seen)})
+    seen |= {"closes_when_full": False, "unpaid": "nothing", "asks_times": False, "asks_card": False}
+    refused = office.post(page, {**typed, "closes_when_full": "on", "seen": json.dumps(seen)})
+    assert "Sélectionnez un choix valide" in text(refused)
+    office.post(page, {**typed, "unpaid": "warn", "closes_when_full": "on", "seen": json.dumps(seen)})
     world.canteen.refresh_from_db()
-    assert (world.canteen.unpaid_blocks, world.canteen.closes_when_full) == (False, True)
+    assert (world.canteen.unpaid, world.canteen.closes_when_full) == ("warn", True)
     assert "complet : pas de demande" in text(office.get("/agents/activites/"))
 
 

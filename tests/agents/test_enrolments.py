@@ -243,7 +243,7 @@ def closed_to_strangers(world, activity):
 
 
 def closed_to_who_owes(world, activity):
-    activity.unpaid_blocks = True
+    activity.unpaid = "requests"
     activity.save()
     Invoice.objects.create(
         authority=world.the_authority,

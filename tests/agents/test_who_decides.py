@@ -76,7 +76,7 @@ def test_the_office_says_who_decides_and_a_director_does_not(world):
 
     def send(client, **typed):
         seen = unescape(text(client.get(page)).split('name="seen" value="')[1].split('"')[0])
-        both = {"enrolment_mode": "asked", "booking_mode": "parent", "seen": seen}
+        both = {"enrolment_mode": "asked", "booking_mode": "parent", "unpaid": "nothing", "seen": seen}
         answer = client.post(page, {**both, **typed})
         activity.refresh_from_db()
         return answer

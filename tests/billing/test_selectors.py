@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from marelle.billing.models import Invoice
 from marelle.billing.rules import InvoiceState
-from marelle.billing.selectors import DueInvoices, due_invoices, has_unpaid
+from marelle.billing.selectors import DueInvoices, due_invoices
 from marelle.core.actor import Actor
 from marelle.files.services import file_make, files_delete
-from tests.billing.world import Village
+from tests.billing.world import Village, is_late
 
 pytestmark = pytest.mark.django_db
 
@@ -38,9 +38,9 @@ def world() -> Village:
 )
 def test_an_overdue_bill_is_one_with_something_left_past_its_date(world, fields, late):
     invoice = world.invoice(due_on=DUE, **fields)
-    assert has_unpaid(invoice.family_id, date(2026, 11, 21)) is late
-    assert not has_unpaid(invoice.family_id, DUE)
-    assert not has_unpaid(world.home("Martin").family.pk, date(2026, 11, 21))
+    assert is_late(invoice.family_id, date(2026, 11, 21)) is late
+    assert not is_late(invoice.family_id, DUE)
+    assert not is_late(world.home("Martin").family.pk, date(2026, 11, 21))
 
 
 def test_what_is_due_is_counted_for_the_home_alone(world, count_queries):

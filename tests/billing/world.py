@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from marelle.billing.bill_lines import WrittenLine, written_text
 from marelle.billing.imports.services import import_prepare
+from marelle.billing.late import overdue_bills
 from marelle.billing.models import (
     Addressee,
     AnnouncedDebit,
@@ -60,6 +61,11 @@ from marelle.pricing.lines import Ledger
 from tests.billing.files import csv_of, upload
 from tests.billing.tresor.bills import SENDER, TERMS
 from tests.scenario import Home, Scenario, blank_pdf
+
+
+def is_late(family_id: int, day: date) -> bool:
+    """Whether the home has a bill that is held against it on `day`."""
+    return overdue_bills(day).of_homes().filter(family_id=family_id).exists()
 
 
 def billing_rows(home: Home) -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from marelle.activities.audiences import Public
-from marelle.activities.kinds import BookingMode
+from marelle.activities.kinds import BookingMode, Unpaid
 from marelle.activities.rules import After, Limit, LimitKind
 from marelle.bookings.absence_rules import cancelled_until
 from marelle.bookings.cells import Cell, CellState, Context, cell_state
@@ -203,10 +203,16 @@ def test_absent_with_and_without_proof():
         (Why.FREE_ACCESS, opening(1, of=activity(booking_mode=BookingMode.FREE)), {}),
         (Why.NO_RULE, opening(1, of=activity(rules=())), {}),
         (Why.PAPERS_MISSING, opening(1), {"stay": stay(closed_from=opening(1).day)}),
+        (Why.UNPAID, opening(1, of=activity(unpaid=Unpaid.BOOKINGS)), {"stay": stay(owes=True)}),
     ],
 )
 def test_not_offered_and_why(why, on, context):
     assert cell(on, **context) == CellState(Cell.NOT_OFFERED, why=why)
+
+
+@pytest.mark.parametrize("unpaid", [Unpaid.NOTHING, Unpaid.WARN, Unpaid.REQUESTS])
+def test_a_late_bill_closes_no_booking_unless_the_activity_says_so(unpaid):
+    assert cell(opening(1, of=activity(unpaid=unpaid)), stay=stay(owes=True)).cell is Cell.FREE
 
 
 def test_not_offered_where_another_booking_stands_in_the_way_for_good():

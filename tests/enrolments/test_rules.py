@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marelle.activities.kinds import ActivityKind
+from marelle.activities.kinds import Unpaid
 from marelle.core.clock import PARIS
 from marelle.enrolments.rules import (
     AskFacts,
@@ -20,7 +20,6 @@ from marelle.enrolments.rules import (
     default_group,
     is_full,
     may_ask,
-    minds_unpaid,
     overlapping,
     passing,
     wrong_dates,
@@ -68,7 +67,7 @@ def reason(facts: AskFacts, now: datetime = NOW, starts_on: date | None = None) 
         live=st.none() | st.sampled_from(Live),
         full=st.booleans(),
         closes_when_full=st.booleans(),
-        unpaid=st.booleans(),
+        unpaid=st.sampled_from(Unpaid),
         papers_missing=st.just(()) | st.just(("Assurance",)),
     ),
 )
@@ -204,16 +203,13 @@ def test_complete_still_takes_requests_unless_the_activity_closes_then():
 
 
 def test_a_bill_or_a_paper_keeps_from_asking_and_the_age_is_told_first():
-    assert reason(replace(WEDNESDAYS, unpaid=True)) is Reason.UNPAID
+    for unpaid in Unpaid:
+        denied = reason(replace(WEDNESDAYS, unpaid=unpaid))
+        assert denied is (Reason.UNPAID if unpaid in {"requests", "bookings"} else None), unpaid
     denial = may_ask(replace(WEDNESDAYS, papers_missing=("Assurance",)), NOW)
     assert denial is not None
     assert (denial.reason, denial.data["titles"]) == (Reason.PAPERS_MISSING, ("Assurance",))
-    assert reason(replace(WEDNESDAYS, unpaid=True, birth=date(2025, 1, 1))) is Reason.TOO_YOUNG
-
-
-@given(st.sampled_from(ActivityKind), st.booleans())
-def test_a_canteen_never_minds_a_bill(kind: ActivityKind, blocks: bool):
-    assert minds_unpaid(kind, blocks) is (blocks and kind is not ActivityKind.CANTEEN)
+    assert reason(replace(WEDNESDAYS, unpaid=Unpaid.REQUESTS, birth=date(2025, 1, 1))) is Reason.TOO_YOUNG
 
 
 PLACES = st.lists(

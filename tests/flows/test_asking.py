@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from marelle.activities.kinds import Unpaid
 from marelle.billing.models import Invoice
 from marelle.core.clock import PARIS
 from marelle.enrolments.models import Enrolment
@@ -17,6 +18,7 @@ from marelle.families.selectors import children
 from marelle.flows.enrolling.asking import Wanted, enrolment_ask, enrolments_ask, offer_to
 from marelle.mail.models import Message
 from marelle.papers.models import PaperNeed, PaperType
+from marelle.places.models import Authority
 from tests.offer import LAST_DAY
 from tests.scenario import Scenario
 
@@ -32,15 +34,15 @@ class Village(Scenario):
         self.durand = self.home("Durand", "Camille")
         self.zoe = self.child(self.durand, "Zoé", born=date(2019, 3, 4))
         self.leo = self.child(self.durand, "Léo", born=date(2021, 3, 4))
-        self.wednesdays = self.activity("Mercredis", unpaid_blocks=True)
+        self.wednesdays = self.activity("Mercredis", unpaid=Unpaid.REQUESTS)
 
     def ask(self) -> Enrolment:
         wanted = Wanted(self.zoe.pk, self.wednesdays.pk, TERMS)
         return enrolment_ask(actor=self.durand.actor, wanted=wanted, now=NOW)
 
-    def bill(self, home, due_on: date) -> None:
+    def bill(self, home, due_on: date, authority: Authority | None = None) -> None:
         Invoice.objects.create(
-            authority=self.the_authority,
+            authority=authority or self.the_authority,
             family=home.family,
             number=f"F-{Invoice.objects.count()}",
             month=date(2026, 10, 1),
@@ -73,8 +75,16 @@ def test_an_overdue_bill_of_the_home_blocks_where_the_activity_minds(world):
     assert world.offer().denial.reason == "unpaid"
     with pytest.raises(Denied, match="unpaid"):
         world.ask()
-    world.wednesdays.unpaid_blocks = False
+    world.wednesdays.unpaid = Unpaid.WARN
     world.wednesdays.save()
+    assert (world.offer().denial, world.offer().facts.unpaid) == (None, Unpaid.WARN)
+    assert world.ask().state == "requested"
+
+
+def test_what_another_authority_is_owed_is_no_business_of_the_activity(world):
+    other = Authority.objects.create(name="Communauté")
+    world.bill(world.durand, date(2026, 11, 1), authority=other)
+    assert world.offer().denial is None
     assert world.ask().state == "requested"
 
 

@@ -45,7 +45,7 @@ class Village(Scenario):
             first_day=date(2026, 9, 2),
             last_day=date(2027, 6, 30),
             age_day=date(2026, 12, 31),
-            unpaid_blocks=True,
+            unpaid="bookings",
             closes_when_full=True,
         )
         self.wednesdays.schools.add(self.the_school)
@@ -146,7 +146,7 @@ def test_all_that_defines_it_is_copied_and_nothing_that_happened(world):
         date(2028, 6, 28),
     )
     assert made.age_day == date(2027, 12, 31)
-    assert (made.unpaid_blocks, made.closes_when_full, made.copied_from) == (True, True, world.wednesdays)
+    assert (made.unpaid, made.closes_when_full, made.copied_from) == ("bookings", True, world.wednesdays)
     assert made.revision != world.wednesdays.revision
     assert list(made.schools.all()) == [world.the_school]
     assert list(made.groups.values_list("name", flat=True)) == ["3–5 ans", "6–12 ans"]

@@ -187,6 +187,9 @@ def test_who_sees_one_enrolment_alone_is_led_nowhere_and_hears_of_no_other_place
         for may_book in (True, False):
             assert not shown(state, place=held, agent=may_book, may_book=may_book, narrow=True).link_url
     assert shown(papers).link_url
+    late_bill = CellState(Cell.NOT_OFFERED, why=Why.UNPAID)
+    assert (shown(late_bill).word, shown(late_bill).link_label) == ("", "voir les factures")
+    assert not shown(late_bill, narrow=True).link_url
     away = CellState(Cell.NOT_OFFERED, why=Why.ELSEWHERE, reason="Le dojo")
     assert shown(away).detail == "« Le dojo » est réservé"
     assert shown(away, narrow=True).detail == "déjà réservé ailleurs"

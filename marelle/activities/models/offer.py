@@ -17,6 +17,7 @@ from marelle.activities.kinds import (
     Parting,
     QuestionKind,
     Supervision,
+    Unpaid,
     deciding_structure,
 )
 from marelle.places.models import Calendar, School, Structure
@@ -30,8 +31,9 @@ def new_revision() -> int:
 class Activity(models.Model):
     """ "Mercredis 2026-2027": what a person may be enrolled in, between two dates, both included.
 
-    `unpaid_blocks`: an overdue bill keeps its home from asking, never for a canteen. `closes_when_full`: no
-    request while no place is left. `decided_by`: whom what families ask is for, from the next request on.
+    `unpaid`: what a late bill of its home to the authority does; to a canteen at most a word, since each
+    child of its school has a right to it (article L. 131-13 of the code de l’éducation). `closes_when_full`:
+    no request while no place is left. `decided_by`: whom what families ask is for, from the next request on.
     `asks_times`: at the door it is noted when a child arrives and leaves.
 
     Ages are in months, both included; `max_age_months` holds until the day before the next birthday or
@@ -71,7 +73,9 @@ class Activity(models.Model):
     decided_by = models.CharField(_("qui décide"), max_length=10, choices=Decider, default=Decider.STRUCTURE)
     requests_open_at = models.DateTimeField(_("demandes ouvertes le"), null=True, blank=True)
     requests_close_at = models.DateTimeField(_("demandes closes le"), null=True, blank=True)
-    unpaid_blocks = models.BooleanField(_("une facture impayée empêche la demande"), default=False)
+    unpaid = models.CharField(
+        _("facture en retard de paiement"), max_length=10, choices=Unpaid, default=Unpaid.NOTHING
+    )
     closes_when_full = models.BooleanField(_("complet, ne prend plus de demande"), default=False)
     asks_card = models.BooleanField(_("se réserve avec une carte d’entrées"), default=False)
     asks_times = models.BooleanField(_("heures d’arrivée et de départ"), default=False)
@@ -104,9 +108,10 @@ class Activity(models.Model):
                 violation_error_message=_("L’âge maximum est plus petit que l’âge minimum."),
             ),
             models.CheckConstraint(
-                condition=models.Q(unpaid_blocks=False) | ~models.Q(kind=ActivityKind.CANTEEN),
+                condition=models.Q(unpaid__in=(Unpaid.NOTHING, Unpaid.WARN))
+                | ~models.Q(kind=ActivityKind.CANTEEN),
                 name="activity_canteen_feeds_all",
-                violation_error_message=_("Une facture impayée n’empêche jamais de demander la cantine."),
+                violation_error_message=_("Une facture impayée ne ferme jamais la cantine."),
             ),
         ]
 

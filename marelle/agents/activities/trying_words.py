@@ -37,6 +37,7 @@ RULES: Final[Mapping[Why, Promise]] = {
     Why.OTHER_SCHOOL: lazy("École"),
     Why.PAPERS_MISSING: lazy("Documents"),
     Why.PAPER_NEEDED: lazy("Document valable ce jour-là"),
+    Why.UNPAID: lazy("Factures payées"),
     Why.SUSPENDED: lazy("Réservations non suspendues"),
     Why.BY_STRUCTURE: lazy("Réservation par la famille"),
     Why.NO_RULE: lazy("Délai réglé ce jour-là"),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from marelle.activities.absence_labels import absence_rule_lines
 from marelle.activities.bound_labels import bound_label
@@ -20,6 +21,7 @@ from marelle.activities.condition_labels import asked_text, condition_label
 from marelle.activities.conditions import Condition, ConditionKind
 from marelle.activities.effects import facts_of
 from marelle.activities.generation import DayScope
+from marelle.activities.kinds import Unpaid
 from marelle.activities.labels import rule_lines
 from marelle.activities.models import Activity, AgeGroup, Gauge, GaugeLevel, Question, Slot, SlotGauge
 from marelle.activities.selectors import openings_to_come, slot_draws
@@ -44,6 +46,10 @@ from marelle.papers.models import PaperNeed
 from marelle.papers.settings import needs_of_activity
 from marelle.places.models import Structure
 
+LATE_BILL: Final[Mapping[str, Promise]] = {
+    Unpaid.REQUESTS: gettext_lazy("facture en retard\u00a0: pas de demande"),
+    Unpaid.BOOKINGS: gettext_lazy("facture en retard\u00a0: ni demande ni réservation"),
+}
 MONTHS_OF_A_YEAR = 12
 """By how much a child of an activity may grow while it lasts."""
 
@@ -58,8 +64,8 @@ class ActivityLine:
 
 def line(activity: Activity) -> ActivityLine:
     told = [str(activity.get_enrolment_mode_display())]
-    if activity.unpaid_blocks:
-        told.append(_("facture en retard : pas de demande"))
+    if activity.unpaid in LATE_BILL:
+        told.append(str(LATE_BILL[activity.unpaid]))
     if activity.closes_when_full:
         told.append(_("complet : pas de demande"))
     return ActivityLine(
@@ -394,8 +400,9 @@ def _asking(activity: Activity) -> Section:
         lines.append(_("Complet, l’activité ne prend plus de demande."))
     if activity.asks_card:
         lines.append(_("Chaque créneau réservé prend une entrée d’une carte."))
-    if activity.unpaid_blocks:
-        lines.append(_("Une facture en retard de paiement empêche la demande."))
+    if activity.unpaid != Unpaid.NOTHING:
+        told = _("Facture en retard de paiement\u00a0: %(effect)s.")
+        lines.append(told % {"effect": activity.get_unpaid_display()})
     if activity.asks_times:
         lines.append(_("À la porte, on note les heures d’arrivée et de départ."))
     return Section("inscription", _("Inscription"), lines, [], [_edit(activity, "inscription")])

@@ -17,6 +17,7 @@ PASSED_BY_DEROGATION = frozenset(
         Why.TOO_LATE_TO_CANCEL,
         Why.NO_RULE,
         Why.PAPERS_MISSING,
+        Why.UNPAID,
         Why.SUSPENDED,
         *CONDITIONS,
         Why.BY_STRUCTURE,
@@ -31,7 +32,8 @@ PASSED_BY_DEROGATION = frozenset(
     }
 )
 """What a named agent may pass with a reason: a deadline, an age, a capacity, how much may be booked, a
-missing paper, a suspension. Never a closed day, another booking of the child, or a missing enrolment."""
+missing paper, a late bill, a suspension. Never a closed day, another booking of the child, or a missing
+enrolment."""
 SETTLED_LAST = frozenset({Why.REQUIRES, Why.REQUIRED, Why.AT_MOST, Why.IN_A_RUN, Why.NO_ENTRY})
 """Refusals that another change of the same save may lift: tried again once the others are done, and at last
 with what goes along."""

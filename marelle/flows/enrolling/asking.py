@@ -14,10 +14,10 @@ from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.db.models import QuerySet, prefetch_related_objects
 
-from marelle.activities.kinds import ActivityKind
+from marelle.activities.kinds import Unpaid
 from marelle.activities.models import Activity
 from marelle.activities.selectors import OfferedLine, offered, offered_rows, schools_served
-from marelle.billing.selectors import has_unpaid
+from marelle.billing.selectors import owed_to
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
@@ -26,7 +26,7 @@ from marelle.enrolments.facts import NO_GUARDS, Guards
 from marelle.enrolments.mails import tell_requested
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.offers import Offer, askers, likeliest, likely, offers, rooms_of
-from marelle.enrolments.rules import Reason, minds_unpaid
+from marelle.enrolments.rules import Reason
 from marelle.enrolments.services import Terms, enrolment_create, enrolment_request
 from marelle.families.nearby import commune_of
 from marelle.families.selectors import Child
@@ -279,6 +279,6 @@ def _ask(actor: Actor, wanted: Wanted, *, tell: bool, now: datetime) -> Enrolmen
     )
 
 
-def _unpaid(family_id: int, activities: Collection[Activity], day: date) -> bool:
-    minded = any(minds_unpaid(ActivityKind(row.kind), row.unpaid_blocks) for row in activities)
-    return minded and has_unpaid(family_id, day)
+def _unpaid(family_id: int, activities: Collection[Activity], day: date) -> frozenset[int]:
+    minded = [row.pk for row in activities if row.unpaid != Unpaid.NOTHING]
+    return owed_to(family_id, minded, day) if minded else frozenset()

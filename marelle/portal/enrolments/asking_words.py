@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from marelle.activities.kinds import Unpaid
+from marelle.billing.labels import LATE_BILL
 from marelle.core.french import day_plain, hours_text, range_sentence, range_text
 from marelle.enrolments.labels import ages_text, reason_text
 from marelle.enrolments.offers import Offer
@@ -101,10 +103,17 @@ def offer_card(
         name=activity.name,
         detail=f"{activity.structure.name} · {ages} · {range_text(activity.first_day, activity.last_day)}",
         why=why,
-        notice=_("Complet pour le moment : votre demande ira en attente.") if offer.waits else "",
+        notice=" ".join(_notices(offer)),
         passes=passes,
         remedies=remedies,
     )
+
+
+def _notices(offer: Offer) -> Iterator[str]:
+    if offer.waits:
+        yield _("Complet pour le moment : votre demande ira en attente.")
+    if offer.facts.unpaid is Unpaid.WARN:
+        yield str(LATE_BILL)
 
 
 def _denied(offer: Offer, child_id: int | None, lines: Mapping[str, Line]) -> tuple[str, tuple[Link, ...]]:

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from marelle.activities.facts import ActivityFacts
+from marelle.billing.labels import LATE_BILL
 from marelle.bookings.planning import Planning
 from marelle.core.french import day_plain, join_and, of_name
 from marelle.families.selectors import Child
@@ -66,10 +68,21 @@ def notes(found: Planning) -> list[str]:
     if readers:
         said.append(_("Vous pouvez voir les réservations de %s, mais pas les modifier.") % join_and(readers))
     said += [_entries(*one) for one in found.left]
+    if found.late:
+        said.append(_late(found.late))
     idle = [s.child.first_name for s in found.shown if not s.columns]
     if idle and len(idle) < len(found.shown):
         said.append(_("Rien à réserver pour %s sur cette période.") % join_and(idle))
     return said
+
+
+def _late(activities: Iterable[ActivityFacts]) -> str:
+    """That a bill is late, and where nothing more is booked meanwhile: never of how much."""
+    closed = [one.name for one in activities if one.unpaid.closes_bookings]
+    if not closed:
+        return str(LATE_BILL)
+    told = _("%(said)s D’ici là, pas de nouvelle réservation pour %(names)s\u00a0; annuler reste possible.")
+    return told % {"said": LATE_BILL, "names": join_and(closed)}
 
 
 def _entries(activity: str, entries: int, last: date | None) -> str:

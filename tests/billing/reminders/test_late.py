@@ -21,14 +21,14 @@ from marelle.billing.models import (
 )
 from marelle.billing.reminders.deferrals import DeferralRefused, deferral_end, deferral_grant
 from marelle.billing.reminders.selectors import home_deferred
-from marelle.billing.selectors import due_invoices, has_unpaid, overdue_of
+from marelle.billing.selectors import due_invoices, overdue_of
 from marelle.core.actor import Actor, Role
 from marelle.core.refusals import NotYours
 from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.places.models import Post
 from tests.billing.reminders.late import NOW, TODAY, Late, day_before
-from tests.billing.world import mandate_row
+from tests.billing.world import is_late, mandate_row
 
 pytestmark = pytest.mark.django_db
 
@@ -55,10 +55,10 @@ def test_a_line_that_waits_for_an_answer_holds_its_bill_back_and_no_other(world)
     contest = world.contests(bill)
     assert holds(world) == ["contested", ""]
     other.delete()
-    assert not has_unpaid(bill.family_id, TODAY)
+    assert not is_late(bill.family_id, TODAY)
     Contest.objects.filter(pk=contest.pk).update(state="refused", decided_at=NOW)
     assert holds(world) == [""]
-    assert has_unpaid(bill.family_id, TODAY)
+    assert is_late(bill.family_id, TODAY)
 
 
 def test_until_a_delay_is_over_nothing_is_held_against_the_home(world):
@@ -67,15 +67,15 @@ def test_until_a_delay_is_over_nothing_is_held_against_the_home(world):
     until = TODAY + timedelta(days=30)
     assert holds(world) == ["deferred"]
     assert home_deferred(bill.family_id, until) == {bill.authority_id: until}
-    assert not has_unpaid(bill.family_id, until)
-    assert has_unpaid(bill.family_id, until + timedelta(days=1))
+    assert not is_late(bill.family_id, until)
+    assert is_late(bill.family_id, until + timedelta(days=1))
     reader = Actor(None, "Camille", family_id=bill.family_id)
     assert not due_invoices(reader).late(until).count
     assert due_invoices(reader).late(until + timedelta(days=1)).count == 1
     told = {"family_id": bill.family_id, "authority_id": bill.authority_id, "day": TODAY}
     assert overdue_of(world.office, **told).count == 0
     deferral_end(actor=world.office, deferral_id=row.pk, now=NOW)
-    assert has_unpaid(bill.family_id, TODAY)
+    assert is_late(bill.family_id, TODAY)
     assert overdue_of(world.office, **told).count == 1
     assert not home_deferred(bill.family_id, TODAY)
 
@@ -173,7 +173,7 @@ class Debited:
 def test_a_debit_that_was_announced_waits_for_its_file_as_long_as_its_mandate_holds(world):
     debited = Debited(world)
     assert debited.stands
-    assert not has_unpaid(debited.bill.family_id, TODAY)
+    assert not is_late(debited.bill.family_id, TODAY)
     Mandate.objects.update(state="ended", end="home", ended_at=NOW)
     assert not debited.stands
 

@@ -10,11 +10,11 @@ import pytest
 from marelle.billing.models import BillingRun, Invoice
 from marelle.billing.rules import InvoiceState
 from marelle.billing.runs.refusals import RunRefused
-from marelle.billing.selectors import has_unpaid
 from marelle.bookings.models import Booking
 from marelle.core.refusals import NotYours
 from marelle.flows.bills.working import bill_correct
 from marelle.mail.models import Message
+from tests.billing.world import is_late
 from tests.flows.bills.billed import FIRST, NOW, SECOND, Billed
 from tests.flows.bills.test_runs import home_of
 from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
@@ -53,7 +53,7 @@ def test_what_is_taken_away_comes_as_a_credit_note_on_the_bill():
     bill.refresh_from_db()
     assert (bill.total, bill.credited, bill.left) == (Decimal("5.50"), Decimal("5.50"), Decimal(0))
     assert bill.state is InvoiceState.CREDITED
-    assert not has_unpaid(bill.family_id, date(2027, 6, 1))
+    assert not is_late(bill.family_id, date(2027, 6, 1))
 
 
 def test_a_part_taken_away_leaves_the_rest_to_pay():

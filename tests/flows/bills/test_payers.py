@@ -13,12 +13,13 @@ from marelle.billing.addressed import Addressed, PayerKind
 from marelle.billing.covering import Way
 from marelle.billing.models import Addressee, Coverage, Invoice, Payer, Share
 from marelle.billing.payers import CoverageRefused, NewCoverage, coverage_end, coverage_take, payer_set
-from marelle.billing.selectors import has_unpaid, readable
+from marelle.billing.selectors import readable
 from marelle.families.models import CustodyPeriod, Member
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
 from marelle.flows.bills.sharing import month_shared
 from marelle.flows.bills.working import bill_correct
 from marelle.mail.models import Message
+from tests.billing.world import is_late
 from tests.flows.bills.billed import FIRST, NOW, SECOND, THIRD, Billed
 from tests.flows.bills.test_runs import home_of, lines_of
 from tests.pricing.sheets import MEAL, MORNING
@@ -70,7 +71,7 @@ def test_what_the_departement_pays_whole_is_its_bill_and_the_home_has_none():
     assert Addressee.objects.get(invoice=bill).last_name == "Département de la Côte"
     assert {one.state for one in Share.objects.all()} == {"billed", "nil"}
     assert not readable(home.actor).exists()
-    assert not has_unpaid(home.family.pk, date(2027, 6, 1))
+    assert not is_late(home.family.pk, date(2027, 6, 1))
     assert not Message.objects.filter(kind="billing/invoice_there").exists()
     assert world.bills(DECEMBER) == []
 
@@ -104,8 +105,8 @@ def test_the_other_home_pays_its_part_on_a_bill_that_it_alone_reads():
     assert list(readable(other.actor)) == [theirs]
     assert "Blanc" not in str(lines_of(own))
     Invoice.objects.filter(pk=own.pk).update(paid=own.total)
-    assert has_unpaid(other.family.pk, date(2027, 6, 1))
-    assert not has_unpaid(home.family.pk, date(2027, 6, 1))
+    assert is_late(other.family.pk, date(2027, 6, 1))
+    assert not is_late(home.family.pk, date(2027, 6, 1))
 
 
 def test_days_of_custody_are_those_of_the_home_where_the_child_is():

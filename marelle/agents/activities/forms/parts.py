@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.bounds import BoundKind, Unit, Whose
 from marelle.activities.generation import DayScope
-from marelle.activities.kinds import ActivityKind
+from marelle.activities.kinds import ActivityKind, Unpaid
 from marelle.activities.models import Activity, AgeGroup, BookingBound, Gauge, Question, Slot
 from marelle.activities.services import linkable_slots
 from marelle.agents.activities.forms.edit import EditForm
@@ -153,7 +153,7 @@ class AskingForm(EditForm):
             "requests_close_at",
             "closes_when_full",
             "asks_card",
-            "unpaid_blocks",
+            "unpaid",
             "asks_times",
         )
         widgets = {"decided_by": forms.RadioSelect}
@@ -161,7 +161,7 @@ class AskingForm(EditForm):
             "decided_by": _("Qui décide des demandes"),
             "closes_when_full": _("Complet, l’activité ne prend plus de demande"),
             "asks_card": _("Se réserve avec une carte d’entrées"),
-            "unpaid_blocks": _("Une facture en retard de paiement empêche la demande"),
+            "unpaid": _("Si le foyer a une facture en retard de paiement"),
             "asks_times": _("À la porte, noter les heures d’arrivée et de départ"),
         }
         help_texts = {
@@ -176,8 +176,9 @@ class AskingForm(EditForm):
                 "Sans cette case, la famille lit « Complet pour le moment : votre demande ira en attente » "
                 "et peut demander."
             ),
-            "unpaid_blocks": _(
-                "La famille lit qu’une facture est en retard et qu’elle peut appeler, jamais de montant."
+            "unpaid": _(
+                "Seules comptent les factures de la collectivité de l’activité. La famille lit qu’une "
+                "facture est en retard et qu’elle peut appeler, jamais de montant. Annuler reste possible."
             ),
             "asks_card": _(
                 "Chaque créneau réservé prend une entrée d’une carte, que vous donnez sur la page de "
@@ -191,9 +192,12 @@ class AskingForm(EditForm):
         office = is_office_of(self.actor, self.instance.structure.authority_id)
         self.fields["decided_by"].disabled = not office
         if self.instance.kind == ActivityKind.CANTEEN:
-            self.fields["unpaid_blocks"].disabled = True
-            self.fields["unpaid_blocks"].help_text = _(
-                "Jamais pour une cantine : un enfant n’est pas privé de repas pour une facture."
+            self.fields["unpaid"] = forms.ChoiceField(
+                label=self.fields["unpaid"].label,
+                choices=[(one.value, one.label) for one in (Unpaid.NOTHING, Unpaid.WARN)],
+                help_text=_(
+                    "Un rappel au plus\u00a0: un enfant n’est pas privé de cantine pour une facture."
+                ),
             )
 
 
