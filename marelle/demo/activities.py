@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 from marelle.activities.absences import AbsenceRule, Delay, Origin, Unit, Within
 from marelle.activities.audiences import Audience, AudienceKind
 from marelle.activities.generation import DayScope
-from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode, Parting
+from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode, Parting, Unpaid
 from marelle.activities.rules import After, Counting, Limit, LimitKind, Wave
 from marelle.core.clock import instant_at
 from marelle.demo.plans import TWO_DAYS_TO_PROVE, ActivityPlan, GroupPlan, OutingPlan, RulePlan, SlotPlan
@@ -204,6 +204,7 @@ def _holidays_of_brisecombe(year: SchoolYear) -> ActivityPlan:
         slots=_half_days(DayScope.HOLIDAYS, (0, 1, 2, 3, 4)),
         rules=_period_rules(year, residents=17, others=10, closes=3),
         days_of_a_period=20,
+        unpaid=Unpaid.WARN,
     )
 
 
@@ -223,6 +224,7 @@ def _holidays_of_arelle(year: SchoolYear) -> ActivityPlan:
         ),
         rules=_period_rules(year, residents=45, others=38, closes=5),
         by_week=True,
+        unpaid=Unpaid.BOOKINGS,
     )  # fmt: skip
 
 

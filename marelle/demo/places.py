@@ -154,6 +154,7 @@ def _write_activity(places: Places, plan: WorldPlan, activity: ActivityPlan, ord
         max_age_months=activity.ages[1],
         enrolment_mode=activity.enrolment_mode,
         asks_times=activity.asks_times,
+        unpaid=activity.unpaid,
         description=activity.description,
         cost_text=activity.cost_text,
         booking_mode=activity.booking_mode,

@@ -7,7 +7,7 @@ from datetime import date, time
 
 from marelle.activities.absences import AbsenceRule, Delay, Unit
 from marelle.activities.generation import DayScope
-from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode, Parting
+from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode, Parting, Unpaid
 from marelle.activities.models import Gauge
 from marelle.activities.rules import After, Limit, Wave
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
@@ -135,6 +135,7 @@ class ActivityPlan:
     booking_mode: BookingMode = BookingMode.PARENT
     by_week: bool = False
     asks_times: bool = False
+    unpaid: Unpaid = Unpaid.NOTHING
     absences: AbsenceRule = TWO_DAYS_TO_PROVE
     description: str = ""
     cost_text: str = ""
