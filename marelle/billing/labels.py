@@ -294,7 +294,8 @@ def _told(data: Mapping[str, Any]) -> dict[str, str]:
 
 
 LATE_BILL: Final = _(
-    "Une facture est en retard de paiement\u00a0: voyez « Mes factures », ou appelez votre structure."
+    "Une facture est en retard de paiement\u00a0: voyez «\u00a0Mes factures\u00a0», ou appelez "
+    "votre structure."
 )
 """To a home, wherever an activity does something of it."""
 MANDATE_TONES: Final[Mapping[str, str]] = {
