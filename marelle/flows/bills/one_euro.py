@@ -16,8 +16,11 @@ from marelle.attendance.models import Call
 from marelle.billing.accounting.one_euro import Billed, Claim, Meal, Period, Served, claims_of, per_day
 from marelle.billing.models import InvoiceLine
 from marelle.bookings.models import Attendance
+from marelle.core.rows import columns
 from marelle.pricing.selectors import book_of
 from marelle.pricing.tariffs import Sets, Tariff
+
+MEAL = columns(Meal, "child_id", "day", activity_id="opening__activity_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +93,5 @@ def _served(activities: Mapping[int, Activity], period: Period) -> Served:
     rows = Attendance.objects.filter(
         opening__activity__in=activities, day__range=(period.first, period.last), present=True
     ).order_by()
-    places = ("opening__activity_id", "child_id", "day")
     closed = Q(opening__call__state=Call.State.CLOSED)
-    return Served(
-        {Meal(*row) for row in rows.values_list(*places)},
-        {Meal(*row) for row in rows.filter(closed).values_list(*places)},
-    )
+    return Served(set(MEAL.of(rows)), set(MEAL.of(rows.filter(closed))))
