@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from threading import Event
+from time import sleep
 
 import pytest
 from django.db import transaction
 
 from marelle.billing.contests import contest_open
-from marelle.billing.models import Invoice, Reminder, ReminderBill, ReminderRun
+from marelle.billing.models import Reminder, ReminderBill, ReminderRun
 from marelle.billing.paid import Means
 from marelle.billing.payments import NewPayment, bills_locked, payments_add
 from marelle.billing.reminders.deferrals import deferral_grant
@@ -34,21 +36,27 @@ def test_sent_by_four_at_once_each_home_is_reminded_once() -> None:
     assert ReminderRun.objects.get().mails == 4
 
 
-def test_a_home_that_pays_meanwhile_is_reminded_of_what_is_left_or_not_at_all() -> None:
+def test_who_reminds_waits_for_a_payment_that_is_being_written_and_sees_it() -> None:
     world = Late()
     bill = world.late()
-    seen = world.seen()
+    seen, held = world.seen(), Event()
 
     def pays() -> None:
         with transaction.atomic():
             bills_locked([bill.pk])
             new = NewPayment(bill.pk, euros("40.00"), TODAY, Means.STATE)
             payments_add([new], run=None, who="Line", now=NOW)
+            held.set()
+            sleep(0.5)
 
-    together_or_errors([lambda: world.sends(seen), pays])
-    assert not Invoice.objects.get(pk=bill.pk).left
-    for row in ReminderBill.objects.all():
-        assert row.left == euros("40.00"), "as it was read, before it was paid"
+    def sends() -> None:
+        assert held.wait(10)
+        with pytest.raises(ReminderRefused, match="changed"):
+            world.sends(seen)
+
+    together([pays, sends])
+    assert not Reminder.objects.exists()
+    assert not Message.objects.exists()
 
 
 def test_a_delay_granted_meanwhile_comes_before_or_after_never_between() -> None:
@@ -68,28 +76,29 @@ def test_a_delay_granted_meanwhile_comes_before_or_after_never_between() -> None
     assert sent == Reminder.objects.count()
 
 
-def test_a_line_contested_meanwhile_does_not_wait_for_ever() -> None:
-    """The home holds itself, then its bill; who reminds holds the homes, then the bills."""
+def test_who_reminds_waits_for_a_contest_that_is_being_written_and_sees_it() -> None:
     world = Late()
     bill = world.late()
     line = bill.lines.get()
     line.days = ["2026-10-07"]
     line.save()
     world.made_here(bill)
-    seen = world.seen()
+    seen, held = world.seen(), Event()
 
     def contests() -> None:
-        contest_open(
-            actor=world.durand.actor, invoice_id=bill.pk, line_id=line.pk, days=[date(2026, 10, 7)],
-            words="Absente.", now=NOW,
-        )  # fmt: skip
+        with transaction.atomic():
+            contest_open(
+                actor=world.durand.actor, invoice_id=bill.pk, line_id=line.pk, days=[date(2026, 10, 7)],
+                words="Absente.", now=NOW,
+            )  # fmt: skip
+            held.set()
+            sleep(0.5)
 
-    together([contests, lambda: _sends(world, seen)])
+    def sends() -> None:
+        assert held.wait(10)
+        with pytest.raises(ReminderRefused, match="changed"):
+            world.sends(seen)
+
+    together([contests, sends])
+    assert not Reminder.objects.exists()
     assert [one.key for one in world.report().held] == [f"f{bill.family_id}"]
-
-
-def _sends(world: Late, seen: dict[str, str]) -> None:
-    try:
-        world.sends(seen)
-    except ReminderRefused:
-        assert not Reminder.objects.exists()
