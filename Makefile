@@ -51,7 +51,7 @@ test: .venv/dev.stamp
 	@WORKERS=$(WORKERS) $(PY) -m tests.run
 
 prove: .venv/dev.stamp
-	@$(PY) -m pytest -q -m prove
+	@WORKERS=$(WORKERS) $(PY) -m tests.run prove
 
 quick: .venv/dev.stamp
 	@WORKERS=$(WORKERS) $(PY) -m tests.quick $(PKG)

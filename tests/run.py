@@ -1,6 +1,8 @@
 """`make test`: the whole suite on SQLite, and on PostgreSQL all but what no database changes: what asks none
-(`tests/conftest.py`), the browser's part, the long walks through every form and address, the tables of routes
-by roles (marked `once`). What is marked `prove` is for `make prove`.
+(`tests/conftest.py`), the browser's part, the long walks through every form and address (marked `once`), and
+the tests of one screen (`SCREENS`): there each role asks for each address and sends to it
+(`tests/test_roles.py`), and each form is sent nonsense. What is marked `prove` is for `make prove`, which has
+the screens on PostgreSQL too.
 
 Both run at once, as a worker waits for its browser a third of the time, and one for its PostgreSQL. What the
 second says is kept, and told once the first is done.
@@ -26,6 +28,8 @@ import psycopg
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = int(os.environ.get("WORKERS", "2"))
 EVERYTHING = ("-m", "not prove")
+OF_A_DATABASE = ("-m", "not browser and not once and not prove")
+SCREENS = ("tests/agents", "tests/portal")
 
 
 def postgres_url() -> str | None:
@@ -82,11 +86,18 @@ def make_tables(urls: Iterable[str | None]) -> None:
         sys.exit("The tables could not be made.")
 
 
+def prove() -> int:
+    """`make prove`: what is long, and the screens on PostgreSQL."""
+    failed = run("SQLite", None, "-m", "prove")
+    url = postgres_url()
+    return failed or (run("PostgreSQL", url, *OF_A_DATABASE, *SCREENS) if url else 0)
+
+
 def main() -> int:
     url = postgres_url()
     make_tables([None, url] if url else [None])
     if url:
-        on_postgres = tests(max(1, WORKERS // 2), "-m", "not browser and not once and not prove")
+        on_postgres = tests(max(1, WORKERS // 2), *OF_A_DATABASE, *(f"--ignore={path}" for path in SCREENS))
         with meanwhile("PostgreSQL", url, on_postgres) as other:
             failed = run("SQLite", None, *EVERYTHING)
         return failed or other.returncode
@@ -99,4 +110,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(prove() if sys.argv[1:] == ["prove"] else main())

@@ -19,7 +19,7 @@ from tests.roles.table import ADDRESSES, TABLE
 from tests.roles.world import NOW, World
 from tests.scenario import session_of, visitor
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
