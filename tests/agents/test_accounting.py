@@ -82,6 +82,7 @@ def test_what_means_nothing_in_an_address_chooses_nothing(world, office):
         "?mois=2026-13",
         "?quoi=lignes&structure=x",
         "?quoi=lignes&activite=9999999999999999999",
+        "?quoi=lignes&nom=%00&compte=%00",
     ):
         assert office.get(f"{page_of(world)}detail/{query}").status_code == 200
 

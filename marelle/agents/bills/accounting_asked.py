@@ -23,15 +23,21 @@ def code_asked(query: QueryDict) -> OfCode:
     return OfCode(
         structure_id=_id(query, "structure"),
         activity_id=_id(query, "activite"),
-        activity=query.get("nom"),
-        account=query.get("compte"),
-        budget=query.get("budget"),
-        regie=query.get("regie"),
+        activity=_text(query, "nom"),
+        account=_text(query, "compte"),
+        budget=_text(query, "budget"),
+        regie=_text(query, "regie"),
     )
 
 
 def _id(query: QueryDict, name: str) -> int | None:
     return id_read(query.get(name, "")) if name in query else None
+
+
+def _text(query: QueryDict, name: str) -> str | None:
+    """None too for what no database holds."""
+    said = query.get(name)
+    return None if said is None or "\0" in said else said
 
 
 def _month(text: str) -> date | None:
