@@ -48,6 +48,11 @@ def debit_stands() -> Q:
     return Q(debit__isnull=False) & (Q(Exists(drawn)) | waits)
 
 
+def debited() -> Case:
+    """`debit_stands`, of each bill: true or false."""
+    return Case(When(debit_stands(), then=Value(True)), default=Value(False))
+
+
 def deferrals_holding(day: date) -> QuerySet[Deferral]:
     return Deferral.objects.filter(ended_at=None, until__gte=day)
 

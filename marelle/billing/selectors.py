@@ -13,7 +13,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from marelle.billing.addressed import Addressed
-from marelle.billing.late import deferred_until, overdue_bills
+from marelle.billing.late import debited, deferred_until, overdue_bills
 from marelle.billing.models import ImportRun, Invoice, InvoiceLine, InvoiceQuerySet, Treasury
 from marelle.billing.paid import Told
 from marelle.billing.payments import payments_told
@@ -30,13 +30,15 @@ from marelle.places.scope import in_office, is_office_of
 @dataclass(frozen=True, slots=True)
 class DueInvoice:
     """An invoice of which something is left to pay; `month` is the one billed, None for another kind.
-    `deferred_until`: the last day of a delay that was granted, be it past."""
+    `deferred_until`: the last day of a delay that was granted, be it past; `debited`: the Trésor takes it
+    from an account, on `due_on` or soon after."""
 
     id: int
     due_on: date
     left: Decimal
     month: date | None
     deferred_until: date | None = None
+    debited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +60,20 @@ class DueInvoices:
         """How much in all, in euros."""
         return sum((row.left for row in self.rows), ZERO)
 
+    @property
+    def by_hand(self) -> DueInvoices:
+        """Those that the home is to pay itself."""
+        return DueInvoices(tuple(row for row in self.rows if not row.debited))
+
     def late(self, day: date) -> DueInvoices:
-        """Those whose date is past on `day`, and the delay that was granted."""
+        """Of these, those whose date is past on `day`, and the delay that was granted."""
+        rows = self.by_hand.rows
         return DueInvoices(
-            tuple(row for row in self.rows if max(row.due_on, row.deferred_until or row.due_on) < day)
+            tuple(row for row in rows if max(row.due_on, row.deferred_until or row.due_on) < day)
         )
 
     def ahead(self, day: date) -> DueInvoices:
-        return DueInvoices(tuple(row for row in self.rows if row.due_on >= day))
+        return DueInvoices(tuple(row for row in self.by_hand.rows if row.due_on >= day))
 
 
 def owed_to(family_id: int, activity_ids: Collection[int], day: date) -> frozenset[int]:
@@ -98,6 +106,7 @@ def due_invoices(actor: Actor) -> DueInvoices:
                 left=row.total - row.paid - row.credited,
                 month=row.month if row.kind == Invoice.Kind.MONTHLY else None,
                 deferred_until=row.deferred_until,
+                debited=row.debited,
             )
             for row in _due(actor)
         )
@@ -113,14 +122,17 @@ class _Due(NamedTuple):
     month: date
     kind: str
     deferred_until: date | None
+    debited: bool
 
 
-DUE = columns(_Due, "due_on", "total", "paid", "credited", "month", "kind", "deferred_until", id="pk")
+DUE = columns(
+    _Due, "due_on", "total", "paid", "credited", "month", "kind", "deferred_until", "debited", id="pk"
+)
 
 
 @prepared
 def _due(actor: Actor) -> QuerySet[Invoice, _Due]:
-    owed = readable(actor).unpaid().annotate(deferred_until=deferred_until())
+    owed = readable(actor).unpaid().annotate(deferred_until=deferred_until(), debited=debited())
     return DUE.of(owed.order_by("due_on", "pk"))
 
 
@@ -169,14 +181,14 @@ def readable(actor: Actor) -> InvoiceQuerySet:
 
 
 def invoices_of(actor: Actor) -> list[Invoice]:
-    """All that the actor may read, the newest first, each with `deferred_until`; one query."""
+    """All that the actor may read, the newest first, each with `deferred_until` and `debited`; one query."""
     return _invoices(actor)
 
 
 @prepared
 def _invoices(actor: Actor) -> QuerySet[Invoice]:
     rows = readable(actor).select_related("structure", "authority")
-    return rows.annotate(deferred_until=deferred_until())
+    return rows.annotate(deferred_until=deferred_until(), debited=debited())
 
 
 @dataclass(frozen=True, slots=True)

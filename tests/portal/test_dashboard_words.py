@@ -313,6 +313,19 @@ def test_each_entry_of_the_menu_says_what_waits():
         assert text_of(FACTS, url)[1:] == ("", "")
 
 
+def test_a_bill_that_is_debited_is_nothing_to_do():
+    days = date(2026, 12, 15), date(2026, 9, 15)
+    bills = DueInvoices(tuple(replace(row, debited=True) for row in due(*sorted(days)).rows))
+    debited = replace(FACTS, due=bills)
+    told = text_of(debited, "/factures/")
+    assert told == ("86,40\xa0€ en prélèvement, à partir du 15 septembre 2026", "", "")
+    assert not bills.late(date(2026, 10, 1)).count
+    assert not bills.ahead(date(2026, 10, 1)).count
+    mixed = DueInvoices((*bills.rows, *due(date(2026, 12, 20)).rows))
+    only = text_of(replace(FACTS, due=mixed), "/factures/")
+    assert only == ("43,20\xa0€ à payer avant le 20 décembre 2026", "", "")
+
+
 def test_a_family_that_has_left_keeps_its_bills_and_its_history():
     left = replace(FACTS, has_left=True, enrolments=EnrolmentCounts(0, 0))
     entries = [

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from marelle.billing.selectors import DueInvoices
 from marelle.bookings.selectors import ComingBooking, LostBooking
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Actor
@@ -172,14 +173,22 @@ def _bookings(facts: Dashboard) -> tuple[str, Badge]:
 
 
 def _invoices(facts: Dashboard) -> tuple[str, Badge]:
-    due = facts.due
+    due = facts.due.by_hand
     if due.next_due is None:
-        return _("Rien à régler pour le moment"), Badge()
+        return _debited(facts.due), Badge()
     told = {"left": euros_text(due.left), "day": day_plain(due.next_due)}
     if due.next_due < facts.today:
         late = due.late(facts.today).count
         return _("%(left)s à payer") % told, Badge(_("en retard"), "error") if late else Badge()
     return _("%(left)s à payer avant le %(day)s") % told, Badge()
+
+
+def _debited(due: DueInvoices) -> str:
+    """Of bills of which none is to be paid by hand."""
+    if due.next_due is None:
+        return _("Rien à régler pour le moment")
+    told = {"left": euros_text(due.left), "day": day_plain(due.next_due)}
+    return _("%(left)s en prélèvement, à partir du %(day)s") % told
 
 
 def _papers(facts: Dashboard) -> tuple[str, Badge]:

@@ -48,6 +48,7 @@ def invoices(request: MarelleRequest) -> HttpResponseBase:
                 day,
                 reminded=reminded.get(row.pk, ()),
                 deferred_until=_own(request, row, row.deferred_until),  # type: ignore[attr-defined]
+                debited=row.debited,  # type: ignore[attr-defined]
             )
             for row in page
         ],
@@ -77,6 +78,7 @@ def invoice(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
             day,
             reminded=reminded_of([page.invoice.pk]).get(page.invoice.pk, ()),
             deferred_until=_own(request, page.invoice, page.deferred_until),
+            debited=debited,
         ),
         "title": words.title(page.invoice),
         "pairs": words.pairs(page, debited=debited),

@@ -109,17 +109,23 @@ def so_far(total: Decimal, day: date) -> str:
 
 
 def card(
-    invoice: Invoice, day: date, *, reminded: Sequence[Reminded] = (), deferred_until: date | None = None
+    invoice: Invoice,
+    day: date,
+    *,
+    reminded: Sequence[Reminded] = (),
+    deferred_until: date | None = None,
+    debited: bool = False,
 ) -> Card:
-    """`deferred_until`: of a delay that was granted the home of who reads, be it past."""
+    """`deferred_until`: of a delay that was granted the home of who reads, be it past; `debited`: the Trésor
+    takes it from an account."""
     state = invoice.state
     deferred = deferred_until if state in UNPAID and deferred_until and deferred_until >= day else None
-    late = "" if deferred else _late(invoice, day)
+    late = "" if deferred or debited else _late(invoice, day)
     return Card(
         id=invoice.pk,
         number=invoice.number,
         title=title(invoice),
-        detail=_detail(invoice),
+        detail=_detail(invoice, debited=debited),
         amount=euros_text(invoice.total),
         state=str(STATES[state]),
         tone="error" if late else STATE_TONES[state],
@@ -311,10 +317,12 @@ def way_of_credit(way: HowToPay) -> Way:
     return replace(way_to_pay(way), pairs=[], pay=[becomes], payfip="", known="")
 
 
-def _detail(invoice: Invoice) -> str:
+def _detail(invoice: Invoice, *, debited: bool) -> str:
     who = invoice.structure.name if invoice.structure else invoice.authority.name
     if invoice.state in UNPAID:
         told = {"who": who, "day": day_plain(invoice.due_on)}
+        if debited:
+            return _("%(who)s · prélevée le %(day)s, ou peu après") % told
         return _("%(who)s · à payer avant le %(day)s") % told
     if invoice.state is InvoiceState.PAID and invoice.paid_on:
         return _("%(who)s · payée le %(day)s") % {"who": who, "day": day_plain(invoice.paid_on)}

@@ -21,12 +21,14 @@ from marelle.billing.models import (
 )
 from marelle.billing.reminders.deferrals import DeferralRefused, deferral_end, deferral_grant
 from marelle.billing.reminders.selectors import home_deferred
-from marelle.billing.selectors import due_invoices, overdue_of
+from marelle.billing.selectors import due_invoices, invoices_of, overdue_of
 from marelle.core.actor import Actor, Role
+from marelle.core.french import day_plain
 from marelle.core.refusals import NotYours
 from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.places.models import Post
+from marelle.portal.invoices.words import card as card_of
 from tests.billing.reminders.late import NOW, TODAY, Late, day_before
 from tests.billing.world import is_late, mandate_row
 
@@ -174,8 +176,18 @@ def test_a_debit_that_was_announced_waits_for_its_file_as_long_as_its_mandate_ho
     debited = Debited(world)
     assert debited.stands
     assert not is_late(debited.bill.family_id, TODAY)
+    on = day_plain(debited.bill.due_on)
+    assert listed(world) == (True, f"prélevée le {on}, ou peu après", "")
     Mandate.objects.update(state="ended", end="home", ended_at=NOW)
     assert not debited.stands
+    assert listed(world) == (False, f"à payer avant le {on}", f"La date du {on} est passée.")
+
+
+def listed(world: Late) -> tuple[bool, str, str]:
+    """What « Mes factures » says of the one bill: whether it is debited, its line, that it is late."""
+    [row] = invoices_of(actor_for(world.durand.user))
+    card = card_of(row, TODAY, debited=row.debited)
+    return row.debited, card.detail.partition(" · ")[2], card.late
 
 
 @pytest.mark.parametrize(
