@@ -10,11 +10,11 @@ from zipfile import ZipFile
 
 import pytest
 
+from marelle.billing.late import overdue_bills
 from marelle.billing.models import Deferral, Invoice, Payment, Reminder, ReminderBill, ReminderStep
 from marelle.billing.reminders.report import report_of
 from marelle.billing.reminders.selectors import reminded_of
 from marelle.billing.reminders.sending import reminders_send
-from marelle.billing.selectors import has_unpaid
 from marelle.families.models import Family
 from marelle.flows.home.export import export_write
 from tests.flows.test_erasure import NOW as ERASED
@@ -59,8 +59,8 @@ def test_of_two_files_that_become_one_all_is_the_one_kept(time_machine):
     assert {row.family for row in Reminder.objects.all()} == {kept}
     assert {row.family for row in Deferral.objects.all()} == {kept}
     assert set(reminded_of([bill.pk for bill in bills])) == {bill.pk for bill in bills}
-    assert not has_unpaid(kept.pk, NOW.date())
-    assert has_unpaid(kept.pk, NOW.date() + timedelta(days=2))
+    assert not overdue_bills(NOW.date()).filter(family=kept).exists()
+    assert overdue_bills(NOW.date() + timedelta(days=2)).filter(family=kept).exists()
 
 
 def test_a_home_that_is_erased_keeps_what_it_was_reminded_of_and_no_delay(time_machine):
