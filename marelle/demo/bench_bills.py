@@ -4,21 +4,28 @@ does."""
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.core.files.storage import storages
 from django.db import transaction
 from django.utils import timezone
 
 from marelle.billing.making import bills_made
-from marelle.billing.models import BillingRun, BillingTerms
+from marelle.billing.models import BillingRun, BillingTerms, TresorExport, TresorTerms
 from marelle.billing.runs.services import NewRun, run_confirm
+from marelle.billing.tresor.files import exports_write
+from marelle.billing.tresor.report import Batch, report_of
+from marelle.billing.tresor.services import tresor_export
 from marelle.core.actor import Actor, Power, Role
+from marelle.core.clock import local
 from marelle.core.kept import revision_once
 from marelle.demo.bench_queries import counting
+from marelle.demo.billed import TO_THE_TRESOR
 from marelle.files.models import StoredFile
-from marelle.files.services import files_unput
+from marelle.files.services import STORAGE, files_unput
 from marelle.flows.bills.working import bills_run, runs_advance
 from marelle.flows.prices.spans import month_of
 from marelle.pricing.selectors import tariff_books
@@ -39,7 +46,7 @@ NO_WORK = Work(0, 0, 0)
 @dataclass(frozen=True, slots=True)
 class BillFigures:
     """`homes` that have something of the month; `lines` of their bills; `pdfs`, made and kept: how many, and
-    how many in a second of processor."""
+    how many in a second of processor; `pieces` of the file for the Trésor, checked, numbered and written."""
 
     homes: int
     lines: int
@@ -47,6 +54,8 @@ class BillFigures:
     issue: Work
     pdfs: int
     pdfs_a_second: float
+    pieces: int
+    file: Work
 
 
 def bill_figures(today: date) -> BillFigures:
@@ -55,12 +64,14 @@ def bill_figures(today: date) -> BillFigures:
     with transaction.atomic(), revision_once():
         run = run_begun(today)
         if run is None:
-            return BillFigures(0, 0, NO_WORK, NO_WORK, 0, 0)
+            return BillFigures(0, 0, NO_WORK, NO_WORK, 0, 0, 0, NO_WORK)
         preview = _worked()
         run_confirm(actor=bursar(run.authority_id), run_id=run.pk, now=timezone.now())
         issue = _worked()
         bills = run.invoices.values_list("lines")
-        found = BillFigures(run.homes, bills.count(), preview, issue, *_pdfs_made(run))
+        found = BillFigures(run.homes, bills.count(), preview, issue, *_pdfs_made(), *_file_made(run))
+        # Contents stay where a database takes back its rows.
+        files_unput(StoredFile.objects.filter(invoices__run=run))
         transaction.set_rollback(True)
     return found
 
@@ -88,18 +99,43 @@ def bursar(authority_id: int) -> Actor:
 
 def _worked() -> Work:
     """Until the run waits for somebody."""
-    with counting() as seen:
-        began, cpu_began = time.perf_counter(), time.process_time()
+
+    def work() -> None:
         while BillingRun.objects.working().exists():
             runs_advance(now=timezone.now())
+
+    return _timed(work)
+
+
+def _timed(work: Callable[[], object]) -> Work:
+    with counting() as seen:
+        began, cpu_began = time.perf_counter(), time.process_time()
+        work()
         return Work(time.perf_counter() - began, time.process_time() - cpu_began, len(seen))
 
 
-def _pdfs_made(run: BillingRun) -> tuple[int, float]:
-    """Their contents go again: what the database takes back leaves them."""
+def _pdfs_made() -> tuple[int, float]:
     began, made = time.process_time(), 0
     while done := bills_made(now=timezone.now()):
         made += done
-    spent = time.process_time() - began
-    files_unput(StoredFile.objects.filter(invoices__run=run))
-    return made, made / spent
+    return made, made / (time.process_time() - began)
+
+
+def _file_made(run: BillingRun) -> tuple[int, Work]:
+    """How many pieces."""
+    TresorTerms.objects.get_or_create(
+        authority_id=run.authority_id, defaults={"acronym": "Bench", **TO_THE_TRESOR}
+    )
+    batch, exports = Batch(run.authority_id, run.exercise, run.month), list[TresorExport]()
+
+    def work() -> None:
+        actor, now = bursar(run.authority_id), timezone.now()
+        report = report_of(actor, batch, day=local(now).date())
+        if report is not None and report.may_leave:
+            exports.extend(tresor_export(actor=actor, batch=batch, seen=report.seen, now=now))
+            exports_write(now=now)
+
+    file = _timed(work)
+    for one in TresorExport.objects.filter(pk__in=[one.pk for one in exports]):
+        storages[STORAGE].delete(one.key)
+    return sum(one.count for one in exports), file

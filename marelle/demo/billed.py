@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from marelle.accounts.models import User
 from marelle.billing.addressed import Addressed, PayerKind
@@ -31,6 +31,13 @@ from marelle.flows.actor.actors import actor_for
 from marelle.flows.bills.working import bills_run, run_advance
 from marelle.mail.models import Message
 
+TO_THE_TRESOR: Final[dict[str, Any]] = {
+    "post": "021030",
+    "collection": "217",
+    "period": PeriodRule.LAST_DIGIT,
+    "budgets": {"": "01"},
+    "products": {"": "ENFA"},
+}
 MADE_HERE: Final = 3
 """How many of the last months; those before came by files."""
 
@@ -59,10 +66,11 @@ def bill_here(places: Places, year: SchoolYear, random: Random) -> None:
     for code, authority in places.authorities.items():
         BillingTerms.objects.create(authority=authority, since=since)
         TresorTerms.objects.create(
-            authority=authority, post="021030", collection="217", acronym=latin(authority.short_name)[:32],
-            period=PeriodRule.LAST_DIGIT, budgets={"": "01"}, products={"": "ENFA"},
+            authority=authority,
+            acronym=latin(authority.short_name)[:32],
             ics=CREDITORS[code],
-        )  # fmt: skip
+            **TO_THE_TRESOR,
+        )
     close_last(office, places.authorities["cc"], year.today, but=TOLD)
     if not months:
         return

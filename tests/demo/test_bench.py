@@ -74,6 +74,8 @@ def test_a_measure_gives_every_place_back(monkeypatch: pytest.MonkeyPatch) -> No
     assert measures.bills.issue.queries > 20
     assert measures.bills.pdfs > 20
     assert measures.bills.pdfs_a_second > 0
+    assert measures.bills.pieces == measures.bills.pdfs
+    assert measures.bills.file.s > 0
     assert not BillingRun.objects.filter(started_by="Bench").exists()
     assert not Closure.objects.filter(reason="Neige").exists()
     assert set(measures.staff_pages) == {
@@ -134,7 +136,9 @@ def test_what_is_printed_is_what_the_documentation_shows() -> None:
     figures: dict[str, Any] = {key.partition(".")[0]: 1 for _label, key, _shape in bench_report.FIGURES}
     groups = ("searches", "imported", "closing", "trial", "meanwhile")
     figures |= {name: defaultdict(int) for name in groups}
-    figures |= {"bills": defaultdict(int, preview=defaultdict(int), issue=defaultdict(int))}
+    figures |= {
+        "bills": defaultdict(int, preview=defaultdict(int), issue=defaultdict(int), file=defaultdict(int))
+    }
     figures |= {"pages": {"Ma famille": _page(16)}}
     figures |= {"staff_pages": {f"/agents/<id:x>/ · {number}": _page(number) for number in range(1, 42)}}
     lines = list(bench_report.report({"SQLite": {1_000: figures}, "PostgreSQL": {1_000: figures}}, 1_000))
