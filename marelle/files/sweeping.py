@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -39,6 +40,26 @@ def orphans_sweep(*, folder: str, now: datetime) -> int:
                 (place / key).rename(trash / key)
                 swept += 1
     return swept
+
+
+def aside_sweep(*, folder: str, named: Callable[[Collection[str]], Collection[str]], now: datetime) -> int:
+    """Delete what a folder of contents kept aside holds that no row names, as `named` tells of names: left
+    by who was killed before its row. Returns how many.
+
+    Each can be made or sent again, so nothing of it goes to the trash. Raises as `orphans_sweep`.
+    """
+    since = store_turn(now=now).since
+    place = root() / folder
+    keys = listed(place)
+    known = set(named(keys))
+    gone = 0
+    for key in keys:
+        with suppress(FileNotFoundError):
+            written = datetime.fromtimestamp((place / key).stat().st_mtime, UTC)
+            if key not in known and since <= written < now - ORPHAN_AGE:
+                (place / key).unlink()
+                gone += 1
+    return gone
 
 
 def trash_empty(*, now: datetime) -> int:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from marelle.billing.models import ExportedBill, TresorCounter, TresorExport
 from marelle.billing.tresor.files import export_open, exports_write
 from marelle.billing.tresor.services import ExportRefused, tresor_export, tresor_export_cancel
+from marelle.files.store import store_turn
+from marelle.flows.upkeep.file_sweep import aside_swept
 from tests.billing.tresor.checker import faults
 from tests.flows.bills.billed import NOW
 from tests.flows.bills.test_tresor import Sent
@@ -63,3 +69,27 @@ def test_killed_at_each_point_there_is_none_of_it_or_the_whole(dies: Callable[..
     export.refresh_from_db()
     with export_open(export) as content:
         assert faults(content.read()) == []
+
+
+def test_a_worker_killed_before_its_file_has_its_row_leaves_a_content_that_goes_a_day_later(
+    dies: Callable[..., bool], files_folder: Path
+) -> None:
+    world = Sent()
+    [export] = world.leaves()
+    said = 'UPDATE "billing_tresorexport"'
+    assert dies(victim.die_after, said, victim.writes, str(files_folder), NOW)
+    export.refresh_from_db()
+    [left] = (files_folder / "tresor").iterdir()
+    assert export.key == ""
+    assert exports_write(now=NOW) == 1
+    export.refresh_from_db()
+    with export_open(export) as content:
+        again = content.read()
+    assert (faults(again), again) == ([], left.read_bytes())
+    written = timezone.now()
+    for path in (files_folder / "tresor").iterdir():
+        os.utime(path, (written.timestamp(),) * 2)
+    store_turn(now=written - timedelta(hours=1))
+    assert aside_swept("tresor", now=written + timedelta(hours=23)) == 0
+    assert aside_swept("tresor", now=written + timedelta(hours=25)) == 1
+    assert [path.name for path in (files_folder / "tresor").iterdir()] == [export.key.removeprefix("tresor/")]

@@ -15,6 +15,8 @@ if not apps.ready:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
 
+from django.conf import settings
+from django.core.files.storage import storages
 from django.db import connection, transaction
 from django.db.models import F
 from django.urls import get_resolver
@@ -22,6 +24,7 @@ from django.urls import get_resolver
 from marelle.activities.catalogue import activity_facts
 from marelle.activities.models import Activity, Quota
 from marelle.billing.models import BillingRun
+from marelle.billing.tresor.files import exports_write
 from marelle.billing.tresor.report import Batch
 from marelle.billing.tresor.services import tresor_export
 from marelle.bookings.models import Booking
@@ -80,6 +83,13 @@ def exports(batch: Batch, seen: str, now: datetime) -> None:
     """An office asks for the file of a month's bills."""
     office = Actor(None, "Nadège", powers=frozenset({Power(Role.OFFICE, authority_id=batch.authority_id)}))
     tresor_export(actor=office, batch=batch, seen=seen, now=now)
+
+
+def writes(folder: str, now: datetime) -> None:
+    """The worker writes the files whose numbers are taken, in the folder of the test."""
+    settings.STORAGES["private"]["OPTIONS"]["location"] = folder
+    storages._storages.clear()
+    exports_write(now=now)
 
 
 def live_until(database: str, step: int, job: Job, *arguments: Any) -> None:
