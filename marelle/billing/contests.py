@@ -1,4 +1,5 @@
-"""Contests: a home says that it does not owe days of a line of its bill; the office waives them, or not.
+"""Contests: a home says that it does not owe days of a line of its bill; the office waives them, or not,
+unless the home takes it back first.
 
 Who decides is who keeps the bills of the authority, never of its own home. A waiver is a fact of what is due
 (`due.owed`): the next bill, or a correction at once, gives back what was billed.
@@ -75,6 +76,13 @@ def contests_of(bill: Invoice) -> Mapping[int, list[Contest]]:
     return found
 
 
+def contests_to_withdraw(actor: Actor, bill: Invoice, rows: Iterable[Contest]) -> frozenset[int]:
+    """The ids of those of a bill that wait, where it is the actor's own home's."""
+    if bill.family_id != actor.family_id:
+        return frozenset()
+    return frozenset(row.pk for row in rows if row.state == State.OPEN)
+
+
 def days_standing(rows: Iterable[Contest]) -> frozenset[date]:
     """Those that are contested and wait, or are waived."""
     return frozenset(day for row in rows if row.state in STANDING for day in row.dates)
@@ -126,6 +134,22 @@ def contest_open(
         now=now,
     )
     _record(actor, "contest.asked", row, bill, now)
+    return row
+
+
+@transaction.atomic
+def contest_withdraw(*, actor: Actor, invoice_id: int, contest_id: int, now: datetime) -> Contest:
+    """The home takes it back while it waits: its days may be contested again.
+
+    Raises NotYours, HomeGone, or AlreadyDecided.
+    """
+    home = own_home_locked(actor)
+    bill = readable(actor).filter(pk=invoice_id, family=home).first()
+    row = Contest.objects.select_related("line").filter(line__invoice=bill, pk=contest_id).first()
+    if bill is None or row is None:
+        raise NotYours
+    _close(row, actor, State.WITHDRAWN, CaseState.WITHDRAWN, "", now)
+    _record(actor, "contest.withdrawn", row, bill, now)
     return row
 
 
@@ -184,17 +208,24 @@ def contests_in_charge(actor: Actor) -> QuerySet[Contest]:
 
 def _decided(actor: Actor, contest_id: int, state: Contest.State, reason: str, now: datetime) -> Contest:
     row = _locked(actor, contest_id, now)
-    case = Case.objects.filter(kind=KIND, subject_id=row.pk).order_by("-opened_at", "-pk").first()
-    if case is None:
-        raise NotYours
     outcome = CaseState.ACCEPTED if state == State.ACCEPTED else CaseState.REFUSED
-    decide_case(actor=actor, case_id=case.pk, state=outcome, reason=reason.strip(), now=now)
-    _decide(row, actor, state, reason, now)
+    case = _close(row, actor, state, outcome, reason, now)
     verb = "contest.accepted" if state == State.ACCEPTED else "contest.refused"
     _record(actor, verb, row, row.line.invoice, now)
     with held_mails(case_id=case.pk, until=undo_until(now)):
         tell_contest(row, now=now)
     return row
+
+
+def _close(
+    row: Contest, actor: Actor, state: Contest.State, outcome: CaseState, reason: str, now: datetime
+) -> Case:
+    case = Case.objects.filter(kind=KIND, subject_id=row.pk).order_by("-opened_at", "-pk").first()
+    if case is None:
+        raise NotYours
+    decide_case(actor=actor, case_id=case.pk, state=outcome, reason=reason.strip(), now=now)
+    _decide(row, actor, state, reason, now)
+    return case
 
 
 def _decide(row: Contest, actor: Actor, state: Contest.State, reason: str, now: datetime) -> None:

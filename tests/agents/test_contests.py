@@ -77,6 +77,18 @@ def test_a_colleague_who_comes_second_is_told():
     assert Contest.objects.get().state == "accepted"
 
 
+def test_what_the_home_took_back_leaves_the_desk_and_who_decides_is_told():
+    world = OnTheDesk()
+    world.withdraws(world.row)
+    assert world.url not in world.client.get("/agents/").content.decode()
+    answer = world.client.post(world.url, {"answer": "accept"}, follow=True)
+    assert f"{world.roy.actor.label} a retiré cette demande le" in answer.content.decode()
+    page = world.client.get(world.url).content.decode()
+    assert 'value="accept"' not in page
+    world.row.refresh_from_db()
+    assert world.row.state == "withdrawn"
+
+
 def test_a_director_has_none_of_it():
     world = OnTheDesk()
     director = world.client_of(Role.DIRECTOR)

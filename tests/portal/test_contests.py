@@ -7,7 +7,7 @@ import re
 import pytest
 from django.test import Client
 
-from marelle.billing.contests import contest_accept, contest_refuse
+from marelle.billing.contests import contest_accept, contest_refuse, contests_to_withdraw
 from marelle.billing.models import Contest, Invoice
 from tests.flows.bills.billed import FIRST, NOW, SECOND
 from tests.flows.bills.test_contests import WHY, Contested
@@ -72,6 +72,56 @@ def test_the_home_reads_the_answer_on_its_bill():
     assert "Réponse : « D’accord. »" in told
     assert "contestation non retenue Le 18 novembre 2026 : ce qui est facturé reste dû" in told
     assert "Réponse : « Pointée. »" in told
+
+
+def withdraw_url(row: Contest) -> str:
+    return f"/factures/{row.line.invoice_id}/contestations/{row.pk}/retirer/"
+
+
+def test_it_is_taken_back_from_the_bill_while_it_waits():
+    world = Contested()
+    row = world.contests(SECOND)
+    page, url = page_of(world), withdraw_url(row)
+    assert f'action="{url}"' in page
+    assert "data-confirm" in page
+    assert "Retirer ma contestation : le 18 novembre 2026" in plain(page.encode())
+    client = client_of(world.roy)
+    assert url not in client.get(url_of(world)).content.decode(), "what is typed there would be lost"
+    assert client.get(url).status_code == 405
+    answer = client.post(url)
+    assert answer.headers["Location"] == f"/factures/{world.bill.pk}/#ligne-{world.line.pk}"
+    page = page_of(world)
+    told = plain(page.encode())
+    assert "Votre contestation est retirée" in plain(client.get(f"/factures/{world.bill.pk}/").content)
+    assert "contestation retirée Le 18 novembre 2026 : vous avez retiré votre contestation le" in told
+    assert url not in page
+    assert client.get(url_of(world)).content.decode().count(f'value="{SECOND}"') == 1, "to contest again"
+
+
+def test_an_answer_that_came_first_is_told_to_who_takes_it_back():
+    world = Contested()
+    row = world.contests(SECOND)
+    contest_accept(actor=world.bursar, contest_id=row.pk, now=NOW)
+    assert withdraw_url(row) not in page_of(world)
+    told = plain(client_of(world.roy).post(withdraw_url(row), follow=True).content)
+    assert f"{world.bursar.label} a déjà accepté cette demande" in told
+    row.refresh_from_db()
+    assert row.state == "accepted"
+
+
+def test_a_contest_of_another_home_is_not_found():
+    world = Contested()
+    row = world.contests(SECOND)
+    assert client_of(world.home("Blanc")).post(withdraw_url(row)).status_code == 404
+    row.refresh_from_db()
+    assert row.state == "open"
+
+
+def test_who_reads_the_bill_of_a_former_home_is_offered_nothing():
+    world = Contested()
+    row = world.contests(SECOND)
+    assert contests_to_withdraw(world.roy.actor, world.bill, [row]) == {row.pk}
+    assert not contests_to_withdraw(world.home("Blanc").actor, world.bill, [row])
 
 
 def test_what_may_not_be_contested_has_no_link_and_no_page():

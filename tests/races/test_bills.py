@@ -10,7 +10,13 @@ from itertools import count
 import pytest
 from django.db import transaction
 
-from marelle.billing.contests import ContestRefused, contest_accept, contest_open, contest_refuse
+from marelle.billing.contests import (
+    ContestRefused,
+    contest_accept,
+    contest_open,
+    contest_refuse,
+    contest_withdraw,
+)
 from marelle.billing.models import Assessment, BillingRun, Contest, Invoice, InvoiceCounter
 from marelle.billing.runs.services import run_cancel, run_confirm
 from marelle.billing.stored import items_read
@@ -237,3 +243,32 @@ def test_of_two_who_decide_of_a_contest_at_once_one_does() -> None:
     row.refresh_from_db()
     assert Case.objects.get(kind="contest").state == row.state
     assert Message.objects.filter(kind="billing/contest_answered").count() == 1
+
+
+def test_a_contest_taken_back_while_it_is_accepted_is_one_of_the_two() -> None:
+    world = Month()
+    world.bills()
+    home = world.homes["Noir"]
+    bill = Invoice.objects.get(family=home.family)
+    line = bill.lines.earliest("order")
+    asks = partial(contest_open, actor=home.actor, invoice_id=bill.pk, line_id=line.pk, words="Non.", now=NOW)
+    for _again in range(5):
+        row = asks(days=[FIRST])
+        answers = together_or_errors(
+            [
+                lambda row=row: contest_accept(actor=world.bursar, contest_id=row.pk, now=NOW),
+                lambda row=row: contest_withdraw(
+                    actor=home.actor, invoice_id=bill.pk, contest_id=row.pk, now=NOW
+                ),
+            ]
+        )
+        assert [type(one) for one in answers if isinstance(one, Exception)] == [AlreadyDecided]
+        row.refresh_from_db()
+        accepted = row.state == "accepted"
+        assert row.state in {"accepted", "withdrawn"}
+        assert Case.objects.get(kind="contest", subject_id=row.pk).state == row.state
+        assert Message.objects.filter(kind="billing/contest_answered").count() == accepted
+        verbs = Entry.objects.filter(subject_kind="contest", subject_id=row.pk).values_list("verb", flat=True)
+        assert sorted(verbs) == sorted(["contest.asked", f"contest.{row.state}"])
+        if accepted:
+            break

@@ -195,6 +195,8 @@ FAMILIES = {
     ("POST", "/factures/<id:invoice_id>/"): NOBODY,
     ("GET", "/factures/<id:invoice_id>/contester/<id:line_id>/"): SEEN_BY_PARENT,
     ("POST", "/factures/<id:invoice_id>/contester/<id:line_id>/"): SEEN_BY_PARENT,
+    ("GET", "/factures/<id:invoice_id>/contestations/<id:contest_id>/retirer/"): NOBODY,
+    ("POST", "/factures/<id:invoice_id>/contestations/<id:contest_id>/retirer/"): SENT_BY_PARENT,
     ("GET", "/factures/<id:invoice_id>/pdf/"): SEEN_BY_PARENT,
     ("POST", "/factures/<id:invoice_id>/pdf/"): NOBODY,
     ("GET", "/historique/"): "in 200 200 200 200 200 200 200 200",

@@ -20,8 +20,8 @@ class Contest(models.Model):
     """Days of a line of a bill made here that its home says it does not owe: « contestation ».
 
     `days` as in JSON, some of the line's. Home, child and activity are those of the bill and of the line, so
-    that they follow files that become one. `reason` is the agent's, of the decision that stands now. Once
-    accepted, its places are waived: nothing is due of them.
+    that they follow files that become one. `reason` is the agent's, of the decision that stands now, and
+    `decided_at` the home's where it withdrew. Once accepted, its places are waived: nothing is due of them.
     """
 
     class State(models.TextChoices):
@@ -29,6 +29,7 @@ class Contest(models.Model):
         ACCEPTED = "accepted", _("acceptée")
         REFUSED = "refused", _("refusée")
         TAKEN_BACK = "taken_back", _("acceptée, puis reprise")
+        WITHDRAWN = "withdrawn", _("retirée")
 
     line = models.ForeignKey(InvoiceLine, on_delete=models.CASCADE, related_name="contests")
     days = models.JSONField(_("jours"))

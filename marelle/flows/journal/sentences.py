@@ -166,6 +166,7 @@ SENTENCES: dict[str, str | Promise] = {
     "invoice.recounted": _("Facture recomptée d’après ses paiements\u00a0: {label}"),
     "payer.set": _("Payeur enregistré\u00a0: {label}"),
     "contest.asked": _("Ligne contestée sur la facture {label}"),
+    "contest.withdrawn": _("Contestation retirée, facture {label}"),
     "contest.accepted": _("Contestation acceptée, facture {label}\u00a0: les jours ne sont plus dus"),
     "contest.refused": _("Contestation refusée, facture {label}"),
     "contest.taken_back": _("Contestation acceptée puis reprise, facture {label}\u00a0: les jours sont dus"),

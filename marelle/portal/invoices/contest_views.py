@@ -1,4 +1,4 @@
-"""« Contester cette ligne »: which days of it, and why."""
+"""« Contester cette ligne »: which days of it, and why; taken back while it waits."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from datetime import date
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from marelle.billing import selectors
 from marelle.billing.contests import (
     ContestRefused,
     contest_open,
+    contest_withdraw,
     contests_of,
     days_standing,
     lines_to_contest,
 )
+from marelle.cases.services import AlreadyDecided
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.portal.invoices import contest_words, words
 from marelle.portal.invoices.contest_forms import ContestForm
@@ -48,9 +50,7 @@ def contest(request: MarelleRequest, invoice_id: int, line_id: int) -> HttpRespo
             form.refuse(refusal)
         else:
             messages.success(request, _("C’est envoyé\u00a0: un agent vérifie et vous répond."))
-            return HttpResponseRedirect(
-                f"{reverse('invoices:invoice', args=[invoice_id])}#ligne-{line_id}"
-            )  # fmt: skip
+            return _to_line(invoice_id, line_id)
     context = {
         "title": words.title(page.invoice),
         "invoice_id": invoice_id,
@@ -59,3 +59,20 @@ def contest(request: MarelleRequest, invoice_id: int, line_id: int) -> HttpRespo
         "form": form if days else None,
     }
     return render(request, "portal/invoices/contest.html", context)
+
+
+@require_POST
+def withdraw(request: MarelleRequest, invoice_id: int, contest_id: int) -> HttpResponse:
+    try:
+        row = contest_withdraw(
+            actor=request.actor, invoice_id=invoice_id, contest_id=contest_id, now=request.now
+        )
+    except AlreadyDecided as refusal:
+        messages.warning(request, contest_words.refusal_text(refusal))
+        return redirect("invoices:invoice", invoice_id)
+    messages.success(request, _("Votre contestation est retirée."))
+    return _to_line(invoice_id, row.line_id)
+
+
+def _to_line(invoice_id: int, line_id: int) -> HttpResponse:
+    return HttpResponseRedirect(f"{reverse('invoices:invoice', args=[invoice_id])}#ligne-{line_id}")

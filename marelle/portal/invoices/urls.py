@@ -14,5 +14,6 @@ urlpatterns = [
     path("frais-de-garde/<id:authority_id>/<int:year>/", tax_views.pdf, name="tax_pdf"),
     path("<id:invoice_id>/", views.invoice, name="invoice"),
     path("<id:invoice_id>/contester/<id:line_id>/", contest_views.contest, name="contest"),
+    path("<id:invoice_id>/contestations/<id:contest_id>/retirer/", contest_views.withdraw, name="withdraw"),
     path("<id:invoice_id>/pdf/", views.pdf, name="pdf"),
 ]

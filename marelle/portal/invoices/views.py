@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import chain
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseBase
@@ -10,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from marelle.billing import selectors
-from marelle.billing.contests import contests_of, lines_to_contest
+from marelle.billing.contests import contests_of, contests_to_withdraw, lines_to_contest
 from marelle.billing.making import bill_pdf
 from marelle.billing.mandates.announcing import is_debited
 from marelle.billing.mandates.selectors import debiting
@@ -70,6 +71,7 @@ def invoice(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
     page = _found(request, invoice_id)
     day = request.today
     (way,) = selectors.how_to_pay([page.invoice.authority_id])
+    contests = contests_of(page.invoice)
     is_credit = page.invoice.state is InvoiceState.CREDIT
     debited = is_debited(page.invoice)
     context = {
@@ -85,8 +87,9 @@ def invoice(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
         "groups": words.groups(
             page,
             bill_explained(page.invoice, page.lines),
-            contests_of(page.invoice),
+            contests,
             lines_to_contest(request.actor, page.invoice, page.lines),
+            contests_to_withdraw(request.actor, page.invoice, chain.from_iterable(contests.values())),
             shows_health=not request.actor.on_behalf_of,
         ),
         "total": words.total(page),

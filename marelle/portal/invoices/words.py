@@ -200,11 +200,12 @@ def groups(
     explained: BillExplained | None,
     contests: Mapping[int, Sequence[Contest]],
     may_contest: Collection[int],
+    may_withdraw: Collection[int],
     *,
     shows_health: bool,
 ) -> list[Group]:
     """`shows_health`: the home's own; an agent in its name learns of no PAI. `may_contest`: the ids of lines
-    that the home may contest."""
+    that the home may contest; `may_withdraw`: those of contests that it may take back."""
     authority = page.invoice.authority.name
     return [
         Group(
@@ -215,6 +216,7 @@ def groups(
                     _line(line, explained, authority, shows_health),
                     contests.get(line.pk, ()),
                     may_contest,
+                    may_withdraw,
                 )
                 for line in group.lines
             ),
@@ -225,12 +227,16 @@ def groups(
 
 
 def _with_contests(
-    line: InvoiceLine, told: Line, contests: Sequence[Contest], may_contest: Collection[int]
+    line: InvoiceLine,
+    told: Line,
+    contests: Sequence[Contest],
+    may_contest: Collection[int],
+    may_withdraw: Collection[int],
 ) -> Line:
     left = {date.fromisoformat(day) for day in line.days} - days_standing(contests)
     may = bool(left) and line.pk in may_contest
     url = reverse("invoices:contest", args=[line.invoice_id, line.pk]) if may else ""
-    return replace(told, contests=shown(contests), contest_url=url)
+    return replace(told, contests=shown(contests, may_withdraw), contest_url=url)
 
 
 def contested_pairs(line: InvoiceLine) -> Pairs:

@@ -52,13 +52,14 @@ def grant(world: Late, days: int = 30, **fields: object) -> Deferral:
     )  # fmt: skip
 
 
-def test_a_line_that_waits_for_an_answer_holds_its_bill_back_and_no_other(world):
+@pytest.mark.parametrize("state", ["refused", "withdrawn"])
+def test_a_line_that_waits_for_an_answer_holds_its_bill_back_and_no_other(world, state):
     bill, other = world.late(), world.late()
     contest = world.contests(bill)
     assert holds(world) == ["contested", ""]
     other.delete()
     assert not is_late(bill.family_id, TODAY)
-    Contest.objects.filter(pk=contest.pk).update(state="refused", decided_at=NOW)
+    Contest.objects.filter(pk=contest.pk).update(state=state, decided_at=NOW)
     assert holds(world) == [""]
     assert is_late(bill.family_id, TODAY)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,15 +14,20 @@ from marelle.billing.contests import (
     contest_refuse,
     contest_take_back,
     contest_undo,
+    contest_withdraw,
     places_waived,
 )
 from marelle.billing.models import Contest, Invoice, InvoiceLine, Share
 from marelle.billing.runs.refusals import RunRefused
+from marelle.billing.selectors import readable
 from marelle.bookings.models import Booking
 from marelle.cases.models import Case
-from marelle.cases.services import AlreadyDecided, OwnFile
+from marelle.cases.services import AlreadyDecided, CannotUndo, OwnFile
 from marelle.core.actor import Actor, Power, Role
 from marelle.core.refusals import NotYours
+from marelle.families.models import Member
+from marelle.families.refusals import HomeGone
+from marelle.flows.actor.acting import on_behalf_of
 from marelle.flows.bills.contested import contest_to_decide
 from marelle.flows.bills.months import home_months
 from marelle.flows.bills.working import bill_correct
@@ -62,6 +67,12 @@ class Contested(Billed):
 
     def accepts(self, row: Contest, words: str = "") -> Contest:
         return contest_accept(actor=self.bursar, contest_id=row.pk, words=words, now=NOW)
+
+    def withdraws(self, row: Contest, now: datetime = NOW) -> Contest:
+        invoice_id = row.line.invoice_id
+        return contest_withdraw(
+            actor=self.roy.actor, invoice_id=invoice_id, contest_id=row.pk, now=now
+        )  # fmt: skip
 
     def again(self) -> Invoice:
         """What is sent at once."""
@@ -253,6 +264,102 @@ def test_it_is_decided_once_and_undone_within_its_minute():
     assert mail.state == "revoked"
     with pytest.raises(RunRefused, match="same"):
         world.again()
+
+
+def test_a_home_takes_it_back_while_it_waits_and_may_contest_again():
+    world = Contested()
+    row = world.contests(SECOND, THIRD)
+    later = NOW + timedelta(hours=1)
+    world.withdraws(row, later)
+    row.refresh_from_db()
+    assert (row.state, row.decided_at, row.decided_by) == ("withdrawn", later, world.roy.actor.label)
+    assert (row.reason, row.words) == ("", WHY)
+    case = Case.objects.get()
+    assert (case.state, case.decided_at) == ("withdrawn", later)
+    assert not Message.objects.filter(kind="billing/contest_answered").exists()
+    verbs = Entry.objects.filter(verb__startswith="contest.").order_by("pk").values_list("verb", flat=True)
+    assert list(verbs) == ["contest.asked", "contest.withdrawn"]
+    with pytest.raises(RunRefused, match="same"):
+        world.again()
+    again = world.contests(SECOND)
+    assert (again.state, Case.objects.filter(state="open").get().subject_id) == ("open", again.pk)
+
+
+def test_what_was_taken_back_is_decided_no_more_and_what_was_decided_not_taken_back():
+    world = Contested()
+    row = world.contests(FIRST)
+    world.withdraws(row)
+    with pytest.raises(AlreadyDecided) as told:
+        world.accepts(row)
+    assert told.value.data["state"] == "withdrawn"
+    with pytest.raises(AlreadyDecided):
+        world.withdraws(row)
+    with pytest.raises(CannotUndo):
+        contest_undo(actor=world.bursar, contest_id=row.pk, decided_at=NOW, now=NOW)
+    with pytest.raises(ContestRefused, match="changed"):
+        contest_take_back(actor=world.bursar, contest_id=row.pk, reason="Non.", now=NOW)
+    accepted = world.accepts(world.contests(SECOND))
+    with pytest.raises(AlreadyDecided):
+        world.withdraws(accepted)
+    contest_take_back(actor=world.bursar, contest_id=accepted.pk, reason="Non.", now=NOW)
+    with pytest.raises(AlreadyDecided):
+        world.withdraws(accepted)
+    states = Contest.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["withdrawn", "taken_back"]
+
+
+def test_an_answer_that_is_undone_leaves_it_to_be_taken_back():
+    world = Contested()
+    row = world.accepts(world.contests())
+    contest_undo(actor=world.bursar, contest_id=row.pk, decided_at=NOW, now=NOW + timedelta(seconds=20))
+    assert world.withdraws(row).state == "withdrawn"
+
+
+def test_nobody_takes_back_what_another_home_contests():
+    world = Contested()
+    row = world.contests()
+    other = world.home("Blanc")
+    world.guardian(other.adult, world.zoe)
+    issued = world.bill.issued_on
+    Member.objects.create(
+        family=world.roy.family, person=other.adult, kind="adult", since=issued, until=issued
+    )  # fmt: skip
+    assert readable(other.actor).filter(pk=world.bill.pk).exists(), "sent while it lived there"
+    theirs = Invoice.objects.get(pk=world.bill.pk)
+    theirs.pk, theirs.family, theirs.number = None, other.family, "2026-000999"
+    theirs.save()
+    elsewhere = world.authority("Autre")
+    stranger = Actor(None, "E.", powers=frozenset({Power(Role.OFFICE, authority_id=elsewhere.pk)}))
+    for actor in (
+        other.actor,
+        world.bursar,
+        on_behalf_of(world.bursar, other.family.pk),
+        on_behalf_of(stranger, world.roy.family.pk),
+    ):
+        with pytest.raises(NotYours):
+            contest_withdraw(actor=actor, invoice_id=world.bill.pk, contest_id=row.pk, now=NOW)
+    with pytest.raises(NotYours):
+        contest_withdraw(actor=other.actor, invoice_id=theirs.pk, contest_id=row.pk, now=NOW)
+    row.refresh_from_db()
+    assert row.state == "open"
+
+
+def test_who_left_the_home_meanwhile_takes_nothing_back():
+    world = Contested()
+    row, own = world.contests(), world.roy.actor
+    Member.objects.filter(family=world.roy.family, kind="adult").update(until=NOW.date())
+    with pytest.raises(HomeGone):
+        contest_withdraw(actor=own, invoice_id=world.bill.pk, contest_id=row.pk, now=NOW)
+
+
+def test_an_agent_takes_it_back_in_the_name_of_the_home():
+    world = Contested()
+    row = world.contests()
+    agent = on_behalf_of(world.bursar, world.roy.family.pk)
+    contest_withdraw(actor=agent, invoice_id=world.bill.pk, contest_id=row.pk, now=NOW)
+    row.refresh_from_db()
+    assert (row.state, row.decided_by) == ("withdrawn", agent.label)
+    assert Entry.objects.get(verb="contest.withdrawn").on_behalf
 
 
 def test_only_who_keeps_the_bills_of_the_authority_decides_and_never_of_its_own_home():
