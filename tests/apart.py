@@ -248,6 +248,7 @@ class Apart(World):
             amount=Decimal("431.07"),
             order=1,
         )
+        self._billed_beside(invoice)
         reserved = Publication.objects.create(
             structure=self.the_structure,
             activity=Enrolment.objects.get(pk=self.ids["accepted_id"]).activity,
@@ -315,6 +316,23 @@ class Apart(World):
             "accepted_id": enrolment.pk,
             "thread_id": exchange["thread_id"],
         }
+
+    def _billed_beside(self, invoice: Invoice) -> None:
+        """The bill of another home: a sum of all is not what one of them owes."""
+        beside = Invoice.objects.create(
+            authority=invoice.authority,
+            family=self.other_home.family,
+            number="FACT-78-0001",
+            month=invoice.month,
+            issued_on=invoice.issued_on,
+            due_on=invoice.due_on,
+            total=Decimal("12.30"),
+        )
+        price = Decimal("12.30")
+        InvoiceLine.objects.create(
+            invoice=beside, activity="Restauration", label="Repas", quantity=Decimal(1), unit_price=price,
+            amount=price, order=1,
+        )  # fmt: skip
 
     def _named(self, file: StoredFile | None, name: str) -> None:
         assert file is not None

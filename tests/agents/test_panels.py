@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
 from marelle.agents.cases import KINDS, case_url
-from marelle.billing.models import Invoice
+from marelle.billing.models import Deferral, Invoice
 from marelle.bookings.models import Absence, Attendance, Booking
 from marelle.cases.models import Case
 from marelle.cases.services import open_case
@@ -73,6 +73,7 @@ def page_of(world: EveryCase, kind: str, role: str = "office") -> str:
 def test_each_shows_the_home_its_children_and_its_bills(world, kind):
     leo = world.child(world.durand, "Léonie", born=date(2017, 5, 6))
     world.enrolment(leo, world.activity("Théâtre"), world.durand)
+    Deferral.objects.all().delete()  # a delay was granted: nothing would be late
     FamilyNote.objects.create(
         family=world.durand.family,
         authority=world.the_authority,

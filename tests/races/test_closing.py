@@ -1,95 +1,133 @@
-"""An exercise closed while bills of it are begun or issued: never a bill in a closed one."""
+"""A day closes while parents book, wait, cancel and accept: no booking survives on it."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
-from marelle.billing.accounting.closings import ClosingRefused
-from marelle.billing.models import BillingRun, ExerciseClosing, Invoice, LeftToRecover
-from marelle.billing.runs.services import run_confirm
-from marelle.core.clock import PARIS
-from marelle.flows.bills.closing import exercise_close, to_close
-from marelle.flows.bills.working import bills_run, run_advance
-from tests.flows.bills.billed import FIRST, SECOND, Billed
-from tests.pricing.sheets import MORNING
+from marelle.activities.models import Opening
+from marelle.bookings.models import Booking
+from marelle.bookings.offers.services import offer_accept, place_offer
+from marelle.bookings.saving.ledger import Result
+from marelle.bookings.states import BookingState, EndCause
+from marelle.core.actor import Actor, Role
+from marelle.core.refusals import No
+from marelle.families.models import Person, Schooling
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.catalogue.closing.closing import Closed, closing_make
+from marelle.flows.catalogue.closing.targets import ClosingRefused, Part, Target
+from marelle.places.models import Closure
+from tests.races.crowd import NOW, WEDNESDAY, Parent, crowd
+from tests.races.stopped import held, wait_until_stopped
 from tests.races.together import together_or_errors
+from tests.races.truth import counters_hold, held_on
+from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-NOW = datetime(2027, 1, 20, 9, tzinfo=PARIS)
+
+class Day(Scenario):
+    """One Wednesday with Matin and Repas; homes with one child each. Without a `capacity` nothing counts."""
+
+    def __init__(self, homes: int, capacity: int | None) -> None:
+        super().__init__()
+        activity = self.activity()
+        self.slot(activity, "Matin", capacity=capacity)
+        self.slot(activity, "Repas", "12:00", "13:30", capacity=capacity)
+        self.rule(activity)
+        self.openings_of_day = self.openings(activity, WEDNESDAY)
+        self.parents: list[Parent] = crowd(self, homes, [activity])
+        self.directors = [actor_for(self.staff(f"d{n}", Role.DIRECTOR)) for n in range(2)]
+
+    def closes(self, actor: Actor) -> Callable[[], Closed]:
+        target = Target(self.the_structure.pk, WEDNESDAY, WEDNESDAY)
+        return lambda: closing_make(actor=actor, target=target, reason="Neige", now=NOW)
 
 
-class Ending(Billed):
-    """A home with a bill of the exercise, and something more to bill of the same month."""
+def nothing_lives() -> None:
+    assert not Booking.objects.live().exists()
+    assert not Opening.objects.filter(state=Opening.State.OPEN).exists()
+    assert Closure.objects.count() == 1
+    counters_hold()
 
-    def __init__(self) -> None:
-        super().__init__("wednesdays")
-        self.durand = self.home("Durand")
-        self.quotient(self.durand, "400")
-        self.zoe = self.enrols(self.durand, "Zoé")
-        self.books(self.zoe, FIRST, MORNING)
-        self.bills()
-        self.books(self.zoe, SECOND, MORNING)
 
-    def begins(self) -> BillingRun:
-        new = self.new(issued_on=NOW.date())
-        return bills_run(actor=self.bursar, authority_id=self.the_authority.pk, new=new, now=NOW)
+@pytest.mark.parametrize("capacity", [None, 3])
+@pytest.mark.parametrize("round_", range(3))
+def test_parents_book_while_the_day_closes(round_: int, capacity: int | None) -> None:
+    day = Day(6, capacity)
+    for parent in day.parents[:2]:
+        for opening in day.openings_of_day:
+            day.booking(parent.child, opening)
+    calls = [parent.cancels(*day.openings_of_day) for parent in day.parents[:1]]
+    calls += [parent.books(*day.openings_of_day, waits=True) for parent in day.parents[2:]]
+    answers = together_or_errors([*calls, *(day.closes(director) for director in day.directors)])
+    errors = [answer for answer in answers if isinstance(answer, Exception)]
+    assert [type(error) for error in errors] == [ClosingRefused], "of two agents, one closes"
+    nothing_lives()
 
-    def seen(self) -> str:
-        return to_close(self.the_authority.pk, 2026, NOW.date()).seen
 
-    def closes(self, seen: str) -> ExerciseClosing:
-        return exercise_close(
-            actor=self.bursar, authority_id=self.the_authority.pk, exercise=2026, seen=seen, now=NOW
+def test_an_offer_is_made_and_accepted_while_the_day_closes() -> None:
+    day = Day(2, 1)
+    morning = day.openings_of_day[0]
+    late = NOW.replace(day=8, hour=14)
+    first, _second = [
+        day.booking(parent.child, morning, state=BookingState.WAITING, queued_at=NOW - timedelta(days=2 - n))
+        for n, parent in enumerate(day.parents)
+    ]
+    until = late + timedelta(hours=2)
+    place_offer(actor=day.directors[0], opening_id=morning.pk, until=until, now=late)
+    answers = together_or_errors(
+        [
+            lambda: offer_accept(actor=day.parents[0].actor, booking_id=first.pk, now=late),
+            lambda: place_offer(actor=day.directors[1], opening_id=morning.pk, until=until, now=late),
+            day.closes(day.directors[0]),
+        ]
+    )
+    assert not [a for a in answers if isinstance(a, Exception) and not isinstance(a, No)], answers
+    nothing_lives()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("capacity", [None, 3])
+def test_both_stopped_at_the_child_then_let_go(capacity: int | None) -> None:
+    """The control of the order: a child that has booked nothing yet is locked too."""
+    day = Day(1, capacity)
+    (parent,) = day.parents
+    with held(Person.objects.filter(pk=parent.child.pk)) as let_go:
+
+        def once_both_are_stopped() -> None:
+            wait_until_stopped(2)
+            let_go()
+
+        outcomes, _closed = together_or_errors(
+            [parent.books(day.openings_of_day[0]), day.closes(day.directors[0])],
+            once_started=once_both_are_stopped,
         )
-
-    def issues(self, run: BillingRun) -> None:
-        run_confirm(actor=self.bursar, run_id=run.pk, now=NOW)
-        for _batch in range(3):
-            run.refresh_from_db()
-            run_advance(run, now=NOW)
-
-    def bills_and_rows(self) -> tuple[int, int]:
-        """How many bills the exercise has, and how many of them its closing knows: none of them is paid."""
-        bills = Invoice.objects.filter(run__exercise=2026).count()
-        return bills, LeftToRecover.objects.count()
+    assert outcomes[0].result in {Result.BOOKED, Result.REFUSED}
+    nothing_lives()
 
 
-@pytest.mark.parametrize("attempt", range(4))
-def test_bills_begun_while_it_is_closed_are_of_the_next_exercise_or_keep_it_open(attempt: int) -> None:
-    world = Ending()
-    seen = world.seen()
-    begun, closed = together_or_errors([world.begins, lambda: world.closes(seen)])
-    assert isinstance(begun, BillingRun)
-    if isinstance(closed, ClosingRefused):
-        assert (closed.code, begun.exercise) == ("open", 2026)
-    else:
-        assert isinstance(closed, ExerciseClosing)
-        assert begun.exercise == 2027
-    world.issues(world.works(begun))
-    bills, rows = world.bills_and_rows()
-    assert bills == (rows if ExerciseClosing.objects.exists() else 2)
+@pytest.mark.parametrize("round_", range(2))
+def test_two_agents_send_a_school_out_while_parents_ask_for_a_place(round_: int) -> None:
+    day = Day(4, 2)
+    morning = day.openings_of_day[0]
+    pupil, other, *waiting = day.parents
+    for parent, school in ((pupil, day.the_school), (other, day.school("École des Aulnes"))):
+        Schooling.objects.create(child=parent.child, school=school, school_year=2026, level="CP")
+        day.booking(parent.child, morning)
+    target = Target(day.the_structure.pk, WEDNESDAY, WEDNESDAY, Part.SCHOOL, day.the_school.pk)
 
+    def goes_out(actor: Actor) -> Callable[[], Closed]:
+        return lambda: closing_make(actor=actor, target=target, reason="Sortie scolaire", now=NOW)
 
-@pytest.mark.parametrize("attempt", range(4))
-def test_bills_issued_while_it_is_closed_are_in_what_is_frozen_or_keep_it_open(attempt: int) -> None:
-    world = Ending()
-    run = world.works(world.begins())
-    seen = world.seen()
-
-    def closes() -> ExerciseClosing:
-        """Again and again, as who reads the page again."""
-        for _attempt in range(200):
-            try:
-                return world.closes(seen)
-            except ClosingRefused as refusal:
-                if refusal.code == "changed":
-                    return world.closes(world.seen())
-        raise AssertionError("It is never closed.")
-
-    answers = together_or_errors([lambda: world.issues(run), closes])
-    assert not [one for one in answers if isinstance(one, Exception)]
-    assert world.bills_and_rows() == (2, 2)
-    assert Invoice.objects.filter(run__exercise=2026, month=date(2026, 11, 1)).count() == 2
+    calls = [parent.books(morning, waits=True) for parent in waiting]
+    answers = together_or_errors([*calls, *(goes_out(director) for director in day.directors)])
+    errors = [answer for answer in answers if isinstance(answer, Exception)]
+    assert [type(error) for error in errors] == [ClosingRefused], "of two agents, one cancels"
+    assert Closure.objects.count() == 1
+    assert Booking.objects.get(child=pupil.child).end_cause == EndCause.STRUCTURE
+    assert other.child.pk in held_on(morning)
+    assert len(held_on(morning)) == 2, "the place goes to one of those who ask for it"
+    counters_hold()
