@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from marelle.core.clock import local
@@ -13,6 +14,9 @@ from marelle.files.store import listed, named, root, store_turn
 
 ORPHAN_AGE: Final = timedelta(days=1)
 """A content without a row is left that long: its row may be in a transaction that has not ended."""
+
+Named = Callable[[Iterable[str]], set[str]]
+"""Of some keys, those that a row names."""
 
 TRASH: Final = "trash"
 TRASH_DAYS: Final = 30
@@ -25,41 +29,40 @@ def orphans_sweep(*, folder: str, now: datetime) -> int:
     What was there before the storage was this database's stays. Raises StoreRefused where it is not its own;
     nothing has moved then.
     """
-    since = store_turn(now=now).since
-    place = root() / folder
-    keys = listed(place)
-    known = named(keys)
     swept = 0
-    for key in keys:
-        # Another worker may be sweeping the same folder.
-        with suppress(FileNotFoundError):
-            written = datetime.fromtimestamp((place / key).stat().st_mtime, UTC)
-            if key not in known and since <= written < now - ORPHAN_AGE:
-                trash = root() / TRASH / local(now).date().isoformat()
-                trash.mkdir(parents=True, exist_ok=True)
-                (place / key).rename(trash / key)
-                swept += 1
+    for path in _orphans(folder, named, now):
+        trash = root() / TRASH / local(now).date().isoformat()
+        trash.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):  # another worker may be sweeping the same folder
+            path.rename(trash / path.name)
+            swept += 1
     return swept
 
 
-def aside_sweep(*, folder: str, named: Callable[[Collection[str]], Collection[str]], now: datetime) -> int:
+def aside_sweep(*, folder: str, named: Named, now: datetime) -> int:
     """Delete what a folder of contents kept aside holds that no row names, as `named` tells of names: left
     by who was killed before its row. Returns how many.
 
     Each can be made or sent again, so nothing of it goes to the trash. Raises as `orphans_sweep`.
     """
+    gone = 0
+    for path in _orphans(folder, named, now):
+        with suppress(FileNotFoundError):
+            path.unlink()
+            gone += 1
+    return gone
+
+
+def _orphans(folder: str, named: Named, now: datetime) -> Iterator[Path]:
     since = store_turn(now=now).since
     place = root() / folder
     keys = listed(place)
-    known = set(named(keys))
-    gone = 0
+    known = named(keys)
     for key in keys:
         with suppress(FileNotFoundError):
             written = datetime.fromtimestamp((place / key).stat().st_mtime, UTC)
             if key not in known and since <= written < now - ORPHAN_AGE:
-                (place / key).unlink()
-                gone += 1
-    return gone
+                yield place / key
 
 
 def trash_empty(*, now: datetime) -> int:

@@ -4,7 +4,7 @@ aside, which no `StoredFile` names, are deleted."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -49,7 +49,7 @@ def files_swept(*, now: datetime) -> int:
 
 
 def aside_swept(folder: str, *, now: datetime) -> int:
-    def named(keys: Collection[str]) -> set[str]:
+    def named(keys: Iterable[str]) -> set[str]:
         within = [f"{folder}/{key}" for key in keys]
         rows = (
             model._default_manager.filter(key__in=within).values_list("key", flat=True)
