@@ -23,6 +23,7 @@ def late_bills(day: date) -> InvoiceQuerySet:
     hold = Case(
         When(deferred_until__gte=day, then=Value(Hold.DEFERRED.value)),
         When(Exists(contested), then=Value(Hold.CONTESTED.value)),
+        When(_refused(), then=Value(Hold.REFUSED.value)),
         When(debit_stands(), then=Value(Hold.DEBITED.value)),
         default=Value(""),
         output_field=CharField(),
@@ -33,6 +34,13 @@ def late_bills(day: date) -> InvoiceQuerySet:
 def overdue_bills(day: date) -> InvoiceQuerySet:
     """Those that nothing holds back."""
     return late_bills(day).filter(Q(hold=""))
+
+
+def _refused() -> Q:
+    """As a condition on a bill: the Trésor refused it, or cancelled it, and no file has it again."""
+    pieces = ExportedBill.objects.filter(invoice=OuterRef("pk"))
+    again = pieces.filter(live=True).exclude(state__in=REFUSED)
+    return Q(Exists(pieces.filter(state__in=REFUSED))) & ~Q(Exists(again))
 
 
 def debit_stands() -> Q:

@@ -168,8 +168,10 @@ def test_who_is_held_back_is_told_with_the_reason(world, office):
         authority=world.the_authority, payer=payer, until=TODAY + timedelta(days=9), reason="Accord",
         granted_at=NOW, granted_by="Line",
     )  # fmt: skip
+    world.in_file(world.late(world.home("Martin", "Julie")), state="rejected")
     told = text(office.get(PAGE))
-    assert "Laissés de côté (2)" in told
+    assert "Laissés de côté (3)" in told
+    assert "laissée de côté : rejetée ou annulée par le Trésor, à renvoyer ou à corriger" in told
     assert f"{contested.number}, laissée de côté : une ligne est contestée, et attend une réponse" in told
     aside = f"{bill.number} et {other.number}, laissées de côté : délai accordé jusqu’au 10 décembre 2026"
     assert aside in told

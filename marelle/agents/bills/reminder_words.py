@@ -35,6 +35,7 @@ REFUSALS: Final[Mapping[str, str | Promise]] = {
 }
 HELD: Final[Mapping[Hold, str | Promise]] = {
     Hold.CONTESTED: gettext_lazy("une ligne est contestée, et attend une réponse"),
+    Hold.REFUSED: gettext_lazy("rejetée ou annulée par le Trésor, à renvoyer ou à corriger"),
     Hold.DEBITED: gettext_lazy("un prélèvement est annoncé"),
     Hold.DEFERRED: gettext_lazy("délai accordé jusqu’au %(day)s"),
 }

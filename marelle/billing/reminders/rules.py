@@ -24,6 +24,7 @@ class Hold(TextChoices):
     """Why a late bill is neither reminded nor held against who owes it."""
 
     CONTESTED = "contested", _("une ligne est contestée et attend une réponse")
+    REFUSED = "refused", _("le Trésor l’a rejetée ou annulée, et elle n’est pas repartie")
     DEBITED = "debited", _("un prélèvement est annoncé, et n’est pas revenu rejeté")
     DEFERRED = "deferred", _("un délai est accordé")
 

@@ -6,7 +6,17 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from marelle.billing.models import BillingRun, Contest, Invoice, InvoiceLine, Payer, ReminderRun, ReminderStep
+from marelle.billing.models import (
+    BillingRun,
+    Contest,
+    ExportedBill,
+    Invoice,
+    InvoiceLine,
+    Payer,
+    ReminderRun,
+    ReminderStep,
+    TresorExport,
+)
 from marelle.billing.reminders.report import Report, report_of
 from marelle.billing.reminders.sending import Done, reminders_send
 from marelle.core.actor import Actor
@@ -75,6 +85,15 @@ class Late(Village):
             started_by="Line",
         )  # fmt: skip
         Invoice.objects.filter(pk=bill.pk).update(run=run)
+
+    def in_file(self, bill: Invoice, number: int = 1, **fields: Any) -> ExportedBill:
+        """Of the Trésor: the only piece of its `number`-th file."""
+        export = TresorExport.objects.create(
+            authority=self.the_authority, layout="pes", sort="role", exercise=2026, budget="01",
+            number=number, month=bill.month, issued_on=day_before(40), count=1, net=bill.total, tax=0,
+            head={}, made_at=NOW, made_by="Line",
+        )  # fmt: skip
+        return ExportedBill.objects.create(export=export, invoice=bill, piece=1, debt=str(number), **fields)
 
     def contests(self, bill: Invoice) -> Contest:
         line = InvoiceLine.objects.filter(invoice=bill).earliest("pk")

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from marelle.billing.late import late_bills, overdue_bills
+from marelle.billing.late import debited, late_bills, overdue_bills
 from marelle.billing.mandates.announcing import is_debited
 from marelle.billing.models import (
     AnnouncedDebit,
@@ -17,7 +17,6 @@ from marelle.billing.models import (
     Invoice,
     Mandate,
     Payment,
-    TresorExport,
 )
 from marelle.billing.reminders.deferrals import DeferralRefused, deferral_end, deferral_grant
 from marelle.billing.reminders.selectors import home_deferred
@@ -148,6 +147,25 @@ def test_nobody_grants_a_delay_to_its_own_home(world):
         )  # fmt: skip
 
 
+@pytest.mark.parametrize("state", ["rejected", "cancelled"])
+def test_what_the_tresor_refused_is_held_back_until_it_has_it_again(world, state):
+    bill = world.late()
+    first = world.in_file(bill, state="taken")
+    assert holds(world) == [""]
+    first.state = state
+    first.save()
+    assert holds(world) == ["refused"]
+    assert not is_late(bill.family_id, TODAY)
+    first.live = False
+    first.save()
+    assert holds(world) == ["refused"]
+    second = world.in_file(bill, 2)
+    assert holds(world) == [""]
+    second.live = False
+    second.save()
+    assert holds(world) == ["refused"]
+
+
 class Debited:
     """A late bill that announced a debit, in a file of the Trésor or not."""
 
@@ -157,20 +175,16 @@ class Debited:
         AnnouncedDebit.objects.create(invoice=self.bill, mandate=self.mandate)
 
     def sent(self, world: Late, **fields: object) -> ExportedBill:
-        export = TresorExport.objects.create(
-            authority=world.the_authority, layout="pes", sort="role", exercise=2026, budget="01", number=1,
-            month=self.bill.month, issued_on=day_before(40), count=1, net=self.bill.total, tax=0, head={},
-            made_at=NOW, made_by="Line",
-        )  # fmt: skip
         said = {"drawn_on": day_before(15), "sequence": "02", **fields}
-        return ExportedBill.objects.create(export=export, invoice=self.bill, piece=1, debt="1", **said)
+        return world.in_file(self.bill, **said)
 
     @property
     def stands(self) -> bool:
-        [row] = late_bills(TODAY)
+        [row] = late_bills(TODAY).annotate(debited=debited())
         bill = Invoice.objects.select_related("debit__mandate").get(pk=self.bill.pk)
-        assert is_debited(bill) is (row.hold == "debited"), "the home reads the same"
-        return row.hold == "debited"
+        assert is_debited(bill) is row.debited, "the home reads the same"
+        assert row.hold == ("debited" if row.debited else "") or row.hold == "refused"
+        return row.debited
 
 
 def test_a_debit_that_was_announced_waits_for_its_file_as_long_as_its_mandate_holds(world):
