@@ -12,18 +12,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import user_logged_in
 from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
+from django.dispatch import receiver
 from django.middleware import csrf
 from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 
+from marelle.accounts.models import User
+from marelle.accounts.recognised import Recognised
 from marelle.core import kept
 from marelle.core.prepared import Prepared
 from marelle.files import apart
 from marelle.files.turns import TURNS
+from marelle.shell.again import opened_keep
 from tests.database import copied
 from tests.lock_order import watch
 
@@ -86,6 +92,12 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_AT_MOST, 10, 10)
+
+
+@receiver(user_logged_in)
+def as_by_a_password(request: Any, user: User, **_rest: object) -> None:
+    """`force_login` stands for a login: who comes in by it has just shown who it is."""
+    opened_keep(request, Recognised(user.pk, timezone.now()))
 
 
 HELD_AT_MOST = 3

@@ -108,7 +108,8 @@ TAKEN_BACK = {
         reglages/collectivite/<id:authority_id>/ reglages/conservation/ reglages/documents/<id:type_id>/
         reglages/documents/<id:type_id>/activites/ reglages/documents/nouveau/
         sante/<id:child_id>/interdictions/
-        /compte/courriels/ /compte/identifiant/ /compte/mot-de-passe/ /famille/<id:person_id>/
+        /compte/courriels/ /compte/double-authentification/application/ /compte/identifiant/
+        /compte/mot-de-passe/ /famille/<id:person_id>/
         /famille/<id:person_id>/autorisations/ /famille/<id:person_id>/permission/
         /famille/<id:person_id>/sante/ /famille/<id:person_id>/sante/vaccins/
         /famille/<id:person_id>/venir-chercher/<id:contact_id>/
@@ -134,8 +135,8 @@ TAKEN_BACK = {
         /factures/prelevement/<id:authority_id>/
     """,
     "a way in, or a link sent to oneself": """
-        /activation/<str:token>/ /compte/adresse-mail/ /connexion/ /mot-de-passe/ /mot-de-passe/<str:token>/
-        /porte/
+        /activation/<str:token>/ /compte/adresse-mail/ /compte/confirmer/ /connexion/ /connexion/code/
+        /mot-de-passe/ /mot-de-passe/<str:token>/ /porte/
     """,
 }
 """Where Enter may press the first button, and why. Addresses of the agents’ side are without `/agents/`."""

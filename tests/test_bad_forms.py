@@ -105,7 +105,10 @@ TRIES_ARE_NOTED = ("/connexion/",)
 NOT_SHOWN = {
     "/compte/appareils/<id:device_id>/fermer/": "no field; the home has one device alone",
     "/compte/appareils/fermer/": "no field",
+    "/compte/double-authentification/application/retirer/": "no field; tried in tests/portal/test_second.py",
+    "/compte/double-authentification/codes/": "no field; tried in tests/portal/test_second.py",
     "/compte/effacement/": "no field; asked for already",
+    "/connexion/code/": "shown once a password was right; tried in tests/portal/test_second.py",
     "/deconnexion/": "no field; on every page",
     "/factures/prelevement/<id:authority_id>/accepter/": "on the page that a form answers; tried there",
     "/porte/pointages/": "no form: what the script sends, tried in tests/attendance",
@@ -122,6 +125,7 @@ AN_ARGUMENT = re.compile(r"<\w+:\w+>")
 
 REFUSED = {
     "/connexion/": "nobody is called Dupont",
+    "/compte/double-authentification/application/": "no code is the application's by chance",
     "/porte/": "no tablet waits for that code",
     "/tarifs/simuler/<id:activity_id>/": "answered in the page itself: nothing is kept to be shown after",
     "/factures/prelevement/<id:authority_id>/": "no account is plausible by chance; tried in tests/portal",

@@ -50,4 +50,22 @@ register(
         _("l’ancienne adresse"),
         {"name": "Camille Durand"},
     ),
+    Sample(
+        "accounts/second_added",
+        _("Un moyen de double authentification est ajouté"),
+        _("le titulaire du compte"),
+        {"name": "Camille Durand", "what": _("une application d’authentification")},
+    ),
+    Sample(
+        "accounts/second_removed",
+        _("Un moyen de double authentification est retiré"),
+        _("le titulaire du compte"),
+        {"name": "Camille Durand", "what": _("une application d’authentification")},
+    ),
+    Sample(
+        "accounts/recovery_code_used",
+        _("Un code de secours a servi"),
+        _("le titulaire du compte"),
+        {"name": "Camille Durand", "left": 7},
+    ),
 )

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from marelle.core.actor import Actor
+from marelle.core.sealed import SealedField
 
 IDENTIFIER_LENGTH = 150
 
@@ -95,6 +96,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     """Who this account is, where it was read with its person and posts (see `flows.actor.actors`)."""
     unread: int = 0
     """Exchanges of its home that it has yet to read, read at the same time."""
+    has_second: bool = False
+    """Whether it has a second factor, read at the same time."""
 
     class Meta:
         verbose_name = _("compte")
@@ -213,8 +216,52 @@ class Device(models.Model):
         return f"{self.user} {self.label}"
 
 
+class Authenticator(models.Model):
+    """The application that gives an account its codes (TOTP, RFC 6238).
+
+    `last_step` is the step of time of the last code that was taken: no code of it, or of one before, is taken
+    again.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, verbose_name=_("compte"))
+    secret = SealedField(_("secret"))
+    last_step = models.PositiveBigIntegerField(_("pas du dernier code"))
+    added_at = models.DateTimeField(_("ajoutée le"))
+
+    class Meta:
+        verbose_name = _("application d’authentification")
+        verbose_name_plural = _("applications d’authentification")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class RecoveryCode(models.Model):
+    """One code for the day when the telephone is lost. Only its hash is kept; once used, its row is gone."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes", verbose_name=_("compte"))
+    code_hash = models.CharField(_("empreinte du code"), max_length=64)
+
+    class Meta:
+        verbose_name = _("code de secours")
+        verbose_name_plural = _("codes de secours")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "code_hash"],
+                name="account_recovery_code_once",
+                violation_error_message=_("Ce compte a déjà ce code de secours."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.pk}"
+
+
 class AttemptKind(models.TextChoices):
     LOGIN = "login", _("connexion")
+    SECOND = "second", _("second facteur")
     PASSWORD = "password", _("mot de passe oublié")
 
 

@@ -1,7 +1,4 @@
-"""That who is logged in has just shown again who it is, before something that binds it. Pure.
-
-A second factor would be one more `Factor`, and what asks for it would say which it wants.
-"""
+"""That who is logged in has just shown who it is, before something that binds it. Pure."""
 
 from __future__ import annotations
 
@@ -15,6 +12,12 @@ RECOGNISED_FOR: Final = timedelta(minutes=10)
 
 class Factor(StrEnum):
     PASSWORD = "password"  # noqa: S105 - the name of a factor, not a password
+    SECOND = "second"  # a code of its application, or one of its recovery codes
+
+
+def strongest(*, has_second: bool) -> frozenset[Factor]:
+    """What an account is asked for before what is grave."""
+    return frozenset({Factor.SECOND if has_second else Factor.PASSWORD})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from marelle.accounts.models import User
 from marelle.core.refusals import Refusal
 
 
@@ -12,6 +13,21 @@ class WrongCredentials(Refusal):
 
     def __init__(self) -> None:
         super().__init__("wrong_credentials")
+
+
+class SecondWanted(Refusal):
+    """The password is right, and the account has a second factor: nothing opens before it is shown."""
+
+    def __init__(self, user: User) -> None:
+        super().__init__("second_wanted")
+        self.user = user
+
+
+class WrongCode(Refusal):
+    """No code of the account's, or one that was used."""
+
+    def __init__(self) -> None:
+        super().__init__("wrong_code")
 
 
 class TooManyAttempts(Refusal):

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef
 
-from marelle.accounts.models import Device, Invitation, LinkPurpose, SecretLink, User
+from marelle.accounts.models import (
+    Authenticator,
+    Device,
+    Invitation,
+    LinkPurpose,
+    RecoveryCode,
+    SecretLink,
+    User,
+)
 from marelle.accounts.services.invitations import why_dead as why_invitation_dead
 from marelle.accounts.services.passwords import why_dead as why_link_dead
 from marelle.accounts.tokens import hash_of
@@ -18,6 +27,22 @@ from marelle.core.actor import Actor
 def own_account(actor: Actor) -> User:
     """The actor's own account, also while an agent acts for a family."""
     return User.objects.get(pk=actor.user_id or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class SecondHeld:
+    """Since when an account has an application, and how many recovery codes it has left."""
+
+    is_on: bool
+    added_at: datetime | None
+    codes: int
+
+
+def own_second(actor: Actor) -> SecondHeld:
+    """Of the actor's own account; two queries."""
+    user_id = actor.user_id or 0
+    added_at = Authenticator.objects.filter(user_id=user_id).values_list("added_at", flat=True).first()
+    return SecondHeld(added_at is not None, added_at, RecoveryCode.objects.filter(user_id=user_id).count())
 
 
 def own_devices(actor: Actor, *, now: datetime) -> tuple[Device, ...]:

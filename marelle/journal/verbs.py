@@ -20,3 +20,8 @@ class Verb(StrEnum):
     DEVICES_CLOSED = "account.devices_closed"
     PASSWORD_ASKED = "password.asked"  # noqa: S105 - a code, not a password
     PASSWORD_CHANGED = "password.changed"  # noqa: S105
+    SECOND_ADDED = "second.added"
+    SECOND_REMOVED = "second.removed"
+    SECOND_FAILED = "second.failed"
+    RECOVERY_CODES_MADE = "second.codes_made"
+    RECOVERY_CODE_USED = "second.code_used"

@@ -120,6 +120,13 @@ def _failed(request: HttpRequest, error: BaseException | None, status: HTTPStatu
     return HttpResponse(render_to_string("ui/500.html", context), status=status)
 
 
+def page_wanted(request: HttpRequest) -> str:
+    """Where the visitor was going (`next`), if it is a page of here; else ""."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    here = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if here and wanted.startswith("/") else ""
+
+
 def page_of_form(request: HttpRequest) -> str:
     """Where the form was shown, if the browser says so and it is here; else the posted address."""
     referer = request.headers.get("Referer", "")

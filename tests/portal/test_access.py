@@ -76,6 +76,7 @@ def test_the_password_is_not_sent_back(client: Client) -> None:
         ("https://evil.example/", "/tableau-de-bord/"),
         ("//evil.example/", "/tableau-de-bord/"),
         ("javascript:alert(1)", "/tableau-de-bord/"),
+        ("9999", "/tableau-de-bord/"),
     ],
 )
 def test_next_stays_here(client: Client, wanted: str, reached: str) -> None:

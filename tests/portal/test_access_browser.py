@@ -27,6 +27,9 @@ INSIDE = [
     "/compte/mot-de-passe/",
     "/compte/courriels/",
     "/compte/appareils/",
+    "/compte/confirmer/",
+    "/compte/double-authentification/",
+    "/compte/double-authentification/application/",
     "/historique/",
 ]
 

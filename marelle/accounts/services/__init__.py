@@ -30,6 +30,13 @@ from marelle.accounts.services.invitations import (
 )
 from marelle.accounts.services.merging import account_merge
 from marelle.accounts.services.passwords import link_owner, password_ask, password_choose
+from marelle.accounts.services.second import (
+    account_recognise_second,
+    authenticator_add,
+    authenticator_remove,
+    connection_finish,
+    recovery_codes_renew,
+)
 
 __all__ = [
     "FOR_AN_AGENT",
@@ -39,7 +46,11 @@ __all__ = [
     "account_invite",
     "account_merge",
     "account_recognise",
+    "account_recognise_second",
+    "authenticator_add",
+    "authenticator_remove",
     "connection_close",
+    "connection_finish",
     "connection_open",
     "device_close",
     "device_forget",
@@ -59,4 +70,5 @@ __all__ = [
     "password_ask",
     "password_change",
     "password_choose",
+    "recovery_codes_renew",
 ]

@@ -58,12 +58,22 @@ def attempt_begin(
     return attempt, waits.account is not None
 
 
-def attempt_begin_own(*, user_id: int, now: datetime) -> Attempt:
-    """Count one attempt of who is logged in to give its password again: what others fail is not its doing.
+def attempt_begin_own(*, user_id: int, kind: AttemptKind = AttemptKind.LOGIN, now: datetime) -> Attempt:
+    """Count one attempt of who is logged in to show again who it is: what others fail is not its doing.
 
     Raises `TooManyAttempts`.
     """
-    return _counted(_begin(AttemptKind.LOGIN, f"OWN {user_id}", user_id, None, now))
+    return _counted(_begin(kind, f"OWN {user_id}", user_id, None, now))
+
+
+def attempt_begin_second(*, user_id: int, mark: str, origin: Origin, now: datetime) -> Attempt:
+    """Count one attempt to show the second factor of an account whose password was right.
+
+    As with passwords, a browser that the account knows is counted by itself. Raises `TooManyAttempts`.
+    """
+    known = known_as(mark, [user_id])
+    address = None if known else network_of(origin.address)
+    return _counted(_begin(AttemptKind.SECOND, known or f"ACCOUNT {user_id}", user_id, address, now))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 from marelle.accounts.models import Attempt, Invitation, SecretLink, User
-from marelle.accounts.refusals import WrongCredentials
 from marelle.accounts.services.devices import devices_end
-
-
-def open_account_locked(user: User) -> None:
-    """Lock an account that was recognised, for who writes about it, in the caller's transaction. Raises
-    `WrongCredentials` once it was closed meanwhile: nothing of it is written again."""
-    rows = User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True).order_by("pk")
-    if not rows.values_list("pk", flat=True).first():
-        raise WrongCredentials
+from marelle.accounts.services.second import second_forget
 
 
 def account_close(*, user_id: int) -> None:
@@ -21,6 +13,7 @@ def account_close(*, user_id: int) -> None:
     for merged_id in user.merged.values_list("pk", flat=True):
         account_close(user_id=merged_id)
     devices_end(user_id=user.pk)
+    second_forget(user_id=user.pk)
     Invitation.objects.filter(user=user).delete()
     SecretLink.objects.filter(user=user).delete()
     Attempt.objects.filter(user_id=user.pk).delete()

@@ -7,10 +7,10 @@ from datetime import datetime
 from django.contrib.auth import authenticate
 from django.db import transaction
 
-from marelle.accounts.models import AttemptKind, User
-from marelle.accounts.refusals import TooManyAttempts, WrongCredentials
+from marelle.accounts.held import has_second
+from marelle.accounts.models import Attempt, AttemptKind, User
+from marelle.accounts.refusals import SecondWanted, TooManyAttempts, WrongCredentials
 from marelle.accounts.services.attempts import attempt_begin, attempts_forget, uncounted_if_busy
-from marelle.accounts.services.closing import open_account_locked
 from marelle.core.actor import Actor
 from marelle.core.subject import Subject
 from marelle.journal.origin import Origin
@@ -24,8 +24,9 @@ def connection_open(*, name: str, password: str, mark: str = "", origin: Origin,
     """The account that `name` and `password` open; the caller starts its session.
 
     `mark` is what the browser carries of accounts that it has opened before (see `known`). Raises
-    `WrongCredentials`, `TooManyAttempts` or `TooManyHashes`. Never call it in a transaction: failures must
-    stay counted, and written in the journal, whatever follows.
+    `WrongCredentials`, `TooManyAttempts` or `TooManyHashes`, and `SecondWanted` of an account that has a
+    second factor: its former failures stay counted until that one is shown too. Never call it in a
+    transaction: failures must stay counted, and written in the journal, whatever follows.
     """
     try:
         attempt, closed = attempt_begin(kind=AttemptKind.LOGIN, name=name, mark=mark, origin=origin, now=now)
@@ -38,17 +39,27 @@ def connection_open(*, name: str, password: str, mark: str = "", origin: Origin,
     if not isinstance(user, User):
         _failed(Verb.CONNECTION_FAILED, name, attempt.user_id, origin, now)
         raise WrongCredentials
+    if has_second(user.pk):
+        Attempt.objects.filter(pk=attempt.pk).delete()
+        raise SecondWanted(user)
     with transaction.atomic():
         open_account_locked(user)
         attempts_forget(user_id=user.pk)
-        record(
-            actor=actor_of(user),
-            verb=Verb.CONNECTION_OPENED,
-            subject=subject_of(user),
-            origin=origin,
-            now=now,
-        )
+        connection_noted(Verb.CONNECTION_OPENED, user, origin, now)
     return user
+
+
+def connection_noted(verb: Verb, user: User, origin: Origin, now: datetime) -> None:
+    """Write what became of a connection of an account whose password was right."""
+    record(actor=actor_of(user), verb=verb, subject=subject_of(user), origin=origin, now=now)
+
+
+def open_account_locked(user: User) -> None:
+    """Lock an account that was recognised, for who writes about it, in the caller's transaction. Raises
+    `WrongCredentials` once it was closed meanwhile: nothing of it is written again."""
+    rows = User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True).order_by("pk")
+    if not rows.values_list("pk", flat=True).first():
+        raise WrongCredentials
 
 
 def connection_close(*, actor: Actor, origin: Origin, now: datetime) -> None:

@@ -15,8 +15,7 @@ from marelle.accounts.recognised import Recognised
 from marelle.accounts.refusals import IdentifierTaken, WrongCredentials
 from marelle.accounts.rules import EMAIL_LINK_LIFE
 from marelle.accounts.services.attempts import attempt_begin_own, uncounted_if_busy
-from marelle.accounts.services.closing import open_account_locked
-from marelle.accounts.services.connections import subject_of
+from marelle.accounts.services.connections import open_account_locked, subject_of
 from marelle.accounts.services.passwords import link_use, password_set
 from marelle.accounts.tokens import hash_of, new_token
 from marelle.core.actor import Actor

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marelle.accounts.models import Invitation, SecretLink, User
 from marelle.accounts.services.devices import devices_end
+from marelle.accounts.services.second import second_forget
 
 
 def account_merge(*, user_id: int, into_id: int) -> None:
@@ -16,6 +17,7 @@ def account_merge(*, user_id: int, into_id: int) -> None:
     users = User.objects.select_for_update(no_key=True).order_by("pk").in_bulk([user_id, into_id])
     user, into = users[user_id], users[into_id]
     devices_end(user_id=user.pk)
+    second_forget(user_id=user.pk)
     Invitation.objects.filter(user=user).delete()
     SecretLink.objects.filter(user=user).delete()
     User.objects.filter(merged_into=user).update(merged_into=into)

@@ -9,6 +9,7 @@ from django.db.models import F, FilteredRelation, IntegerField, OuterRef, Q, Que
 from django.db.models.functions import Coalesce
 
 from marelle.accounts.backends import IdentifierOrMailBackend
+from marelle.accounts.held import HAS_SECOND
 from marelle.accounts.models import User
 from marelle.core.actor import Actor, Power, Role
 from marelle.core.kept import revision_read
@@ -44,6 +45,7 @@ def account_with_actor(user_id: int) -> User | None:
     revision_read(first.revision)
     user: User = first
     user.unread = first.unread_of_home
+    user.has_second = first.of_second
     user.actor = Actor(
         user_id=user.pk,
         label=f"{first.first_name} {first.last_name}" if first.of_person else str(user),
@@ -81,6 +83,7 @@ def _account_with_posts(user_id: int) -> QuerySet[Any]:
             of_structure=F("posts__structure_id"),
             reads_incomes=F("posts__reads_incomes"),
             suspended_at=F("posts__suspended_at"),
+            of_second=HAS_SECOND,
             unread_of_home=Coalesce(
                 Subquery(unread_by(OuterRef("pk"), OuterRef("home__family_id")), output_field=IntegerField()),
                 0,

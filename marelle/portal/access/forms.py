@@ -26,6 +26,29 @@ class LoginForm(forms.Form):
     )
 
 
+class CodeForm(forms.Form):
+    """A code of the second factor: of the application, or a recovery code."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        help_text=_("Les 6 chiffres de votre application, ou l’un de vos codes de secours."),
+        max_length=64,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+    def is_wrong(self) -> None:
+        """Say of the code that it opens nothing."""
+        self.add_error(
+            "code",
+            _(
+                "Ce code n’est pas le bon, ou il a déjà servi : attendez que l’application en montre un "
+                "autre, ou prenez un code de secours."
+            ),
+        )
+
+
 class ForgottenPasswordForm(forms.Form):
     name = forms.CharField(
         label=_("Identifiant ou adresse de courriel"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
@@ -15,19 +15,24 @@ from marelle.accounts.recognised import Factor, Recognised
 from marelle.accounts.services import device_forget, device_moved, device_open
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
+from marelle.shell.again import opened_keep
 
 BACKEND: Final = "marelle.flows.actor.actors.AccountBackend"
 
 DEVICE: Final = "device"
 """Session key: the id of the device."""
 
-RECOGNISED: Final = "recognised"
-"""Session key: of which account, when and by what its owner was recognised again."""
+WAITING: Final = "waiting"
+"""Session key, of nobody's session yet: whose second factor is waited for."""
+
+WAITED_FOR: Final = timedelta(minutes=10)
 
 
-def session_begin(request: MarelleRequest, user: User) -> None:
-    """Log an account in."""
+def session_begin(request: MarelleRequest, user: User, *by: Factor) -> None:
+    """Log an account in, that was recognised `by` these."""
     login(request, user, backend=BACKEND)
+    request.session.pop(WAITING, None)
+    opened_keep(request, Recognised(user.pk, request.now, frozenset(by)))
     device = device_open(user=user, session_key=_key(request), origin=origin_of(request), now=request.now)
     request.session[DEVICE] = device.pk
     browser_known(request, user)
@@ -48,18 +53,20 @@ def session_end(request: MarelleRequest) -> None:
     logout(request)
 
 
-def recognised_keep(request: MarelleRequest, shown: Recognised) -> None:
-    """Remember in this session that its owner has just been recognised again; a logout forgets it."""
-    request.session[RECOGNISED] = [shown.user_id, shown.at.isoformat(), sorted(shown.by)]
+def second_wait(request: MarelleRequest, user: User) -> None:
+    """Remember that the password of an account was right: its second factor is to be shown, soon."""
+    request.session.cycle_key()
+    request.session[WAITING] = [user.pk, user.get_session_auth_hash(), request.now.isoformat()]
 
 
-def recognised_of(request: MarelleRequest) -> Recognised | None:
-    """What this session remembers of it, however long ago; `is_recognised` says whether it still counts."""
-    found = request.session.get(RECOGNISED)
+def second_waiting(request: MarelleRequest) -> tuple[int, str] | None:
+    """Whose second factor is waited for, with the proof of its password; None for nobody, or no more."""
+    found = request.session.get(WAITING)
     if not found:
         return None
-    user_id, at, by = found
-    return Recognised(user_id, datetime.fromisoformat(at), frozenset(map(Factor, by)))
+    user_id, proof, since = found
+    is_late = request.now >= datetime.fromisoformat(since) + WAITED_FOR
+    return None if is_late else (user_id, proof)
 
 
 def browser_known(request: MarelleRequest, user: User) -> None:

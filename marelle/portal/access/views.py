@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -19,15 +18,31 @@ from django.views.decorators.http import require_http_methods, require_POST
 from marelle.accounts import services
 from marelle.accounts.hashing import TooManyHashes
 from marelle.accounts.models import LinkPurpose, User
-from marelle.accounts.refusals import DeadLink, IdentifierTaken, TooManyAttempts, WrongCredentials
+from marelle.accounts.recognised import Factor
+from marelle.accounts.refusals import (
+    DeadLink,
+    IdentifierTaken,
+    SecondWanted,
+    TooManyAttempts,
+    WrongCode,
+    WrongCredentials,
+)
 from marelle.accounts.selectors import invitation_behind, link_behind
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
-from marelle.portal.access.forms import ActivationForm, ForgottenPasswordForm, LoginForm
-from marelle.portal.access.sessions import browser_known, mark_of, session_begin, session_end
+from marelle.portal.access.forms import ActivationForm, CodeForm, ForgottenPasswordForm, LoginForm
+from marelle.portal.access.sessions import (
+    browser_known,
+    mark_of,
+    second_wait,
+    second_waiting,
+    session_begin,
+    session_end,
+)
 from marelle.portal.passwords import NewPasswordForm
 from marelle.portal.refused import dead_link, too_many_attempts
+from marelle.ui.views import page_wanted
 
 STAFF_HOME = "/agents/"
 
@@ -54,6 +69,11 @@ def connection(request: MarelleRequest) -> HttpResponse:
             )
         except TooManyAttempts as refusal:
             return too_many_attempts(request, refusal, by_mail=True)
+        except SecondWanted as asked:
+            second_wait(request, asked.user)
+            return redirect(
+                reverse("access:second", query={"next": wanted} if (wanted := page_wanted(request)) else None)
+            )
         except WrongCredentials:
             form.add_error(None, _wrong_words())
         except TooManyHashes:
@@ -62,10 +82,43 @@ def connection(request: MarelleRequest) -> HttpResponse:
             )
             status = HTTPStatus.SERVICE_UNAVAILABLE
         else:
-            session_begin(request, user)
-            return redirect(_next_of(request) or _home_of(user))
-    context = {"form": form, "next": _next_of(request), "accounts_shown": ACCOUNTS_SHOWN}
+            session_begin(request, user, Factor.PASSWORD)
+            return redirect(page_wanted(request) or _home_of(user))
+    context = {"form": form, "next": page_wanted(request), "accounts_shown": ACCOUNTS_SHOWN}
     return render(request, "access/connection.html", context, status=status)
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "POST"])
+def second(request: MarelleRequest) -> HttpResponse:
+    """The second page of a connection: nothing is open before it."""
+    waiting = second_waiting(request)
+    if request.user.is_authenticated or waiting is None:
+        return redirect(settings.LOGIN_URL)
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = services.connection_finish(
+                user_id=waiting[0],
+                proof=waiting[1],
+                code=form.cleaned_data["code"],
+                mark=mark_of(request),
+                origin=origin_of(request),
+                now=request.now,
+            )
+        except TooManyAttempts as refusal:
+            return too_many_attempts(request, refusal)
+        except WrongCredentials:
+            messages.warning(request, _("Votre compte a changé entre-temps : connectez-vous de nouveau."))
+            return redirect(settings.LOGIN_URL)
+        except WrongCode:
+            form.is_wrong()
+        else:
+            session_begin(request, user, Factor.PASSWORD, Factor.SECOND)
+            return redirect(page_wanted(request) or _home_of(user))
+    return render(request, "access/second.html", {"form": form, "next": page_wanted(request)})
 
 
 @require_POST
@@ -151,17 +204,10 @@ def activation(request: MarelleRequest, token: str) -> HttpResponse:
         except IdentifierTaken:
             form.add_error("identifier", _("Cet identifiant est déjà pris : choisissez-en un autre."))
         else:
-            session_begin(request, user)
+            session_begin(request, user, Factor.PASSWORD)
             messages.success(request, _("Bienvenue ! Votre accès est ouvert."))
             return redirect(_home_of(user))
     return render(request, "access/activation.html", {"form": form, "account": invitation.user})
-
-
-def _next_of(request: MarelleRequest) -> str:
-    """Where the visitor was going, if it is here."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    here = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if here else ""
 
 
 def _home_of(user: User) -> str:

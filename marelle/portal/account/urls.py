@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marelle.portal.account import choices, devices, rights, views
+from marelle.portal.account import choices, devices, rights, second, views
 
 app_name = "account"
 
@@ -18,6 +18,20 @@ urlpatterns = [
     path("donnees/telecharger/", rights.download, name="download"),
     path("effacement/", rights.erasure, name="erasure"),
     path("effacement/retirer/", rights.withdraw, name="withdraw"),
+    path("confirmer/", second.again, name="again"),
+    path("double-authentification/", second.second, name="second"),
+    path("double-authentification/application/", second.authenticator, name="authenticator"),
+    path(
+        "double-authentification/application/image.svg",
+        second.authenticator_picture,
+        name="authenticator_picture",
+    ),
+    path(
+        "double-authentification/application/retirer/",
+        second.authenticator_remove,
+        name="authenticator_remove",
+    ),
+    path("double-authentification/codes/", second.codes, name="codes"),
     path("appareils/", devices.devices, name="devices"),
     path("appareils/fermer/", devices.close_others, name="close_others"),
     path("appareils/<id:device_id>/fermer/", devices.close, name="close"),

@@ -33,6 +33,7 @@ def account(request: MarelleRequest) -> HttpResponse:
     user = own_account(request.actor)
     context = {
         "account": user,
+        "has_second": request.user.is_authenticated and request.user.has_second,
         "notices": notices_text(user.notices),
         "is_adult": request.actor.person_id is not None,
         "has_data": may_export(request.actor),

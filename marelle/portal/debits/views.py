@@ -31,10 +31,10 @@ from marelle.billing.runs.addressing import homes_addressed
 from marelle.core.sealed import CannotOpen, CannotSeal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.models import Authority
-from marelle.portal.access.sessions import recognised_keep, recognised_of
 from marelle.portal.debits import words
 from marelle.portal.debits.forms import AcceptForm
 from marelle.portal.refused import too_many_attempts
+from marelle.shell.again import recognised_keep, recognised_of
 from marelle.ui.banks import AccountForm
 
 either = require_http_methods(["GET", "HEAD", "POST"])

@@ -1,0 +1,87 @@
+"""Asking who is logged in to show again who it is, before what is grave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from marelle.accounts.recognised import Factor, Recognised, is_recognised, strongest
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.ui.views import SAFE, page_of_form
+
+OPENED: Final = "opened"
+"""Session key: of which account, when and by what the session was opened."""
+
+RECOGNISED: Final = "recognised"
+"""Session key: the same, of when its owner was recognised again."""
+
+Rest = ParamSpec("Rest")
+View = Callable[Concatenate[MarelleRequest, Rest], HttpResponseBase]
+
+
+def opened_keep(request: MarelleRequest, shown: Recognised) -> None:
+    """Remember in this session by what it was opened."""
+    request.session[OPENED] = _kept(shown)
+
+
+def recognised_keep(request: MarelleRequest, shown: Recognised) -> None:
+    """Remember in this session that its owner has just been recognised again; a logout forgets it."""
+    request.session[RECOGNISED] = _kept(shown)
+
+
+def recognised_of(request: MarelleRequest) -> Recognised | None:
+    """What this session remembers of it, however long ago; `is_recognised` says whether it still counts."""
+    return _read(request.session.get(RECOGNISED))
+
+
+def is_shown_lately(request: MarelleRequest) -> bool:
+    """Whether its owner has shown the strongest factor that the account has some minutes ago, by coming in or
+    again since."""
+    user = request.user
+    if not user.is_authenticated:
+        return False
+    wanted = strongest(has_second=user.has_second)
+    return any(
+        is_recognised(_read(request.session.get(key)), user_id=user.pk, wanted=wanted, now=request.now)
+        for key in (OPENED, RECOGNISED)
+    )
+
+
+def recognised_first(view: View[Rest]) -> View[Rest]:
+    """A view that opens to who has just shown who it is; others are asked, and come back to it.
+
+    A form sent too late comes back to its own page, and says that nothing was saved.
+    """
+
+    @wraps(view)
+    def asked(request: MarelleRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponseBase:
+        if is_shown_lately(request):
+            return view(request, *args, **kwargs)
+        there = request.get_full_path()
+        if request.method not in SAFE:
+            there = page_of_form(request)
+            messages.warning(
+                request, _("Rien n’a été enregistré : confirmez que c’est vous, puis recommencez.")
+            )
+        return redirect(reverse("account:again", query={"next": there}))
+
+    return asked
+
+
+def _kept(shown: Recognised) -> list[object]:
+    return [shown.user_id, shown.at.isoformat(), sorted(shown.by)]
+
+
+def _read(found: Any) -> Recognised | None:
+    if not found:
+        return None
+    user_id, at, by = found
+    return Recognised(user_id, datetime.fromisoformat(at), frozenset(map(Factor, by)))

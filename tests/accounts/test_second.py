@@ -1,0 +1,186 @@
+"""The second factor: what an account shows beside its password."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pyotp
+import pytest
+
+from marelle.accounts.models import Attempt, Authenticator, RecoveryCode, User
+from marelle.accounts.refusals import SecondWanted, TooManyAttempts, WrongCode, WrongCredentials
+from marelle.accounts.second import CODE_LENGTH, CODES_GIVEN, new_secret, spaced, step_of
+from marelle.accounts.services import (
+    account_recognise_second,
+    authenticator_add,
+    authenticator_remove,
+    connection_finish,
+    connection_open,
+    recovery_codes_renew,
+)
+from marelle.accounts.services.connections import actor_of
+from marelle.core.resealing import sealed_columns
+from marelle.journal.models import Entry
+from marelle.mail.models import Message
+from tests.accounts.people import HOME, NOW, PASSWORD, someone
+
+STEP = timedelta(seconds=30)
+LATER = NOW + timedelta(hours=1)
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+def code_at(instant, secret: str = SECRET) -> str:
+    return pyotp.TOTP(secret).at(instant)
+
+
+def armed(user: User) -> tuple[str, ...]:
+    return authenticator_add(actor=actor_of(user), secret=SECRET, code=code_at(NOW), now=NOW)
+
+
+def waiting(now=LATER) -> User:
+    with pytest.raises(SecondWanted) as asked:
+        connection_open(name="camille", password=PASSWORD, origin=HOME, now=now)
+    return asked.value.user
+
+
+def finish(user: User, code: str, *, now=LATER, proof: str = "", mark: str = "") -> User:
+    proof = proof or user.get_session_auth_hash()
+    return connection_finish(user_id=user.pk, proof=proof, code=code, mark=mark, origin=HOME, now=now)
+
+
+@pytest.mark.parametrize(("steps", "is_right"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_a_code_holds_for_its_step_and_the_two_beside(steps: int, is_right: bool) -> None:
+    assert (step_of(SECRET, code_at(NOW + steps * STEP), NOW) is not None) is is_right
+
+
+@pytest.mark.django_db
+class TestCodes:
+    def test_the_password_alone_opens_nothing_then_the_code_does(self) -> None:
+        camille = someone()
+        armed(camille)
+        user = waiting()
+        assert not Entry.objects.filter(verb="connection.opened").exists()
+        assert not Attempt.objects.exists()
+        code = f" {code_at(LATER)[:3]} {code_at(LATER)[3:]}"
+        assert finish(user, code) == camille
+        assert Entry.objects.filter(verb="connection.opened").count() == 1
+        assert not Attempt.objects.exists()
+
+    @pytest.mark.parametrize("later", [0, 1])
+    def test_a_code_is_taken_once_and_none_of_before(self, later: int) -> None:
+        camille = someone()
+        armed(camille)
+        finish(camille, code_at(LATER + later * STEP))
+        with pytest.raises(WrongCode):
+            finish(camille, code_at(LATER))
+        with pytest.raises(WrongCode):
+            finish(camille, code_at(LATER + later * STEP))
+
+    def test_the_code_that_added_it_opens_nothing(self) -> None:
+        camille = someone()
+        armed(camille)
+        with pytest.raises(WrongCode):
+            finish(camille, code_at(NOW), now=NOW)
+
+    def test_a_recovery_code_serves_once_and_is_told(self) -> None:
+        camille = someone()
+        codes = armed(camille)
+        assert (len(codes), {len(code) for code in codes}) == (CODES_GIVEN, {CODE_LENGTH})
+        assert not RecoveryCode.objects.filter(code_hash__in=codes).exists()
+        finish(camille, spaced(codes[0]).upper())
+        with pytest.raises(WrongCode):
+            finish(camille, codes[0])
+        assert RecoveryCode.objects.count() == CODES_GIVEN - 1
+        assert "Il vous en reste 7." in Message.objects.latest("pk").text
+
+    def test_codes_made_again_replace_those_before(self) -> None:
+        camille = someone()
+        assert recovery_codes_renew(actor=actor_of(camille), now=NOW) == ()
+        before = armed(camille)
+        after = recovery_codes_renew(actor=actor_of(camille), now=NOW)
+        with pytest.raises(WrongCode):
+            finish(camille, before[0])
+        finish(camille, after[0])
+
+    def test_an_application_changed_keeps_the_recovery_codes(self) -> None:
+        camille = someone()
+        codes, secret = armed(camille), new_secret()
+        assert not authenticator_add(
+            actor=actor_of(camille), secret=secret, code=code_at(NOW, secret), now=NOW
+        )
+        with pytest.raises(WrongCode):
+            finish(camille, code_at(LATER))
+        finish(camille, code_at(LATER, secret))
+        finish(camille, codes[0])
+
+    def test_added_and_removed_are_written_and_told_by_mail(self) -> None:
+        camille = someone()
+        with pytest.raises(WrongCode):
+            authenticator_add(actor=actor_of(camille), secret=SECRET, code="000000", now=NOW)
+        armed(camille)
+        assert authenticator_remove(actor=actor_of(camille), now=NOW)
+        assert not authenticator_remove(actor=actor_of(camille), now=NOW)
+        assert not RecoveryCode.objects.exists()
+        told = list(Message.objects.order_by("pk").values_list("kind", flat=True))
+        assert told == ["accounts/second_added", "accounts/second_removed"]
+        assert [entry.verb for entry in Entry.objects.order_by("pk")] == ["second.added", "second.removed"]
+        assert connection_open(name="camille", password=PASSWORD, origin=HOME, now=NOW) == camille
+
+    def test_the_secret_is_sealed(self) -> None:
+        armed(someone())
+        held = Authenticator.objects.get()
+        assert SECRET not in held.secret.token
+        assert (Authenticator, ("secret",)) in list(sealed_columns())
+
+
+@pytest.mark.django_db
+class TestAttempts:
+    @pytest.fixture(autouse=True)
+    def three(self, settings) -> None:
+        settings.ATTEMPTS_PER_ACCOUNT = 3
+
+    def test_wrong_codes_are_counted_written_and_stop(self) -> None:
+        camille = someone()
+        armed(camille)
+        for _try in range(3):
+            with pytest.raises(WrongCode):
+                finish(camille, "000000")
+        with pytest.raises(TooManyAttempts):
+            finish(camille, code_at(LATER))
+        verbs = list(Entry.objects.order_by("pk").values_list("verb", flat=True))
+        assert verbs[-4:] == ["second.failed"] * 3 + ["connection.limited"]
+        finish(camille, code_at(LATER + timedelta(minutes=16)), now=LATER + timedelta(minutes=16))
+
+    def test_the_right_password_does_not_give_the_tries_back(self) -> None:
+        camille = someone()
+        armed(camille)
+        for _try in range(3):
+            waiting()
+            with pytest.raises(WrongCode):
+                finish(camille, "000000")
+        waiting()
+        with pytest.raises(TooManyAttempts):
+            finish(camille, code_at(LATER))
+
+    def test_who_is_in_and_shows_it_again_is_counted_too(self) -> None:
+        camille = someone()
+        codes = armed(camille)
+        for _try in range(2):
+            with pytest.raises(WrongCode):
+                account_recognise_second(actor=actor_of(camille), code="000000", now=LATER)
+        assert account_recognise_second(actor=actor_of(camille), code=codes[0], now=LATER).by == {"second"}
+        with pytest.raises(WrongCode):
+            account_recognise_second(actor=actor_of(camille), code="000000", now=LATER)
+        with pytest.raises(TooManyAttempts):
+            account_recognise_second(actor=actor_of(camille), code=codes[1], now=LATER)
+
+
+@pytest.mark.django_db
+def test_another_password_meanwhile_and_the_first_page_is_asked_again() -> None:
+    camille = someone()
+    armed(camille)
+    proof = waiting().get_session_auth_hash()
+    camille.set_password("un goûter sous le tilleul")
+    camille.save()
+    with pytest.raises(WrongCredentials):
+        finish(camille, code_at(LATER), proof=proof)

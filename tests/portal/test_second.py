@@ -1,0 +1,140 @@
+"""« Double authentification », and the second page of a connection."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pyotp
+import pytest
+from django.test import Client
+
+from marelle.accounts.models import Authenticator, User
+from marelle.journal.models import Entry
+from tests.accounts.people import NOW, OTHER_PASSWORD, PASSWORD, someone
+
+pytestmark = pytest.mark.django_db
+
+SECOND = "/compte/double-authentification/"
+APPLICATION = f"{SECOND}application/"
+CODE = "/connexion/code/"
+
+
+@pytest.fixture(autouse=True)
+def clock(time_machine):
+    time_machine.move_to(NOW)
+    return time_machine
+
+
+@pytest.fixture
+def camille() -> User:
+    return someone()
+
+
+def logs_in(client: Client, **more: str):
+    return client.post("/connexion/", {"identifier": "camille", "password": PASSWORD, **more})
+
+
+def secret_of(page) -> str:
+    return re.search(r'id="secret" value="([A-Z2-7 ]+)"', page.content.decode())[1].replace(" ", "")
+
+
+def armed(client: Client) -> tuple[str, list[str]]:
+    """Adds an application as a person does. Returns its secret and the recovery codes."""
+    logs_in(client)
+    secret = secret_of(client.get(APPLICATION))
+    done = client.post(APPLICATION, {"code": pyotp.TOTP(secret).at(NOW)})
+    return secret, re.findall(r"<code>([a-z2-9 ]+)</code>", done.content.decode())
+
+
+def is_in(client: Client) -> bool:
+    return client.get("/compte/").status_code == 200
+
+
+def test_an_application_is_added_and_asked_for(camille, client, clock) -> None:
+    secret, codes = armed(client)
+    assert len(codes) == 8
+    assert "Activée" in client.get("/compte/").content.decode()
+    assert "Il vous en reste 8" in client.get(SECOND).content.decode()
+    clock.shift(timedelta(hours=1))
+    other = Client()
+    assert logs_in(other, next="/historique/")["Location"] == f"{CODE}?next=%2Fhistorique%2F"
+    assert not is_in(other)
+    key = other.session.session_key
+    wrong = other.post(CODE, {"code": "12", "next": "/historique/"})
+    assert "n’est pas le bon" in wrong.content.decode()
+    assert not is_in(other)
+    right = {"code": pyotp.TOTP(secret).now(), "next": "/historique/"}
+    assert other.post(CODE, right)["Location"] == "/historique/"
+    assert is_in(other)
+    assert other.session.session_key != key
+    assert "waiting" not in other.session
+
+
+def test_the_picture_holds_the_secret_of_the_page(camille, client) -> None:
+    logs_in(client)
+    client.get(APPLICATION)
+    picture = client.get(f"{APPLICATION}image.svg")
+    assert picture["Content-Type"] == "image/svg+xml"
+    assert "no-store" in picture["Cache-Control"]
+    assert picture.content == client.get(f"{APPLICATION}image.svg").content
+    assert not Authenticator.objects.exists()
+
+
+@pytest.mark.parametrize("wait", [timedelta(minutes=11), None])
+def test_the_second_page_leads_back_to_the_first(camille, client, clock, wait) -> None:
+    secret, _codes = armed(client)
+    other = Client()
+    if wait is not None:
+        logs_in(other)
+        clock.shift(wait)
+    answer = other.post(CODE, {"code": pyotp.TOTP(secret).at(NOW + (wait or timedelta(minutes=1)))})
+    assert answer["Location"] == "/connexion/"
+    assert not is_in(other)
+
+
+def test_too_many_codes_are_refused_with_the_hour(camille, client, clock, settings) -> None:
+    settings.ATTEMPTS_PER_ACCOUNT = 2
+    armed(client)
+    clock.shift(timedelta(hours=1))
+    other = Client()
+    logs_in(other)
+    for _try in range(2):
+        other.post(CODE, {"code": "000000"})
+    assert other.post(CODE, {"code": "000000"}).status_code == 429
+
+
+def test_what_binds_asks_again_after_some_minutes(camille, client, clock) -> None:
+    logs_in(client)
+    clock.shift(timedelta(minutes=11))
+    again = "/compte/confirmer/?next=%2Fcompte%2Fdouble-authentification%2Fapplication%2F"
+    assert client.get(APPLICATION)["Location"] == again
+    assert client.post(APPLICATION, {"code": "000000"})["Location"] == again
+    assert "Rien n’a été enregistré" in client.get(again).content.decode()
+    wrong = client.post("/compte/confirmer/", {"present": OTHER_PASSWORD, "next": APPLICATION})
+    assert "pas votre mot de passe" in wrong.content.decode()
+    asked = client.post("/compte/confirmer/", {"present": PASSWORD, "next": APPLICATION})
+    assert asked["Location"] == APPLICATION
+    assert client.get(APPLICATION).status_code == 200
+
+
+def test_with_a_second_factor_the_code_is_what_is_asked_again(camille, client, clock) -> None:
+    _secret, codes = armed(client)
+    # Opened by the password alone, before there was another factor.
+    assert client.post(f"{APPLICATION}retirer/")["Location"].startswith("/compte/confirmer/")
+    assert Authenticator.objects.exists()
+    page = client.get("/compte/confirmer/").content.decode()
+    assert 'name="code"' in page
+    assert 'name="present"' not in page
+    client.post("/compte/confirmer/", {"code": codes[0]})
+    client.post(f"{SECOND}codes/")
+    assert Entry.objects.filter(verb="second.codes_made").exists()
+    client.post(f"{APPLICATION}retirer/")
+    assert not Authenticator.objects.exists()
+    assert "Demander aussi un code" in client.get("/compte/").content.decode()
+
+
+def test_one_who_asks_again_stays_here(camille, client) -> None:
+    logs_in(client)
+    away = {"present": PASSWORD, "next": "https://evil.example/"}
+    assert client.post("/compte/confirmer/", away)["Location"] == "/compte/"
