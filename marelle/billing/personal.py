@@ -293,7 +293,10 @@ register(
         model=Reminder,
         path="family",
         export=("run", "title", "text", "name", "lines", "reference", "mailed", "letter"),
-        unexported={"an office, or somebody else who pays": ("payer",)},
+        unexported={
+            "an office, or somebody else who pays": ("payer",),
+            "exported themselves": ("mails",),
+        },
         merge=Merge.MOVE,
         erase=Erase.KEEP,
         keep=TEN_YEARS,
@@ -304,7 +307,7 @@ register(
         export=("invoice", "days", "month", "due_on", "left"),
         unexported={
             "told itself, where it is the home's": ("reminder",),
-            "how the office reminds": ("step",),
+            "how the office reminds": ("step", "live"),
         },
         merge=Merge.MOVE,
         erase=Erase.KEEP,

@@ -10,7 +10,8 @@ from django.test import Client
 
 from marelle.billing.models import Deferral, ImportRun, Reminder, ReminderRun, ReminderStep
 from marelle.core.actor import Role
-from marelle.families.models import Member, Residence
+from marelle.families.models import Member, Person, Residence
+from marelle.mail.models import Message
 from marelle.places.models import Post
 from tests.billing.pdf_text import text_of
 from tests.billing.reminders.late import NOW, TODAY, Late
@@ -65,7 +66,7 @@ def test_who_is_late_is_read_then_sent_then_printed(world, office):
     told = text(page)
     assert "2 foyers et payeurs, 163,45 €" in told
     assert "Durand 1 facture en retard, 123,45 € · par courriel Rappel 15" in told
-    assert "Martin 1 facture en retard, 40,00 € · par lettre Rappel 15" in told
+    assert "Martin 1 facture en retard, 40,00 € · par lettre Personne du foyer" in told
     assert all(f'value="{key}" checked' in page.content.decode() for key in keys)
     leaving = leaves(office, world, *keys)
     assert "1 par courriel et 1 par lettre" in text(leaving)
@@ -89,6 +90,22 @@ def test_who_is_late_is_read_then_sent_then_printed(world, office):
     assert "Personne à relancer aujourd’hui" in told
     assert "Rappel 30, à partir du 16 décembre 2026" in told
     assert "Dernière relance le 1er décembre 2026" in told
+
+
+def test_a_mail_that_reached_nobody_is_told_and_becomes_a_letter(world, office):
+    world.late()
+    martin = world.home("Martin", "Julie")
+    Person.objects.filter(pk=martin.adult.pk).update(email="")
+    world.late(martin)
+    told = text(office.get(PAGE))
+    assert told.count("une lettre part à sa place") == 1
+    assert "Personne du foyer n’a d’adresse de courriel" in told
+    run = world.reminded()
+    Message.objects.update(state="failed")
+    told = text(office.get(PAGE))
+    assert "Le courriel n’a pu être remis à personne : une lettre part à sa place." in told
+    assert "1 facture en retard, 40,00 € · par lettre" in told
+    assert "« Relances » propose une lettre" in text(office.get(f"{PAGE}envois/{run.pk}/"))
 
 
 def test_a_home_that_is_unticked_is_not_reminded_and_nobody_ticked_says_so(world, office):

@@ -17,6 +17,7 @@ from marelle.agents.invoices.views import KEEPERS
 from marelle.billing.models import ReminderRun
 from marelle.billing.reminders.letters import letters_pdf
 from marelle.billing.reminders.report import counted, report_of, runs_of
+from marelle.billing.reminders.selectors import lost_reminders
 from marelle.billing.reminders.sending import ReminderRefused, reminders_send
 from marelle.billing.reminders.steps import FIELDS, StepRefused, first_words, step_remove, step_set, steps_of
 from marelle.billing.selectors import how_to_pay, office_authorities
@@ -103,12 +104,13 @@ def run(request: MarelleRequest, reminder_run_id: int) -> HttpResponse:
     rows = found.reminders.prefetch_related("bills")
     page = Paginator(rows, SENT_PER_PAGE).get_page(request.GET.get("page"))
     own = own_files(request.actor, request.today)
+    lost = set(lost_reminders().filter(run=found).values_list("pk", flat=True))
     context = {
         "run": found,
         "line": words.run_line(found),
         "parts": words.letter_parts(found),
         "page_obj": page,
-        "lines": [words.sent_line(row, own) for row in page],
+        "lines": [words.sent_line(row, own, lost) for row in page],
     }
     return render(request, "agents/bills/reminder_run.html", context)
 

@@ -119,8 +119,17 @@ def due_line(one: Debtor) -> DebtorLine:
         f"{_bills(len(one.due))}, {euros_text(left)}",
         one.step.title if one.step else "",
         way_text(*one.ways),
-        tuple(filter(None, (_last(one), *_aside(one)))),
+        tuple(filter(None, (_why_letter(one), _last(one), *_aside(one)))),
     )
+
+
+def _why_letter(one: Debtor) -> str:
+    """Why a home gets a letter where its step is a mail."""
+    if one.family is None or one.step is None or one.step.way == Way.LETTER or one.ways[0]:
+        return ""
+    if one.lost:
+        return _("Le courriel n’a pu être remis à personne\u00a0: une lettre part à sa place.")
+    return _("Personne du foyer n’a d’adresse de courriel\u00a0: une lettre part à sa place.")
 
 
 def _waiting_line(one: Debtor) -> DebtorLine:
@@ -248,8 +257,9 @@ def letter_parts(run: ReminderRun) -> list[tuple[str, str]]:
     return found
 
 
-def sent_line(row: Reminder, own: Collection[int]) -> DebtorLine:
-    """`row`: with its bills. Of a home of `own`, which a colleague sees to, no name."""
+def sent_line(row: Reminder, own: Collection[int], lost: Collection[int]) -> DebtorLine:
+    """`row`: with its bills; one of `lost` reached nobody. Of a home of `own`, which a colleague sees to, no
+    name."""
     if row.family_id in own:
         return DebtorLine("", _("Un foyer qui vous est proche"), "", "", row.title, "", ())
     bills = list(row.bills.all())
@@ -262,10 +272,18 @@ def sent_line(row: Reminder, own: Collection[int]) -> DebtorLine:
     return DebtorLine(
         "", row.name, url, f"{_bills(len(bills))}, {euros_text(left)}", row.title,
         way_text(row.mailed, row.letter),
-        (_("Son dossier n’a pas d’adresse\u00a0: remettez la lettre autrement."),)
-        if row.letter and not row.lines
-        else (),
+        tuple(_sent_notes(row, is_lost=row.pk in lost)),
     )  # fmt: skip
+
+
+def _sent_notes(row: Reminder, *, is_lost: bool) -> Iterator[str]:
+    if row.letter and not row.lines:
+        yield _("Son dossier n’a pas d’adresse\u00a0: remettez la lettre autrement.")
+    if is_lost:
+        yield _(
+            "Le courriel n’a pu être remis à personne\u00a0: tant que la facture est en retard, "
+            "«\u00a0Relances\u00a0» propose une lettre à sa place."
+        )
 
 
 # Steps

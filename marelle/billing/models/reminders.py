@@ -11,6 +11,7 @@ from marelle.billing.models.invoices import REASON_LENGTH, Invoice
 from marelle.billing.models.payers import Payer
 from marelle.billing.reminders.rules import Step, Way
 from marelle.families.models import Family
+from marelle.mail.models import Message
 from marelle.mail.wording import TEXT_LENGTH
 from marelle.places.models import Authority
 
@@ -77,7 +78,8 @@ class ReminderRun(models.Model):
 
 class Reminder(models.Model):
     """What a home was reminded of, or who pays and is no home: `title` and `text` as they left, `name` and
-    `lines` of the address of the letter. `mailed`: somebody was written a mail."""
+    `lines` of the address of the letter. `mailed`: somebody was written a mail; `mails`: those to adults of
+    a home."""
 
     run = models.ForeignKey(ReminderRun, on_delete=models.CASCADE, related_name="reminders")
     family = models.ForeignKey(
@@ -93,6 +95,7 @@ class Reminder(models.Model):
     reference = models.CharField(_("référence"), max_length=30)
     mailed = models.BooleanField(_("par courriel"))
     letter = models.BooleanField(_("par lettre"))
+    mails = models.ManyToManyField(Message, related_name="reminders", blank=True)
 
     class Meta:
         verbose_name = _("relance")
@@ -114,7 +117,8 @@ class ReminderBill(models.Model):
 
     `step` is the bill's own, which may be before that of the reminder's words; `days`: its days then, which
     say where the bill stands once the step is removed. Month and date as the letter says them: a file may
-    correct those of a bill that it brought.
+    correct those of a bill that it brought. `live`: no other reminder of that step has taken its place, since
+    no mail of this one arrived.
     """
 
     reminder = models.ForeignKey(Reminder, on_delete=models.CASCADE, related_name="bills")
@@ -126,6 +130,7 @@ class ReminderBill(models.Model):
     month = models.DateField(_("mois facturé"))
     due_on = models.DateField(_("à payer avant le"))
     left = models.DecimalField(_("restait à payer"), max_digits=10, decimal_places=2)
+    live = models.BooleanField(_("tient"), default=True)
 
     class Meta:
         verbose_name = _("facture rappelée")
@@ -134,6 +139,7 @@ class ReminderBill(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=("invoice", "days"),
+                condition=Q(live=True),
                 name="reminder_bill_once",
                 violation_error_message=_("Cette facture a déjà été rappelée à cette étape."),
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ HOME: Final = "billing/reminder"
 PAYER: Final = "billing/reminder_of_payer"
 
 
-def reminders_mail(authority: Authority, pairs: Iterable[tuple[Reminder, Debtor]], *, now: datetime) -> None:
+def reminders_mail(authority: Authority, pairs: Sequence[tuple[Reminder, Debtor]], *, now: datetime) -> None:
     """To all the adults of a home who have an address, whatever mails they want: they owe it."""
     drafts: dict[str, list[Draft]] = {HOME: [], PAYER: []}
     for row, debtor in pairs:
@@ -28,9 +28,14 @@ def reminders_mail(authority: Authority, pairs: Iterable[tuple[Reminder, Debtor]
         else:
             context["numbers"] = ", ".join(one.bill.number for one in debtor.due)
             drafts[PAYER] += [Draft(one.email, {**context, "to_name": one.name}) for one in debtor.told]
-    for kind, them in drafts.items():
-        if them:
-            queue_many(kind=kind, drafts=them, now=now)
+    mails = [
+        mail for kind, them in drafts.items() if them for mail in queue_many(kind=kind, drafts=them, now=now)
+    ]
+    reminders = {row.family_id: row.pk for row, _debtor in pairs}
+    link = Reminder.mails.through
+    link._default_manager.bulk_create(
+        link(reminder_id=reminders[mail.family_id], message_id=mail.pk) for mail in mails if mail.family_id
+    )
 
 
 def paragraphs(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from marelle.billing.late import late_bills
 from marelle.billing.models import Invoice, Payer, ReminderBill, ReminderRun, ReminderStep
 from marelle.billing.reminders.rules import Hold, Next, Sent, Step, Why, gravest, next_step, sent_by
+from marelle.billing.reminders.selectors import is_lost
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.money import ZERO
@@ -25,13 +26,15 @@ from marelle.places.scope import in_office
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """A late bill with what was sent of it, and what comes next. `deferred_until`: of a delay, be it past."""
+    """A late bill with what was sent of it, and what comes next. `deferred_until`: of a delay, be it past.
+    `lost`: its rows in reminders that reached nobody, which do not count."""
 
     bill: Invoice
     hold: Hold | None
     deferred_until: date | None
     last: Sent | None
     next: Next
+    lost: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +88,17 @@ class Debtor:
         return min(soon, key=lambda one: one.on or date.max, default=None)
 
     @property
+    def lost(self) -> tuple[int, ...]:
+        """Of what is due today: see `Late`."""
+        return tuple(pk for one in self.due for pk in one.lost)
+
+    @property
     def ways(self) -> tuple[bool, bool]:
-        """Whether a mail is written, and a letter, today."""
+        """Whether a mail is written, and a letter, today. Where mails reached nobody, a letter follows."""
         if self.step is None:
             return False, False
-        return sent_by(self.step.way, has_address=bool(self.told), is_home=self.family is not None)
+        has_address = bool(self.told) and not self.lost
+        return sent_by(self.step.way, has_address=has_address, is_home=self.family is not None)
 
     @property
     def digest(self) -> str:
@@ -143,10 +152,10 @@ def report_of(actor: Actor, authority_id: int, *, now: datetime) -> Report:
 def debtors_of(rows: Sequence[Invoice], steps: Sequence[Step], *, now: datetime) -> list[Debtor]:
     """Of late bills (`late_bills`, with their home and payer), in their order; two queries."""
     day = local(now).date()
-    sent = _sent(row.pk for row in rows)
+    sent, lost = _sent(row.pk for row in rows)
     found: dict[str, list[Late]] = defaultdict(list)
     for row in rows:
-        found[_key(row)].append(_late(row, sent[row.pk], steps, day))
+        found[_key(row)].append(_late(row, sent[row.pk], lost[row.pk], steps, day))
     homes = {row.family_id for row in rows if row.payer_id is None}
     told = dict(addressees_of_homes(homes, notice=None, letter=False, now=now)) if homes else {}
     return [_debtor(bills, told) for bills in found.values()]
@@ -165,21 +174,27 @@ def _debtor(bills: Sequence[Late], told: Mapping[int, tuple[Addressee, ...]]) ->
     return Debtor(bill.family, None, tuple(bills), told.get(bill.family_id, ()))
 
 
-def _late(row: Invoice, sent: Sequence[Sent], steps: Sequence[Step], day: date) -> Late:
+def _late(row: Invoice, sent: Sequence[Sent], lost: Sequence[int], steps: Sequence[Step], day: date) -> Late:
     """`row`: of `late_bills`, with what they are annotated with."""
     told: str = row.hold  # type: ignore[attr-defined]
     hold = Hold(told) if told else None
     until: date | None = row.deferred_until  # type: ignore[attr-defined]
     found = next_step(due_on=row.due_on, left=row.left, hold=hold, sent=sent, steps=steps, day=day)
-    return Late(row, hold, until, max(sent, key=lambda one: one.on, default=None), found)
+    return Late(row, hold, until, max(sent, key=lambda one: one.on, default=None), found, tuple(lost))
 
 
-def _sent(invoice_ids: Iterable[int]) -> dict[int, list[Sent]]:
-    found: dict[int, list[Sent]] = defaultdict(list)
-    rows = ReminderBill.objects.filter(invoice__in=list(invoice_ids)).order_by()
-    for pk, days, now_days, on in rows.values_list("invoice", "days", "step__days", "reminder__run__day"):
-        found[pk].append(Sent(days if now_days is None else now_days, on))
-    return found
+def _sent(invoice_ids: Iterable[int]) -> tuple[dict[int, list[Sent]], dict[int, list[int]]]:
+    """By bill: what was sent, and the rows of what reached nobody."""
+    sent: dict[int, list[Sent]] = defaultdict(list)
+    lost: dict[int, list[int]] = defaultdict(list)
+    rows = ReminderBill.objects.filter(invoice__in=list(invoice_ids), live=True).order_by()
+    for row in rows.annotate(lost=is_lost()).select_related("step", "reminder__run"):
+        if row.lost:
+            lost[row.invoice_id].append(row.pk)
+        else:
+            days = row.step.days if row.step else row.days
+            sent[row.invoice_id].append(Sent(days, row.reminder.run.day))
+    return sent, lost
 
 
 def runs_of(actor: Actor) -> QuerySet[ReminderRun]:

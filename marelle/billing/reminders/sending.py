@@ -87,6 +87,8 @@ def _written(actor: Actor, authority: Authority, debtors: Sequence[Debtor], now:
     )
     homes = homes_addressed([one.family.pk for one in debtors if one.family], day)
     rows = Reminder.objects.bulk_create([_reminder(run, one, homes) for one in debtors], batch_size=AT_ONCE)
+    lost = [pk for one in debtors for pk in one.lost]
+    ReminderBill.objects.filter(pk__in=lost).update(live=False)
     ReminderBill.objects.bulk_create(
         [
             _bill(row, late.bill, step)

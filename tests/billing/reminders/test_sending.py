@@ -21,6 +21,7 @@ from marelle.families.models import Family, Member, Residence
 from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
+from marelle.mail.services import send_due
 from marelle.places.models import Authority, Post
 from tests.billing.pdf_text import text_of
 from tests.billing.reminders.late import NOW, TODAY, Late, day_before, euros
@@ -156,6 +157,57 @@ def test_a_home_without_address_gets_a_letter_instead(world):
     assert (run.mails, run.letters) == (0, 1)
     assert not Message.objects.exists()
     assert letters_pdf(run)
+
+
+def refused(settings, now=NOW) -> None:
+    """Each mail that waits, by the server of its address, for good."""
+    settings.EMAIL_BACKEND = "tests.mail.failing.NoSuchPerson"
+    send_due(now=now)
+
+
+def test_a_mail_that_could_not_be_delivered_becomes_a_letter_of_the_same_step(world, settings):
+    bill = world.late()
+    mailed = world.reminded()
+    assert not world.report().due
+    refused(settings)
+    (debtor,) = world.report(NOW + days(1)).due
+    assert (debtor.step and debtor.step.days, debtor.ways, debtor.last) == (15, (False, True), None)
+    assert reminded_of([bill.pk]) == {}
+    run = world.reminded(NOW + days(1))
+    assert (run.mails, run.letters) == (0, 1)
+    assert "2 décembre 2026" in text_of(letters_pdf(run) or b"")
+    assert reminded_of([bill.pk])[bill.pk] == (("Rappel 15", run.day),)
+    assert list(ReminderBill.objects.order_by("pk").values_list("reminder__run", "live")) == [
+        (mailed.pk, False),
+        (run.pk, True),
+    ]
+    assert not world.report(NOW + days(1)).due
+    (debtor,) = world.report(NOW + days(16)).due
+    assert (debtor.step and debtor.step.days, debtor.ways) == (30, (True, True)), "days from the letter"
+
+
+def test_a_mail_that_one_adult_got_or_may_still_get_is_no_letter(world, settings):
+    other = world.adult(world.durand, "Nadia")
+    world.late()
+    world.sends()
+    first, second = Message.objects.order_by("pk")
+    assert {first.to, second.to} == {world.durand.adult.email, other.email}
+    Message.objects.filter(pk=first.pk).update(state="failed")
+    assert not world.report().due
+    Message.objects.filter(pk=second.pk).update(state="sent")
+    assert not world.report().due
+    Message.objects.filter(pk=second.pk).update(state="failed")
+    assert world.report().due
+    Message.objects.all().delete()
+    assert not world.report().due, "old mails are deleted, and the reminder was sent all the same"
+
+
+def test_a_lost_mail_beside_a_letter_changes_nothing(world, settings):
+    world.late(days=60)
+    world.sends(now=NOW - days(30))
+    world.sends()
+    refused(settings)
+    assert not world.report().due
 
 
 def test_who_pays_and_is_no_home_is_reminded_by_letter_and_by_mail_where_it_has_one(world):
