@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -88,12 +88,15 @@ def days_standing(rows: Iterable[Contest]) -> frozenset[date]:
     return frozenset(day for row in rows if row.state in STANDING for day in row.dates)
 
 
+def contests_accepted(**of: Any) -> QuerySet[Contest]:
+    """Those of which nothing is due any more."""
+    return Contest.objects.filter(state=State.ACCEPTED, **of)
+
+
 def places_waived(authority_id: int, family_ids: Collection[int]) -> dict[int, frozenset[Place]]:
     """By home, the places of which nothing is due at this authority; one query."""
-    rows = Contest.objects.filter(
-        state=State.ACCEPTED,
-        line__invoice__authority_id=authority_id,
-        line__invoice__family_id__in=family_ids,
+    rows = contests_accepted(
+        line__invoice__authority_id=authority_id, line__invoice__family_id__in=family_ids
     ).select_related("line__invoice")
     found: dict[int, set[Place]] = defaultdict(set)
     for row in rows:

@@ -1,23 +1,24 @@
-"""What somebody else will pay of a home's month, as it stands: by the cut that its bill will be made with."""
+"""What of a home's month somebody else will pay, and what is due no more: cut as its bill will be."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from marelle.billing.contests import contests_accepted
 from marelle.billing.models import Coverage
 from marelle.core.actor import Actor
 from marelle.core.money import ZERO
 from marelle.core.sealed import CannotOpen
-from marelle.flows.bills.assessing import Scope, home_assessed
-from marelle.flows.bills.facts import homes_facts
+from marelle.flows.bills.assessing import HomeAssessed, Scope, home_assessed
+from marelle.flows.bills.facts import HomeFacts, homes_facts
 from marelle.flows.bills.known import spent_before
 from marelle.flows.prices.reading import There
-from marelle.flows.prices.spans import month_of
+from marelle.flows.prices.spans import Days, month_of
 from marelle.places.models import Authority
 from marelle.places.scope import in_office
 from marelle.pricing.memo import Memo
@@ -27,50 +28,78 @@ from marelle.pricing.selectors import book_of
 @dataclass(frozen=True, slots=True)
 class MonthShared:
     """Of a home at one authority: what each other pays, by name ("" for the other home of a child), and what
-    is left to the home."""
+    is left to the home. `waived`: what it contested and does not owe any more, of these `days`."""
 
     authority: str
     parts: tuple[tuple[str, Decimal], ...]
     own: Decimal
+    waived: Decimal = ZERO
+    days: tuple[date, ...] = ()
+
+    @property
+    def taken_off(self) -> Decimal:
+        """Of the price, what the home does not pay, in euros."""
+        return self.waived + sum((amount for _who, amount in self.parts), ZERO)
 
 
 def month_shared(actor: Actor, day: date) -> dict[str, MonthShared]:
-    """Of the month that `day` is in, by authority; one query where nobody else pays. Nothing where no key
-    opens what a most has been spent on."""
+    """Of the month that `day` is in, by authority, where somebody else pays or something is waived; one query
+    where that is nowhere. Nothing where no key opens what a most has been spent on."""
     if actor.family_id is None:
         return {}
     days = month_of(day)
-    rows = Coverage.objects.filter(
-        Q(until=None) | Q(until__gte=days[0]),
-        since__lte=days[1],
-        family_id=actor.family_id,
-        withdrawn_at=None,
+    coverages = _coverages(actor.family_id, days).filter(authority=OuterRef("pk"))
+    # A day is on the bill of its month, or on a later one.
+    waived = contests_accepted(line__invoice__family_id=actor.family_id, line__invoice__month__gte=days[0])
+    there = Authority.objects.filter(
+        Exists(coverages) | Exists(waived.filter(line__invoice__authority=OuterRef("pk")))
     )
     if actor.on_behalf_of:
-        rows = rows.filter(in_office(actor, "authority__"))
-    payers: dict[Authority, dict[int, str]] = defaultdict(dict)
-    for row in rows.select_related("authority", "payer").order_by("authority__name", "pk"):
-        payers[row.authority][row.pk] = str(row.payer or "")
+        there = there.filter(in_office(actor))
     try:
-        return {
-            authority.name: _shared(authority, actor.family_id, days, names)
-            for authority, names in payers.items()
-        }
+        found = [_shared(authority, actor.family_id, days) for authority in there.order_by("name")]
     except CannotOpen:
         return {}
+    return {one.authority: one for one in found if one is not None}
 
 
-def _shared(
-    authority: Authority, family_id: int, days: tuple[date, date], names: dict[int, str]
-) -> MonthShared:
-    book = book_of(authority.pk)
-    facts = homes_facts(book, There(authority.pk), [family_id], days)
+def own_of(actor: Actor, total: Decimal | None, day: date) -> Decimal | None:
+    """What is left to the home of the price of its month; one query where nothing is taken off."""
+    if total is None:
+        return None
+    return total - sum((one.taken_off for one in month_shared(actor, day).values()), ZERO)
+
+
+def _coverages(family_id: int, days: Days) -> QuerySet[Coverage]:
+    return Coverage.objects.filter(
+        Q(until=None) | Q(until__gte=days[0]),
+        since__lte=days[1],
+        family_id=family_id,
+        withdrawn_at=None,
+    )
+
+
+def _shared(authority: Authority, family_id: int, days: Days) -> MonthShared | None:
+    """None where nobody else pays, and nothing is waived."""
+    rows = _coverages(family_id, days).filter(authority=authority).select_related("payer")
+    names = {row.pk: str(row.payer or "") for row in rows.order_by("pk")}
+    facts = homes_facts(book_of(authority.pk), There(authority.pk), [family_id], days)
     home = facts[family_id]
+    given_up = sorted({place.day for place in home.waived if days[0] <= place.day <= days[1]})
+    if not (names or given_up):
+        return None
     spent = spent_before(authority.pk, facts).get(family_id, {})
-    due = home_assessed(Memo(book), home, Scope(None, days[1]), home.months, (), spent)
+    memo = Memo(book_of(authority.pk))
+
+    def due(facts: HomeFacts) -> HomeAssessed:
+        return home_assessed(memo, facts, Scope(None, days[1]), facts.months, (), spent)
+
+    owed = due(home)
     parts: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    for item in due.items:
+    for item in owed.items:
         for account, amount in item.accounts:
             if account.coverage_id is not None:
                 parts[names[account.coverage_id]] += amount.whole
-    return MonthShared(authority.name, tuple(parts.items()), due.total - sum(parts.values(), ZERO))
+    waived = due(replace(home, waived=frozenset())).total - owed.total if given_up else ZERO
+    own = owed.total - sum(parts.values(), ZERO)
+    return MonthShared(authority.name, tuple(parts.items()), own, waived, tuple(given_up))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.bills.sharing import own_of
 from marelle.flows.dashboard.selectors import dashboard as read_dashboard
 from marelle.portal.dashboard import todo, words
 from marelle.shell.menus import AGENTS, family_menu
@@ -19,6 +22,7 @@ def dashboard(request: MarelleRequest) -> HttpResponse:
             return redirect(AGENTS)
         raise Http404
     facts = read_dashboard(request.actor, now=request.now)
+    facts = replace(facts, so_far=own_of(request.actor, facts.so_far, request.today))
     tasks, others = todo.folded(todo.tasks(facts, request.now))
     context = {
         "greeting": words.greeting(facts, request.actor),

@@ -44,7 +44,7 @@ class EstimateShown:
     total: str
     shares: tuple[ShareShown, ...]
     others: tuple[tuple[str, str], ...]
-    """What others pay of it, then what is left to the home."""
+    """What is waived of it, what others pay, then what is left to the home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ def taken_shown(row: Subscription, today: date) -> TakenShown:
 
 
 def estimate_shown(estimate: Estimate, shared: MonthShared | None, *, shows_health: bool) -> EstimateShown:
-    """`shared`: what others pay of it. `shows_health`: the home's own; an agent in its name learns of no
-    PAI."""
+    """`shared`: what others pay of it, and what is waived. `shows_health`: the home's own; an agent in its
+    name learns of no PAI."""
     return EstimateShown(
         estimate.authority,
         euros_text(estimate.total) if any(share.charged for share in estimate.shares) else "",
@@ -79,7 +79,14 @@ def _others(shared: MonthShared) -> tuple[tuple[str, str], ...]:
         (_("Pris en charge par %(who)s") % {"who": who or _("l’autre foyer")}, euros_text(-amount))
         for who, amount in shared.parts
     ]
-    return (*told, (_("Pour votre foyer"), euros_text(shared.own)))
+    return (*_waived(shared), *told, (_("Pour votre foyer"), euros_text(shared.own)))
+
+
+def _waived(shared: MonthShared) -> tuple[tuple[str, str], ...]:
+    if not shared.days:
+        return ()
+    told = _("Contestation acceptée, %(days)s") % {"days": days_numbers(shared.days)}
+    return ((told, euros_text(-shared.waived)),)
 
 
 def _share(estimate: Estimate, share: Share, shows_health: bool) -> ShareShown:

@@ -22,6 +22,7 @@ from marelle.billing.rules import InvoiceState
 from marelle.files.serving import file_response, made_response
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.bills.explained import bill_explained
+from marelle.flows.bills.sharing import own_of
 from marelle.flows.prices.estimates import total_so_far
 from marelle.mail.letterhead import letterhead_of
 from marelle.portal.invoices import filters, words
@@ -39,7 +40,7 @@ def invoices(request: MarelleRequest) -> HttpResponseBase:
     shown = [row for row in rows if filters.is_wanted(row, wanted)]
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
     reminded = reminded_of([row.pk for row in page])
-    so_far = total_so_far(request.actor, day)
+    so_far = own_of(request.actor, total_so_far(request.actor, day), day)
     context = {
         "so_far": None if so_far is None else words.so_far(so_far, day),
         "page_obj": page,

@@ -30,6 +30,7 @@ from marelle.families.refusals import HomeGone
 from marelle.flows.actor.acting import on_behalf_of
 from marelle.flows.bills.contested import contest_to_decide
 from marelle.flows.bills.months import home_months
+from marelle.flows.bills.sharing import month_shared, own_of
 from marelle.flows.bills.working import bill_correct
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
@@ -163,6 +164,24 @@ def test_months_looked_at_again_say_what_is_due():
     world.accepts(world.contests(SECOND))
     [month] = home_months(world.bursar, world.roy.family.pk, date(2026, 11, 30))
     assert (month.due, month.billed, month.left) == (Decimal("11.00"), Decimal("16.50"), Decimal("-5.50"))
+
+
+def test_the_month_so_far_takes_off_what_is_waived_and_comes_to_what_is_due(client, count_queries):
+    world = Contested()
+    family_id, actor = world.roy.family.pk, world.roy.actor
+    assert month_shared(actor, FIRST) == {}
+    world.accepts(world.contests(SECOND))
+    [shared] = month_shared(actor, FIRST).values()
+    [month] = home_months(world.bursar, family_id, date(2026, 11, 30))
+    assert (shared.own, shared.waived, shared.days) == (month.due, Decimal("5.50"), (SECOND,))
+    assert own_of(actor, Decimal("16.50"), FIRST) == month.due
+    client.force_login(world.roy.user)
+    page = client.get("/factures/mois/?mois=2026-11").content.decode().replace("\u00a0", " ")
+    assert "Contestation acceptée, le 18" in page
+    assert "-5,50 €" in page
+    assert "11,00 €" in page
+    with count_queries(1):
+        assert month_shared(actor, date(2026, 12, 2)) == {}
 
 
 def test_what_is_refused_stays_billed_and_says_why():
