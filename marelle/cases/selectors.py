@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from marelle.cases.models import Case, CaseQuerySet, CaseState
 from marelle.core.prepared import prepared
@@ -24,21 +24,6 @@ def open_cases(
     if kind is not None:
         cases = cases.filter(kind=kind)
     return cases.order_by("opened_at", "id")
-
-
-def open_counts(
-    *, structures: Collection[int] = (), authorities: Collection[int] = (), everywhere: bool = False
-) -> dict[str, int]:
-    """How many cases of each kind wait in this scope, in one query."""
-    return dict(_open_counts(structures, authorities, everywhere))
-
-
-@prepared
-def _open_counts(
-    structures: Collection[int], authorities: Collection[int], everywhere: bool
-) -> QuerySet[Case, tuple[str, int]]:
-    cases = open_cases(structures=structures, authorities=authorities, everywhere=everywhere)
-    return cases.order_by().values_list("kind").annotate(Count("id"))
 
 
 def cases_about(*, kind: str, subject_kind: str, subject_ids: Collection[int]) -> dict[int, Case]:

@@ -72,7 +72,8 @@ def _shell(actor: Actor, acting: Actor, path: str, unread: int) -> Shell:
             legal=_legal(),
             **_look(),
         )
-    menu = staff_menu(actor, path, waiting_counts(actor)) if on_staff_side else family_menu(path)
+    waiting = waiting_counts(actor) if on_staff_side else {}
+    menu = staff_menu(actor, path, waiting) if on_staff_side else family_menu(path)
     return Shell(
         portal_name=_("Espace agents") if on_staff_side and actor.is_staff else PORTAL_NAME,
         organisation=publisher().name,
@@ -83,7 +84,7 @@ def _shell(actor: Actor, acting: Actor, path: str, unread: int) -> Shell:
         frame=STAFF_FRAME if on_staff_side and actor.is_staff else "ui/base.html",
         acting_for=_family_name(acting),
         menu=menu,
-        tabs=staff_tabs(actor, path) if on_staff_side else (),
+        tabs=staff_tabs(actor, path, waiting) if on_staff_side else (),
         above=staff_above(actor, path) if on_staff_side else None,
         dock=family_dock(path, unread) if not on_staff_side and actor.family_id is not None else (),
         demo=settings.MARELLE_DEMO,

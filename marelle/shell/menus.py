@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from marelle.core.actor import Actor, Role
+from marelle.flows.desk.cases import MANDATE
 from marelle.places.scope import DECIDERS
 from marelle.ui.shell import MenuEntry
 
@@ -46,18 +47,19 @@ DOCK: Final = (
 
 @dataclass(frozen=True, slots=True)
 class StaffPage:
-    """One page of an entry of the agents' menu; `roles` are those who may open it."""
+    """One page of an entry of the agents' menu; `roles` are those who may open it, `badge` as of an entry."""
 
     label: Promise
     url: str
     roles: tuple[Role, ...]
+    badge: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StaffEntry:
     """One entry of the agents' menu: it leads to the first of its pages that the agent may open.
 
-    `badge` names the kind of the cases that are counted beside it; ALL for those of every kind. `also` are
+    `badge` names the kind of what is counted beside it; ALL for cases of every kind. `also` are
     addresses of its own that no page of it begins.
     """
 
@@ -161,9 +163,10 @@ STAFF_ENTRIES: Final = (
             StaffPage(_("Factures"), "/agents/factures/", OFFICE),
             StaffPage(_("Facturer un mois"), "/agents/factures/mois/", OFFICE),
             StaffPage(_("Relances"), "/agents/factures/relances/", OFFICE),
-            StaffPage(_("Mandats à vérifier"), "/agents/factures/prelevement/", OFFICE),
+            StaffPage(_("Mandats à vérifier"), "/agents/factures/prelevement/", OFFICE, badge=MANDATE),
             StaffPage(_("Comptabilité"), "/agents/factures/comptabilite/", OFFICE),
         ),
+        badge=MANDATE,
     ),
     StaffEntry(_("Chiffres"), "figures", (StaffPage(_("Chiffres"), "/agents/chiffres/", DECIDERS),)),
     StaffEntry(
@@ -216,20 +219,27 @@ def staff_menu(
 ) -> tuple[MenuEntry, ...]:
     """The entries that one of the actor's posts may open; `path` is the page shown.
 
-    `waiting` is how many cases of each kind wait for the actor.
+    `waiting` is how many of each kind wait for the actor (`waiting_counts`).
     """
     here = _staff_entry(path)
     return tuple(
-        MenuEntry(entry.label, pages[0].url, entry.icon, current=entry is here, badge=_badge(entry, waiting))
+        MenuEntry(
+            entry.label, pages[0].url, entry.icon, current=entry is here, badge=_badge(entry.badge, waiting)
+        )
         for entry in STAFF_ENTRIES
         if (pages := _opened(entry, actor))
     )
 
 
-def staff_tabs(actor: Actor, path: str) -> tuple[MenuEntry, ...]:
+def staff_tabs(
+    actor: Actor, path: str, waiting: Mapping[str, int] = MappingProxyType({})
+) -> tuple[MenuEntry, ...]:
     """The pages of the entry that holds `path`, of those that the actor may open; none when it is alone."""
     pages, here = _staff_pages(actor, path)
-    tabs = tuple(MenuEntry(page.label, page.url, current=page is here) for page in pages)
+    tabs = tuple(
+        MenuEntry(page.label, page.url, current=page is here, badge=_badge(page.badge, waiting))
+        for page in pages
+    )
     return tabs if len(tabs) > 1 else ()
 
 
@@ -248,8 +258,9 @@ def _staff_pages(actor: Actor, path: str) -> tuple[tuple[StaffPage, ...], StaffP
     return pages, max(begun, key=lambda page: len(page.url), default=None)
 
 
-def _badge(entry: StaffEntry, waiting: Mapping[str, int]) -> str:
-    count = sum(waiting.values()) if entry.badge == ALL else waiting.get(entry.badge, 0)
+def _badge(badge: str, waiting: Mapping[str, int]) -> str:
+    cases = (count for kind, count in waiting.items() if kind != MANDATE)
+    count = sum(cases) if badge == ALL else waiting.get(badge, 0)
     return str(count) if count else ""
 
 

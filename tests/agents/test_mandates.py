@@ -10,6 +10,8 @@ from django.test import Client
 
 from marelle.billing.models import Mandate
 from marelle.core.actor import Role
+from marelle.flows.actor.actors import actor_for
+from marelle.flows.desk.cases import MANDATE, waiting_counts
 from tests.billing.mandates.held import IBAN, NOW, OTHER, Debited
 from tests.papers.files import pdf
 
@@ -123,6 +125,29 @@ def test_without_an_identifier_of_the_creditor_it_says_where_to_set_it(world):
     assert line.post(path, {**sent, "ics": "fr72 zzz 123456"}).status_code == 302
     world.terms.refresh_from_db()
     assert world.terms.ics == "FR72ZZZ123456"
+
+
+def badge(client: Client, path: str = WAITING) -> tuple[str, str, str]:
+    """Beside « À traiter », « Facturation » and « Mandats à vérifier »."""
+    shell = client.get(path).context["shell"]
+    found = {str(one.label): one.badge for one in (*shell.menu, *shell.tabs)}
+    return found["À traiter"], found["Facturation"], found["Mandats à vérifier"]
+
+
+def test_a_mandate_that_waits_is_counted_for_the_second_person(world, count_queries):
+    line, agnes = client_of(world.line), client_of(world.agnes)
+    assert badge(agnes) == ("", "", "")
+    row = world.notes()
+    actor = actor_for(world.agnes)
+    with count_queries(1):
+        assert waiting_counts(actor) == {MANDATE: 1}
+    assert badge(agnes) == ("", "1", "1")
+    assert badge(line) == ("", "", ""), "who typed it is not the second"
+    stranger = world.staff("ailleurs", Role.OFFICE, authority=world.authority("Ailleurs"))
+    assert badge(client_of(stranger)) == ("", "", "")
+    assert badge(client_of(world.staff("admin", Role.ADMINISTRATOR))) == ("", "1", "1")
+    Mandate.objects.filter(pk=row.pk).update(state="active", started_at=NOW)
+    assert badge(agnes) == ("", "", "")
 
 
 def test_another_office_reaches_none(world):

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from marelle.cases.models import Case, CaseState
-from marelle.cases.selectors import cases_about, open_cases, open_counts
+from marelle.cases.selectors import cases_about, open_cases
 from marelle.cases.services import AlreadyDecided, AlreadyOpen, OwnFile, decide_case, open_case
 from marelle.core.actor import Actor
 from marelle.core.subject import Subject
@@ -71,7 +71,6 @@ def test_the_queue_shows_only_what_is_in_scope() -> None:
     assert open_cases().count() == 0
     assert open_cases(everywhere=True).count() == 2
     assert open_cases(everywhere=True, kind="paper").count() == 0
-    assert open_counts(structures=[5, 6]) == {"enrolment": 2}
 
 
 def test_the_latest_case_of_each_subject() -> None:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from marelle.agents.bills.mandate_forms import CheckForm, MandateEndForm, PaperForm
 from marelle.agents.bills.mandate_words import mandate_facts, mandate_row
+from marelle.agents.bills.reminder_words import hidden_text
 from marelle.agents.families.traits import noted_home
 from marelle.agents.guards import staff_only
 from marelle.agents.invoices.views import KEEPERS
@@ -46,7 +47,9 @@ def to_check(request: MarelleRequest) -> HttpResponse:
     page = Paginator(waiting, PER_PAGE).get_page(request.GET.get("page"))
     several = keeps_several(request.actor)
     rows = [mandate_row(one, named=True, several=several) for one in page]
-    return render(request, "agents/bills/to_check.html", {"page_obj": page, "rows": rows})
+    close = {one.family_id for one in mandates_to_check(request.actor).filter(family__in=request.apart)}
+    context = {"page_obj": page, "rows": rows, "hidden": hidden_text(len(close))}
+    return render(request, "agents/bills/to_check.html", context)
 
 
 @sensitive_post_parameters("iban", "bic")

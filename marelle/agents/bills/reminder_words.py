@@ -67,7 +67,7 @@ def page_shown(report: Report, way: HowToPay, today: date) -> dict[str, Any]:
         "waiting": [_waiting_line(one) for one in report.waiting],
         "held": [_held_line(one) for one in report.held],
         "has_steps": report.has_steps,
-        "hidden": _hidden(report.hidden),
+        "hidden": hidden_text(report.hidden),
         "sums": _sums(report),
     }
 
@@ -100,7 +100,7 @@ def _debtors(count: int, left: Decimal) -> str:
     return f"{told}, {euros_text(left)}"
 
 
-def _hidden(count: int) -> str:
+def hidden_text(count: int) -> str:
     if not count:
         return ""
     return ngettext(

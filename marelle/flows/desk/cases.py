@@ -10,8 +10,9 @@ from typing import Any, Final, TypedDict
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Min, Q, QuerySet, Value
 
+from marelle.billing.models import Mandate
 from marelle.cases.models import Case, CaseQuerySet, CaseState
-from marelle.cases.selectors import open_cases, open_counts
+from marelle.cases.selectors import open_cases
 from marelle.core.actor import Actor, Role
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
@@ -26,6 +27,9 @@ HOMES_AT_MOST: Final = 200
 
 OFFICE: Final = 0
 """In a filter, the place of a case that no structure holds: the office's own."""
+
+
+MANDATE: Final = "mandate"
 
 
 class Scope(TypedDict):
@@ -76,8 +80,27 @@ def decided_in_reach(actor: Actor) -> CaseQuerySet:
 
 
 def waiting_counts(actor: Actor) -> dict[str, int]:
-    """How many cases of each kind wait for the actor; one query, none for who decides nothing."""
-    return open_counts(**_scope(actor)) if may_decide(actor) else {}
+    """How many cases of each kind wait for the actor, and under `MANDATE` the mandates that it may be the
+    second to see; one query, none for who decides nothing."""
+    if not may_decide(actor):
+        return {}
+    scope = _scope(actor)
+    return dict(_waiting(scope["structures"], scope["authorities"], scope["everywhere"], actor.user_id))
+
+
+@prepared
+def _waiting(
+    structures: Collection[int], authorities: Collection[int], everywhere: bool, user_id: int | None
+) -> QuerySet[Any, tuple[str, int]]:
+    cases = open_cases(structures=structures, authorities=authorities, everywhere=everywhere)
+    counted = cases.order_by().values_list("kind").annotate(n=Count("id"))
+    if not (everywhere or authorities):
+        return counted
+    mandates = Mandate.objects.to_check().exclude(noted_account=user_id)
+    if not everywhere:
+        mandates = mandates.filter(authority__in=authorities)
+    by_state = mandates.order_by().values("state").annotate(kind=Value(MANDATE), n=Count("pk"))
+    return counted.union(by_state.values_list("kind", "n"), all=True)
 
 
 def queue(
