@@ -126,6 +126,21 @@ def test_what_waits_is_given_to_a_bill_or_set_aside(world, office):
     assert Payment.objects.filter(invoice=world.bill).get().on == date(2026, 12, 9)
 
 
+def test_those_that_are_ticked_are_set_aside_together(world, office):
+    office.post(f"{sent(office, came_back(world))}confirmer/")
+    page = f"{TRESOR}encaissements/"
+    ids = [str(pk) for pk in StrayPayment.objects.order_by("pk").values_list("pk", flat=True)]
+    assert "Cochez au moins un encaissement." in text(office.post(page, {"reason": "Rendu"}))
+    answer = office.post(page, {"reason": "", "encaissement": ids})
+    assert "obligatoire" in text(answer)
+    assert answer.content.decode().count(" checked") == len(ids) == 2, "what was ticked stays"
+    assert not StrayPayment.objects.exclude(outcome="").exists()
+    answer = office.post(page, {"reason": "Rendu", "encaissement": [*ids, "é", "99999"]}, follow=True)
+    assert "2 encaissements sont écartés." in text(answer)
+    assert "2 n’attendaient plus : un collègue" in text(answer)
+    assert set(StrayPayment.objects.values_list("outcome", "reason")) == {("aside", "Rendu")}
+
+
 def test_nobody_gives_to_a_bill_of_the_other_home_of_its_child(world, office):
     office.post(f"{sent(office, came_back(world))}confirmer/")
     zoe = world.bill.lines.first().child

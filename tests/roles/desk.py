@@ -390,7 +390,7 @@ DESK = {
     ("GET", "/agents/factures/tresor/rejets/"): "in 403 403 403 403 403 200 200 200",
     ("POST", "/agents/factures/tresor/rejets/"): NOBODY,
     ("GET", "/agents/factures/tresor/encaissements/"): "in 403 403 403 403 403 200 200 200",
-    ("POST", "/agents/factures/tresor/encaissements/"): NOBODY,
+    ("POST", "/agents/factures/tresor/encaissements/"): "in 403 403 403 403 403 200 200 200",
     ("GET", "/agents/factures/tresor/encaissements/<id:stray_id>/"): "in 403 403 403 403 403 200 404 200",
     ("POST", "/agents/factures/tresor/encaissements/<id:stray_id>/"): "in 403 403 403 403 403 200 404 200",
     ("GET", "/agents/factures/tresor/mois/<id:bill_run_id>/"): "in 403 403 403 403 403 200 404 200",

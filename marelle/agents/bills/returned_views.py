@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from marelle.agents.bills import returned_words as words
 from marelle.agents.bills.tresor_forms import StrayAsideForm, StrayGiveForm
 from marelle.agents.guards import staff_only
 from marelle.agents.invoices.views import KEEPERS
+from marelle.billing.models import StrayPayment
 from marelle.billing.selectors import keeps_several
 from marelle.billing.tresor.strays import (
     StrayRefused,
@@ -20,7 +22,9 @@ from marelle.billing.tresor.strays import (
     stray_give,
     stray_set_aside,
     strays_of,
+    strays_set_aside,
 )
+from marelle.core.converters import id_read
 from marelle.flows.actor.middleware import MarelleRequest
 
 PER_PAGE = 50
@@ -36,14 +40,35 @@ def rejected(request: MarelleRequest) -> HttpResponse:
     return render(request, "agents/bills/tresor_rejected.html", {"page_obj": page, "lines": lines})
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*KEEPERS)
 def strays(request: MarelleRequest) -> HttpResponse:
+    """Those that wait, of which several may be set aside at once."""
     rows = strays_of(request.actor).exclude(invoice__family__in=request.apart)
+    form = StrayAsideForm(request.POST or None)
+    ticked = {pk for pk in map(id_read, request.POST.getlist("encaissement")) if pk}
+    if form.is_valid() and _set_aside(request, form, rows.filter(pk__in=ticked)):
+        return redirect("agents_bills:strays")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     several = keeps_several(request.actor)
-    lines = [words.stray_line(row, several=several) for row in page]
-    return render(request, "agents/bills/strays.html", {"page_obj": page, "lines": lines})
+    lines = [(row.pk, row.pk in ticked, words.stray_line(row, several=several)) for row in page]
+    return render(request, "agents/bills/strays.html", {"page_obj": page, "lines": lines, "form": form})
+
+
+def _set_aside(request: MarelleRequest, form: StrayAsideForm, chosen: QuerySet[StrayPayment]) -> bool:
+    """Whether they are; else the form says why."""
+    count = len(request.POST.getlist("encaissement"))
+    ids = list(chosen.values_list("pk", flat=True))
+    reason = form.cleaned_data["reason"]
+    try:
+        done = strays_set_aside(actor=request.actor, stray_ids=ids, reason=reason, now=request.now)
+    except StrayRefused as refusal:
+        form.add_error(None, words.refusal_text(refusal) if count else _("Cochez au moins un encaissement."))
+        return False
+    messages.success(request, words.aside_text(done))
+    if done < count:
+        messages.warning(request, words.settled_text(count - done))
+    return True
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -151,6 +151,21 @@ def stray_line(row: StrayPayment, *, several: bool) -> Line:
     return Line(_("%(amount)s, le %(day)s") % day, " · ".join(filter(None, told)), url)
 
 
+def aside_text(count: int) -> str:
+    return ngettext("%(n)d encaissement est écarté.", "%(n)d encaissements sont écartés.", count) % {
+        "n": count
+    }
+
+
+def settled_text(count: int) -> str:
+    """Of those that were ticked and wait no more."""
+    return ngettext(
+        "%(n)d n’attendait plus\u00a0: un collègue s’en est occupé.",
+        "%(n)d n’attendaient plus\u00a0: un collègue s’en est occupé.",
+        count,
+    ) % {"n": count}
+
+
 def stray_facts(row: StrayPayment) -> list[tuple[str, str]]:
     facts = [
         (_("Montant"), euros_text(row.amount)),

@@ -100,6 +100,19 @@ def stray_set_aside(*, actor: Actor, stray_id: int, reason: str, now: datetime) 
     return _settled(actor, _locked(actor, stray_id), Outcome.ASIDE, reason, now)
 
 
+@transaction.atomic
+def strays_set_aside(*, actor: Actor, stray_ids: Collection[int], reason: str, now: datetime) -> int:
+    """Those of them that wait still, for one reason; how many they are. Raises StrayRefused ("settled") for
+    none."""
+    waiting = strays_of(actor).filter(pk__in=stray_ids)
+    for authority_id in sorted(set(waiting.order_by().values_list("authority", flat=True))):
+        authority_locked(actor, authority_id)
+    rows = [_settled(actor, row, Outcome.ASIDE, reason, now) for row in waiting]
+    if not rows:
+        raise StrayRefused("settled")
+    return len(rows)
+
+
 def _locked(actor: Actor, stray_id: int) -> StrayPayment:
     found = StrayPayment.objects.filter(in_office(actor, "authority__"), pk=stray_id).first()
     if found is None:

@@ -15,7 +15,14 @@ from marelle.billing.paid import Stray
 from marelle.billing.tresor.report import waiting_of
 from marelle.billing.tresor.returns import PieceState
 from marelle.billing.tresor.services import ExportRefused, tresor_export_cancel
-from marelle.billing.tresor.strays import StrayRefused, piece_free, piece_settle, stray_give, stray_set_aside
+from marelle.billing.tresor.strays import (
+    StrayRefused,
+    piece_free,
+    piece_settle,
+    stray_give,
+    stray_set_aside,
+    strays_set_aside,
+)
 from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
 from marelle.journal.models import Entry
@@ -302,6 +309,24 @@ def test_it_is_set_aside_with_a_reason(world):
     stray.refresh_from_db()
     assert (stray.outcome, stray.reason) == ("aside", "Facture d’eau")
     assert Entry.objects.get(verb="stray_payment.aside").data["reason"] == "Facture d’eau"
+
+
+def test_several_are_set_aside_at_once_for_one_reason(world):
+    amounts = [Came("2026-12-08", "4.00"), Came("2026-12-09", "5.00"), Came("2026-12-09", "6.00")]
+    world.reads(pes_return([Of(999, came=amounts)]))
+    first, second, third = StrayPayment.objects.order_by("amount")
+    stray_set_aside(actor=world.bursar, stray_id=first.pk, reason="Seul", now=LATER)
+    ids, said = [first.pk, second.pk], {"reason": "Factures d’eau", "now": LATER}
+    stranger = replace(world.bursar, powers=frozenset())
+    with pytest.raises(StrayRefused, match="settled"):
+        strays_set_aside(actor=stranger, stray_ids=ids, **said)
+    assert strays_set_aside(actor=world.bursar, stray_ids=ids, **said) == 1
+    with pytest.raises(StrayRefused, match="settled"):
+        strays_set_aside(actor=world.bursar, stray_ids=ids, **said)
+    reasons = StrayPayment.objects.order_by("amount").values_list("outcome", "reason")
+    assert list(reasons) == [("aside", "Seul"), ("aside", "Factures d’eau"), ("", "")]
+    assert Entry.objects.filter(verb="stray_payment.aside").count() == 2
+    assert third.outcome == ""
 
 
 def test_an_agent_of_another_authority_and_of_its_home_settle_nothing(world):
