@@ -10,15 +10,16 @@ from typing import Any, Final, NamedTuple
 
 from django.db.models import CharField, DateField, IntegerField, QuerySet, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat, Trim
 
+from marelle.billing.models import Coverage
 from marelle.core.prepared import prepared, rounded
 from marelle.core.rows import Columns, columns
 from marelle.core.sealed import CannotOpen, Sealed, SealedField
 from marelle.families.incomes.rules import IncomeKind, IncomeRow
 from marelle.families.models import HealthSheet, Income, Member, Residence
 from marelle.families.models.incomes import told_of
-from marelle.flows.prices.situations import Childhood, Noted, Situation, Subscribed, Territory
+from marelle.flows.prices.situations import Childhood, Noted, PaidFor, Situation, Subscribed, Territory
 from marelle.places.models import Post
 from marelle.places.rules import Lived
 from marelle.places.selectors import grounds
@@ -26,14 +27,14 @@ from marelle.pricing.facts import Period, Trait, TraitKind
 from marelle.pricing.incomes import Counts
 from marelle.pricing.models import HomeTrait, Subscription
 
-INCOME, LIVED, POST, CHILD, MEAL, NOTED, TAKEN = 1, 2, 3, 4, 5, 6, 7
+INCOME, LIVED, POST, CHILD, MEAL, NOTED, TAKEN, PAID = 1, 2, 3, 4, 5, 6, 7, 8
 
 
 class _Fact(NamedTuple):
     """Something known of a home: `id` is that of a commune or of a child; `authority_id`, where a parent
     works, or who alone was told, noted or sells it; 0 of none. `code`: the kind of an income, or of what was
     noted, whose row is `row_id`; when a product is paid, whose row that is. `day`: when a child was born, or
-    the home left. `slot_id`: one that a product covers."""
+    the home left. `slot_id`: one that a product covers. Of who else pays `code` is the name."""
 
     kind: int
     family_id: int
@@ -102,6 +103,14 @@ PRODUCTS: Final = _of_kind(
     code="product__period",
     slot_id=Coalesce("product__slots", NOBODY),
 )
+COVERED: Final = _of_kind(
+    PAID,
+    authority_id="authority_id",
+    id=Coalesce("child_id", NOBODY),
+    first="since",
+    last="until",
+    code=Trim(Concat("payer__first_name", Value(" "), "payer__last_name")),
+)
 
 
 def territories_of(authority_ids: Collection[int]) -> Mapping[int, Territory]:
@@ -140,6 +149,10 @@ def _situation(family_id: int, facts: Iterable[_Fact]) -> Situation:
         meals={fact.id: fact.last for fact in by_kind[MEAL]},
         noted=tuple(_noted(fact) for fact in by_kind[NOTED]),
         subscribed=tuple(_subscribed(by_kind[TAKEN])),
+        paid_for=tuple(
+            PaidFor(fact.first or date.min, fact.authority_id, fact.code, fact.id or None, fact.last)
+            for fact in by_kind[PAID]
+        ),
     )
 
 
@@ -207,5 +220,6 @@ def _facts(family_ids: Collection[int]) -> QuerySet[Any, _Fact]:
         MEALS.of(meals.order_by()),
         NOTES.of(HomeTrait.objects.filter(family_id__in=family_ids).order_by()),
         PRODUCTS.of(Subscription.objects.filter(family_id__in=family_ids).order_by()),
+        COVERED.of(Coverage.objects.filter(family_id__in=family_ids, withdrawn_at=None).order_by()),
         all=True,
     )

@@ -94,6 +94,22 @@ class Subscribed:
 
 
 @dataclass(frozen=True, slots=True)
+class PaidFor:
+    """That somebody else pays all or a part at an authority, from a day to another, both included: `who`, ""
+    for the other home of a child. `child_id` None: of all of the home."""
+
+    since: date
+    authority_id: int
+    who: str
+    child_id: int | None = None
+    until: date | None = None
+
+    def holds(self, first: date, last: date) -> bool:
+        """On one of these days."""
+        return self.since <= last and (self.until is None or self.until >= first)
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """A home on a day at an authority. `subscribed`: what it has, the first taken first."""
 
@@ -114,7 +130,7 @@ class Standing:
 @dataclass(frozen=True)
 class Situation:
     """`employers`: the authorities where an adult of the home has a post; `meals`: until when each child
-    brings the meal of its PAI, None: as long as it runs."""
+    brings the meal of its PAI, None: as long as it runs; `paid_for`: who else pays, whatever the price."""
 
     family_id: int
     incomes: tuple[IncomeRow, ...] = ()
@@ -124,6 +140,7 @@ class Situation:
     meals: Mapping[int, date | None] = field(default_factory=dict)
     noted: tuple[Noted, ...] = ()
     subscribed: tuple[Subscribed, ...] = ()
+    paid_for: tuple[PaidFor, ...] = ()
     _known: dict[tuple[Territory, int], Standing] = field(default_factory=dict, compare=False, repr=False)
 
     @property

@@ -15,6 +15,7 @@ from marelle.billing.labels import LATE_BILL
 from marelle.bookings.planning import Planning
 from marelle.core.french import day_plain, join_and, of_name
 from marelle.families.selectors import Child
+from marelle.flows.prices.months import PricedHome
 from marelle.planning import grids
 from marelle.planning.address import ALL_ACTIVITIES, Address, View
 from marelle.planning.short_words import short_text, whose_text
@@ -74,6 +75,28 @@ def notes(found: Planning) -> list[str]:
     if idle and len(idle) < len(found.shown):
         said.append(_("Rien à réserver pour %s sur cette période.") % join_and(idle))
     return said
+
+
+def paid_for(found: Planning, home: PricedHome | None, span: tuple[date, date]) -> str:
+    """Who pays all or a part of what the cells say, of the children and the days that are shown; "" for
+    nobody else."""
+    if home is None:
+        return ""
+    shown = {one.child.id: one.child.first_name for one in found.shown}
+    named = []
+    for one in home.situation.paid_for:
+        whose = shown.get(one.child_id, "") if one.child_id else ""
+        if one.authority_id in home.known and one.holds(*span) and (whose or one.child_id is None):
+            who = one.who or _("l’autre foyer")
+            named.append(_("%(who)s (pour %(child)s)") % {"who": who, "child": whose} if whose else who)
+    payers = list(dict.fromkeys(named))
+    if not payers:
+        return ""
+    return ngettext(
+        "Ces prix sont entiers\u00a0: %(who)s en paie tout ou partie.",
+        "Ces prix sont entiers\u00a0: %(who)s en paient tout ou partie.",
+        len(payers),
+    ) % {"who": join_and(payers)}
 
 
 def _late(activities: Iterable[ActivityFacts]) -> str:

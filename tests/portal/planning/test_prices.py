@@ -8,10 +8,11 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from marelle.billing.models import Coverage, Payer
 from marelle.pricing.amounts import Fixed
 from marelle.pricing.tariffs import Sets, Tariff
 from marelle.pricing.writing import tariff_write
-from tests.portal.planning.cast import WEDNESDAY, Cast, text
+from tests.portal.planning.cast import NOW, WEDNESDAY, Cast, text
 
 SINCE = date(2026, 9, 1)
 
@@ -44,6 +45,34 @@ def test_a_cell_says_what_it_adds(priced: Cast, camille: Client) -> None:
     page = camille.get(priced.url()).content.decode()
     assert "2,00\u00a0€ · jusqu’au" in page, "the meal adds 2.00 to the morning"
     assert 'data-p="−\u00a06,50\u00a0€"' in page, "taken back"
+
+
+def test_who_else_pays_is_said_without_a_query_more(priced: Cast, camille: Client, count_queries) -> None:
+    world, url = priced.world, priced.url()
+    with count_queries() as before:
+        assert "Ces prix sont entiers" not in text(camille.get(url))
+    payer = Payer.objects.create(
+        authority=world.the_authority, kind="ccas", last_name="CCAS d’Arelle", street="1 rue Haute",
+        postal_code="21999", city="Arelle", siret="20000010700017",
+    )  # fmt: skip
+    said = {"family": priced.durand.family, "authority": world.the_authority, "reason": "Décision"}
+    said |= {"noted_at": NOW, "noted_by": "Line"}
+    mine = Coverage.objects.create(payer=payer, since=SINCE, child=priced.zoe, figure=30, **said)
+    Coverage.objects.create(payer=payer, since=date(2026, 10, 1), **said)
+    Coverage.objects.create(payer=payer, since=SINCE, withdrawn_at=NOW, **said)
+    with count_queries(len(before)):
+        page = camille.get(url)
+    told = "Ces prix sont entiers : CCAS d’Arelle (pour Zoé) en paie tout ou partie."
+    assert told in text(page)
+    assert 'href="/factures/mois/?mois=2026-09"' in page.content.decode()
+    other = world.home("Blanc")
+    Coverage.objects.create(payer_home=other.family, since=SINCE, child=priced.zoe, figure=50, **said)
+    assert "CCAS d’Arelle (pour Zoé) et l’autre foyer (pour Zoé) en paient" in text(camille.get(url))
+    mine.until = date(2026, 9, 13)
+    mine.save()
+    page = text(camille.get(url))
+    assert "l’autre foyer (pour Zoé) en paie tout ou partie" in page
+    assert "CCAS" not in page
 
 
 def test_the_bar_asks_what_all_changes_come_to(priced: Cast, camille: Client) -> None:
