@@ -44,6 +44,7 @@ class NewAdult:
     last_name: str
     email: str = ""
     phone: str = ""
+    civility: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +319,11 @@ def _check_new_family(adults: Sequence[NewAdult], children: Sequence[NewChild]) 
 
 def _new_adult(adult: NewAdult) -> Person:
     return Person(
-        first_name=adult.first_name, last_name=adult.last_name, email=adult.email, phone=adult.phone
+        first_name=adult.first_name,
+        last_name=adult.last_name,
+        email=adult.email,
+        phone=adult.phone,
+        civility=adult.civility,
     )
 
 

@@ -24,7 +24,9 @@ from marelle.families.imports.words import (
     adults_said,
     cells_of,
     child_said,
+    civility_said,
     diet_kept,
+    link_said,
 )
 from marelle.families.models.homes import Guardianship
 from marelle.families.models.imports import REFERENCE_LENGTH
@@ -40,6 +42,7 @@ T = TypeVar("T")
 def _adult_columns(number: int) -> tuple[Column, ...]:
     first = number == 1
     return (
+        Column(f"civility{number}", f"Civilité responsable {number}", required=False),
         Column(f"first{number}", f"Prénom responsable {number}", required=first),
         Column(f"last{number}", f"Nom responsable {number}", required=first),
         Column(f"email{number}", f"Mail responsable {number}", required=False),
@@ -205,11 +208,13 @@ def _adult(
         last_name=attempt(codes["last"], lambda: check_name(cell(codes["last"]), NAME_LENGTH), ""),
         email=attempt(codes["email"], value("email", "adult.email"), "") if cell(codes["email"]) else "",
         phone=attempt(codes["phone"], value("phone", "adult.phone"), "") if cell(codes["phone"]) else "",
+        civility=civility_said(cell, number),
     )
-    said = cell(codes["link"])
+    said = link_said(cell, number)
     link = words.meaning(Kind.LINK, said) if said else words.links.get(number, Guardianship.Link.GUARDIAN)
     if link is None:
-        row.problems.append(_problem(line, codes["link"], Refusal("unknown_link"), said))
+        column = codes["link"] if cell(codes["link"]) else f"civility{number}"
+        row.problems.append(_problem(line, column, Refusal("unknown_link"), said))
     return adult, str(link or "")
 
 
@@ -300,7 +305,12 @@ def _adults(rows: Sequence[_Row]) -> dict[tuple[str, str], tuple[NewAdult, str]]
             name = (plain(adult.first_name), plain(adult.last_name))
             held, known = found.get(name, (replace(adult, key=f"adult{len(found)}"), link))
             found[name] = (
-                replace(held, email=held.email or adult.email, phone=held.phone or adult.phone),
+                replace(
+                    held,
+                    email=held.email or adult.email,
+                    phone=held.phone or adult.phone,
+                    civility=held.civility or adult.civility,
+                ),
                 known if known != Guardianship.Link.GUARDIAN else link,
             )
     return found

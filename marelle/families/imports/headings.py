@@ -108,7 +108,8 @@ MEANINGS: Final = {
         "last": ("nom", "nom usage", "nom naissance", "nom jeune fille"),
         "email": ("mail|adresse mail",),
         "phone": ("portable|tel portable", "tel", "tel fixe|fixe"),
-        "link": ("lien", "qualite", "civilite"),
+        "civility": ("civilite",),
+        "link": ("lien", "qualite"),
         "birth": ("naissance|date naissance|ne|date ne",),
         "reference": (
             "ref dossier|num dossier|id dossier|code dossier|ref famille|num famille|id famille|code famille",
@@ -133,7 +134,7 @@ MEANINGS: Final = {
 telephone, the name before that of birth."""
 
 NAMES: Final = ("first", "last")
-OF_ADULTS: Final = frozenset(("first", "last", "email", "phone", "link"))
+OF_ADULTS: Final = frozenset(("civility", "first", "last", "email", "phone", "link"))
 OF_CHILDREN: Final = frozenset(
     ("first", "last", "birth", "school", "level", "teacher", "school_year", "diet")
 )

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from marelle.core.tabular import Line, plain
-from marelle.families.fields import Diet
+from marelle.families.fields import Civility, Diet
 from marelle.families.models.homes import Guardianship
 from marelle.families.rules import LEVELS
 
@@ -55,6 +55,12 @@ LINKS: Final = {
 }
 """What files say of who an adult is to a child, `plain`."""
 
+
+CIVILITIES: Final = {
+    **dict.fromkeys(("m", "mr", "monsieur"), Civility.MR),
+    **dict.fromkeys(("mme", "madame", "mmelle", "mlle", "mademoiselle"), Civility.MRS),
+}
+"""The same, of a civility: the Trésor public takes these two alone."""
 
 LONGEST_LEVEL: Final = 40
 """Letters: no name of a class is longer, and what is longer is not looked at."""
@@ -187,6 +193,17 @@ def adults_said(cell: Cell) -> list[int]:
     return [number for number in ADULTS if any(cell(f"{code}{number}") for code in OF_SOMEBODY)]
 
 
+def link_said(cell: Cell, number: int) -> str:
+    """Who an adult is to the children, where the line tells it; a civility does for want of anything else."""
+    return cell(f"link{number}") or cell(f"civility{number}")
+
+
+def civility_said(cell: Cell, number: int) -> str:
+    """Its code; "" where it is none of both: who bills is told then."""
+    said = (cell(f"civility{number}"), cell(f"link{number}"))
+    return next((CIVILITIES[plain(one)] for one in said if plain(one) in CIVILITIES), "")
+
+
 def child_said(cell: Cell) -> bool:
     return any(cell(code) for code in ("child_first", "child_last", "child_birth"))
 
@@ -222,7 +239,7 @@ def of_several_levels(text: str) -> bool:
 def _said(cell: Cell) -> Iterator[tuple[Kind, str]]:
     """The words of a line that must mean something."""
     for number in adults_said(cell):
-        if link := cell(f"link{number}"):
+        if link := link_said(cell, number):
             yield Kind.LINK, link
     if child_said(cell):
         school, level = cell("school"), cell("level")

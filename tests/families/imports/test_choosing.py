@@ -142,6 +142,27 @@ def test_a_mother_alone_under_her_own_columns_is_the_first_adult(world):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("civility", "link", "held", "is_to_child"),
+    [
+        ("Mme", "père", "mrs", "father"),
+        ("Mlle", "", "mrs", "mother"),
+        ("M.", "tuteur", "mr", "guardian"),
+        ("MONSIEUR", "", "mr", "father"),
+        ("", "Mme", "mrs", "mother"),
+        ("M. et Mme", "père", "", "father"),
+        ("", "père", "", "father"),
+    ],
+)
+def test_a_civility_is_kept_and_says_who_an_adult_is_where_nothing_else_does(
+    world, civility, link, held, is_to_child
+):
+    row = world.imports(csv_of((*changed(c5=link), civility), headings=(*HEADINGS, "Civilité parent 1")))
+    assert row.counts["created"] == 1
+    found = Guardianship.objects.get()
+    assert (found.adult.civility, found.link) == (held, is_to_child)
+
+
 def test_a_civility_with_nobody_beside_it_is_of_nobody(world):
     headings = (*HEADINGS, "Nom parent 2", "Prénom parent 2", "Civilité parent 2")
     row = world.imports(csv_of((*GOOD, "", "", "Mme"), headings=headings))

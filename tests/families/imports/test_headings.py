@@ -52,7 +52,7 @@ def test_our_own_titles_and_codes_are_understood():
         ("E-mail", "email1"),
         ("Mél responsable 1", "email1"),
         ("Lien de parenté 1", "link1"),
-        ("Civilité", "link1"),
+        ("Civilité", "civility1"),
         ("Prénom de l’enfant", "child_first"),
         ("Prénom enfant 1", "child_first"),
         ("Nom de l'élève", "child_last"),
@@ -126,7 +126,7 @@ LAYOUTS = {
     "Civilité Responsable;Nom usage responsable;Nom responsable;Prénom responsable;Adresse responsable;"
     "CP responsable;Commune responsable;Pays;Courriel;Téléphone domicile;Téléphone travail;"
     "Téléphone portable;Nom de famille élève;Prénom élève": {
-        "link1": "Civilité Responsable", "last1": "Nom responsable", "first1": "Prénom responsable",
+        "civility1": "Civilité Responsable", "last1": "Nom responsable", "first1": "Prénom responsable",
         "street": "Adresse responsable", "postal_code": "CP responsable", "city": "Commune responsable",
         "email1": "Courriel", "phone1": "Téléphone portable", "child_last": "Nom de famille élève",
         "child_first": "Prénom élève",
