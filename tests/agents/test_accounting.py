@@ -162,8 +162,19 @@ def test_the_account_of_a_payer(world, office):
         "Facture P-1 31,20 €" in re.sub(r"Montant :|Solde :", "", shown).replace("  ", " ")
         or "31,20 €" in shown
     )
-    home = text(office.get(f"/agents/factures/foyers/{world.durand.family.pk}/compte/?jour=2027-12-31"))
-    assert "31,20" not in home
+    home = f"/agents/factures/foyers/{world.durand.family.pk}/compte/?jour=2027-12-31"
+    assert "31,20" not in text(office.get(home))
+    answer = office.get(f"/agents/factures/payeurs/{payer.pk}/compte/?jour=2027-12-31&format=csv")
+    name = world.the_authority.name
+    assert answer.content.decode("utf-8-sig").splitlines() == [
+        "Collectivité;Jour;Ce qui s’est passé;Montant;Solde",
+        f"{name};2027-01-01;Solde au 1er janvier 2027;;0,00",
+        f"{name};2027-02-05;Facture P-1;31,20;31,20",
+        f"{name};2027-12-31;Solde au 31 décembre 2027;;31,20",
+    ]
+    book = office.get(f"{home}&format=xlsx")
+    assert f'compte-{world.durand.family.number}.xlsx"' in book["Content-Disposition"]
+    assert book.content.startswith(b"PK")
 
 
 def test_the_page_of_meals_at_one_euro(world, office):

@@ -27,11 +27,13 @@ from marelle.billing.runs.closed import closed_exercises
 from marelle.billing.selectors import office_authorities
 from marelle.core.french import euros_text
 from marelle.core.money import ZERO
-from marelle.files.rows import book_response
+from marelle.files.rows import book_response, rows_response
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.models import Authority
 
 PER_PAGE = 50
+FILE = "format"
+"""In an address: the same as a file, by its ending."""
 
 
 @require_safe
@@ -114,7 +116,10 @@ def book(request: MarelleRequest, authority_id: int, year: int) -> FileResponse:
 def account(request: MarelleRequest, family_id: int) -> HttpResponse:
     family = noted_home(request, family_id)
     day = _day(request)
-    cards = [words.account_card(one) for one in home_accounts(request.actor, family.pk, day)]
+    found = home_accounts(request.actor, family.pk, day)
+    if FILE in request.GET:
+        return rows_response(words.account_rows(found), request.GET[FILE], name=f"compte-{family.number}")
+    cards = [words.account_card(one) for one in found]
     return render(request, "agents/bills/account.html", {"family": family, "day": day, "cards": cards})
 
 
@@ -125,8 +130,11 @@ def of_payer(request: MarelleRequest, payer_id: int) -> HttpResponse:
     if payer is None:
         raise Http404
     day = _day(request)
-    found = payer_account(payer, day, but_homes=request.apart)
-    cards = [words.account_card(found)] if found else []
+    of_authority = payer_account(payer, day, but_homes=request.apart)
+    found = [of_authority] if of_authority else []
+    if FILE in request.GET:
+        return rows_response(words.account_rows(found), request.GET[FILE], name=f"compte-payeur-{payer.pk}")
+    cards = [words.account_card(one) for one in found]
     return render(request, "agents/bills/account.html", {"payer": payer, "day": day, "cards": cards})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,6 +20,7 @@ from marelle.billing.accounting.detail import Chosen, Figure, Told
 from marelle.billing.accounting.rules import Entry, Figures, Happened
 from marelle.billing.accounting.totals import Code, CodeSum, Totals, by_structure
 from marelle.billing.models import InvoiceLine, Payer
+from marelle.core import workbook
 from marelle.core.french import day_plain, euros_text, month_text, number_text
 from marelle.core.money import ZERO
 from marelle.families.models import Family
@@ -310,6 +311,22 @@ def account_card(found: AccountAt) -> AccountCard:
     return AccountCard(found.authority.name, facts, tuple(map(_entry, account.entries)))
 
 
+def account_rows(found: Iterable[AccountAt]) -> Iterator[Sequence[workbook.Cell]]:
+    """The same for a spreadsheet, with its headings: what is owed adds to the balance, what is paid takes
+    from it."""
+    yield (_("Collectivité"), _("Jour"), _("Ce qui s’est passé"), _("Montant"), _("Solde"))
+    for one in found:
+        account, name = one.account, one.authority.name
+        opened = _("Solde au 1er janvier %(year)d") % {"year": account.since.year}
+        yield (name, account.since, opened, None, account.opening)
+        for entry in account.entries:
+            yield (name, entry.event.on, _happened(entry), entry.event.owed, entry.balance)
+        closed = _("Solde au %(day)s") % {"day": day_plain(account.until)}
+        yield (name, account.until, closed, None, account.closing)
+        if one.waiting:
+            yield (name, account.until, _("Attend sous le seuil, sans facture"), one.waiting, None)
+
+
 def balance_text(amount: Decimal) -> str:
     """ "12,50 € à payer", "4,00 € de trop perçu", "rien à payer"."""
     if not amount:
@@ -320,13 +337,13 @@ def balance_text(amount: Decimal) -> str:
 
 def _entry(one: Entry) -> EntryRow:
     event = one.event
+    return EntryRow(day_plain(event.on), _happened(one), euros_text(event.owed), euros_text(one.balance))
+
+
+def _happened(one: Entry) -> str:
+    event = one.event
     said = TAKEN_BACK if event.what is Happened.PAID and event.amount < 0 else HAPPENED[event.what]
-    return EntryRow(
-        day_plain(event.on),
-        str(said) % {"number": event.label},
-        euros_text(event.owed),
-        euros_text(one.balance),
-    )
+    return str(said) % {"number": event.label}
 
 
 def hidden_text(count: int) -> str:
