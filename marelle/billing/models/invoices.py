@@ -98,6 +98,10 @@ class ImportRun(models.Model):
         return f"{self.file_name} ({self.prepared_at:%Y-%m-%d})"
 
 
+UNPAID = Q(cancelled_on__isnull=True, total__gt=F("paid") + F("credited"))
+"""Something is left to pay of a bill."""
+
+
 class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def of_homes(self) -> InvoiceQuerySet:
         """Those that a home owes: not what somebody else pays for it."""
@@ -105,7 +109,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
     def unpaid(self) -> InvoiceQuerySet:
         """Something is left to pay: neither paid or credited whole, nor cancelled."""
-        return self.filter(cancelled_on__isnull=True, total__gt=F("paid") + F("credited"))
+        return self.filter(UNPAID)
 
     def without_pdf(self) -> InvoiceQuerySet:
         """Made here, and its PDF is still to be made."""
@@ -204,6 +208,8 @@ class Invoice(models.Model):
                 condition=Q(run__isnull=False, pdf__isnull=True),
                 name="invoice_without_pdf",
             ),
+            # Bills are kept for ten years, and few of them are unpaid.
+            models.Index(fields=("authority", "due_on"), condition=UNPAID, name="invoice_unpaid"),
         ]
 
     def __str__(self) -> str:

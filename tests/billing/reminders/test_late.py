@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from marelle.billing.late import debited, late_bills, overdue_bills
@@ -256,3 +257,12 @@ def test_what_is_not_late_or_not_owed_is_no_late_bill(world):
     world.late(cancelled_on=TODAY)
     world.late(total="40.00", credited="40.00")
     assert holds(world) == []
+
+
+def test_late_bills_are_found_by_their_index_whatever_was_paid_before(world):
+    world.late()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    rows = Invoice.objects.unpaid().filter(authority=world.the_authority, due_on__lt=TODAY)
+    assert "invoice_unpaid" in rows.explain()
