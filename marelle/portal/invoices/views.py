@@ -94,9 +94,14 @@ def invoice(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
             shows_health=not request.actor.on_behalf_of,
         ),
         "total": words.total(page),
-        "way": words.way_of_credit(way) if is_credit else words.way_to_pay(way),
+        "way": words.way_of_credit(way)
+        if is_credit
+        else words.way_of_debit(way)
+        if debited
+        else words.way_to_pay(way),
         "debit": words.debit(page.invoice, debited=debited),
         "is_credit": is_credit,
+        "is_debited": debited,
     }
     return render(request, "portal/invoices/invoice.html", context)
 

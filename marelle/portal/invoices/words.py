@@ -121,14 +121,15 @@ def card(
     state = invoice.state
     deferred = deferred_until if state in UNPAID and deferred_until and deferred_until >= day else None
     late = "" if deferred or debited else _late(invoice, day)
+    awaits_debit = debited and state in UNPAID
     return Card(
         id=invoice.pk,
         number=invoice.number,
         title=title(invoice),
         detail=_detail(invoice, debited=debited),
         amount=euros_text(invoice.total),
-        state=str(STATES[state]),
-        tone="error" if late else STATE_TONES[state],
+        state=_("sera prélevée") if awaits_debit else str(STATES[state]),
+        tone="info" if awaits_debit else "error" if late else STATE_TONES[state],
         late=late,
         deferred=_("Délai accordé jusqu’au %(day)s.") % {"day": day_plain(deferred)} if deferred else "",
         reminded=_reminded(reminded) if state in UNPAID else "",
@@ -321,6 +322,11 @@ def way_of_credit(way: HowToPay) -> Way:
         "si elle est déjà payée, le Trésor public vous le rend."
     )
     return replace(way_to_pay(way), pairs=[], pay=[becomes], payfip="", known="")
+
+
+def way_of_debit(way: HowToPay) -> Way:
+    """Of a bill that will be debited: whom to ask, and how to contest it."""
+    return replace(way_to_pay(way), pay=[], payfip="", known="")
 
 
 def _detail(invoice: Invoice, *, debited: bool) -> str:

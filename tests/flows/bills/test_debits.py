@@ -189,8 +189,13 @@ def test_the_home_reads_what_becomes_of_its_bill():
     client.force_login(bill.family.members.get(person__account__isnull=False).person.account)
     page = client.get(f"/factures/{bill.pk}/").content.decode()
     assert "finissant par 2606" in page
-    assert "À payer avant le" not in page
+    assert "sera prélevée" in page
+    for asks in ("À payer avant le", "restent à régler", "Comment payer", "payfip"):
+        assert asks not in page
+    assert "Comment contester une facture" in page
     mandate_end(actor=world.bursar, mandate_id=world.mandate.pk, reason="Clos", now=NOW)
     page = client.get(f"/factures/{bill.pk}/").content.decode()
     assert "elle est à payer par vous" in page
     assert "À payer avant le" in page
+    assert "restent à régler" in page
+    assert "sera prélevée" not in page
