@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 import time_machine
 from django.test import Client
 
 from marelle.core.clock import PARIS
+from marelle.flows.bills.sharing import MonthShared
 from marelle.places.models import Authority
+from marelle.portal.invoices.month_words import total_text
 from tests.flows.prices.priced import WEDNESDAYS, Priced
 from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
 
@@ -118,3 +121,9 @@ def test_authorities_are_apart(world: Priced, client: Client):
     names = list(Authority.objects.values_list("name", flat=True))
     assert all(name in page for name in names)
     assert "En tout :" in page
+
+
+def test_of_the_total_what_is_left_to_the_home_is_told():
+    aside = MonthShared("A", (("CCAS", Decimal("7.84")),), Decimal("52.84"), waived=Decimal("1.00"))
+    assert total_text(Decimal("78.68"), []) == "78,68\u00a0€"
+    assert total_text(Decimal("78.68"), [aside]) == "78,68\u00a0€, dont 69,84\u00a0€ pour votre foyer"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from marelle.core.french import days_numbers, euros_text
+from marelle.core.money import ZERO
 from marelle.flows.bills.sharing import MonthShared
 from marelle.flows.prices.estimates import Estimate, Share
 from marelle.pricing.alike import Alike
@@ -72,6 +74,13 @@ def estimate_shown(estimate: Estimate, shared: MonthShared | None, *, shows_heal
         tuple(_share(estimate, share, shows_health) for share in estimate.shares),
         _others(shared) if shared else (),
     )
+
+
+def total_text(total: Decimal, shared: Iterable[MonthShared]) -> str:
+    """Of all authorities, and what of it is left to the home."""
+    own = total - sum((one.taken_off for one in shared), ZERO)
+    told = {"total": euros_text(total), "own": euros_text(own)}
+    return _("%(total)s, dont %(own)s pour votre foyer") % told if own != total else euros_text(total)
 
 
 def _others(shared: MonthShared) -> tuple[tuple[str, str], ...]:
