@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import user_logged_in
-from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.dispatch import receiver
@@ -28,10 +27,10 @@ from marelle.accounts.recognised import Recognised
 from marelle.core import kept
 from marelle.core.prepared import Prepared
 from marelle.files import apart
-from marelle.files.turns import TURNS
 from marelle.shell.again import opened_keep
 from tests.database import copied
 from tests.lock_order import watch
+from tests.standing import nothing_kept
 
 pytest_plugins = ["tests.accessible", "tests.browser", "tests.cable", "tests.validator"]
 
@@ -147,11 +146,7 @@ def django_db_setup(
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> None:
-    """What a process keeps of the tests before."""
-    cache.clear()
-    for one in kept.ALL:
-        one.forget()
-    TURNS.forget()
+    nothing_kept()
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property
 from io import BytesIO
-from itertools import count
 from typing import Any
 
 import pikepdf
@@ -94,9 +93,20 @@ class Home:
         return actor_for(self.user)
 
 
+class Numbers:
+    """1, 2, 3… of a world of which copies are made: each goes on by itself."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def __next__(self) -> int:
+        self._last += 1
+        return self._last
+
+
 class Scenario(Offer):
     def __init__(self) -> None:
-        self._numbers = count(1)
+        self._numbers = Numbers()
 
     # Places
 

@@ -22,15 +22,28 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import time_machine
+from django.core.cache import cache
 from django.db import transaction
 
+from marelle.core import kept
+from marelle.files.turns import TURNS
+
 Built = TypeVar("Built")
+
+
+def nothing_kept() -> None:
+    """Forget what the process keeps of the rows of tests before."""
+    cache.clear()
+    for one in kept.ALL:
+        one.forget()
+    TURNS.forget()
 
 
 @contextmanager
 def standing(blocker: Any, build: Callable[[], Built], *, now: datetime) -> Iterator[Built]:
     around = transaction.atomic()
     around._from_testcase = True  # as Django's own around a test, it is no block of ours
+    nothing_kept()
     with blocker.unblock(), around:
         with time_machine.travel(now):
             world = build()

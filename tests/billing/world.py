@@ -6,7 +6,6 @@ import secrets
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
-from itertools import count
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
@@ -60,7 +59,7 @@ from marelle.places.models import Authority
 from marelle.pricing.lines import Ledger
 from tests.billing.files import csv_of, upload
 from tests.billing.tresor.bills import SENDER, TERMS
-from tests.scenario import Home, Scenario, blank_pdf
+from tests.scenario import Home, Numbers, Scenario, blank_pdf
 
 
 def is_late(family_id: int, day: date) -> bool:
@@ -302,7 +301,7 @@ class Village(Scenario):
 
     def __init__(self) -> None:
         super().__init__()
-        self._invoices = count(1)
+        self._invoices = Numbers()
         self.durand = self.home("Durand", "Camille")
         self.zoe = self.child(self.durand, "Zoé", born=date(2019, 3, 4))
         self.leo = self.child(self.durand, "Léo", born=date(2021, 9, 1))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from copy import deepcopy
 
 import pytest
 from django.test import Client
@@ -11,6 +13,7 @@ from marelle.billing.contests import contest_accept, contest_refuse, contests_to
 from marelle.billing.models import Contest, Invoice
 from tests.flows.bills.billed import FIRST, NOW, SECOND
 from tests.flows.bills.test_contests import WHY, Contested
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -33,8 +36,18 @@ def url_of(world: Contested) -> str:
     return f"/factures/{world.bill.pk}/contester/{world.line.pk}/"
 
 
-def test_a_line_is_contested_from_its_bill_which_then_says_so():
-    world = Contested()
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker) -> Iterator[Contested]:
+    with standing(django_db_blocker, Contested, now=NOW) as world:
+        yield world
+
+
+@pytest.fixture
+def world(built, db) -> Contested:
+    return deepcopy(built)
+
+
+def test_a_line_is_contested_from_its_bill_which_then_says_so(world):
     client, url = client_of(world.roy), url_of(world)
     assert f'href="{url}"' in page_of(world)
     assert client.get(url).status_code == 200
@@ -47,8 +60,7 @@ def test_a_line_is_contested_from_its_bill_which_then_says_so():
     assert f'href="{url}"' in page_of(world), "of the third day"
 
 
-def test_what_was_typed_stays_when_it_is_refused():
-    world = Contested()
+def test_what_was_typed_stays_when_it_is_refused(world):
     client, url = client_of(world.roy), url_of(world)
     page = client.post(url, {"days": [], "words": WHY}).content.decode()
     assert WHY in page
@@ -63,8 +75,7 @@ def test_what_was_typed_stays_when_it_is_refused():
     assert not Contest.objects.exists()
 
 
-def test_the_home_reads_the_answer_on_its_bill():
-    world = Contested()
+def test_the_home_reads_the_answer_on_its_bill(world):
     contest_accept(actor=world.bursar, contest_id=world.contests(FIRST).pk, words="D’accord.", now=NOW)
     contest_refuse(actor=world.bursar, contest_id=world.contests(SECOND).pk, reason="Pointée.", now=NOW)
     told = plain(page_of(world).encode())
@@ -78,8 +89,7 @@ def withdraw_url(row: Contest) -> str:
     return f"/factures/{row.line.invoice_id}/contestations/{row.pk}/retirer/"
 
 
-def test_it_is_taken_back_from_the_bill_while_it_waits():
-    world = Contested()
+def test_it_is_taken_back_from_the_bill_while_it_waits(world):
     row = world.contests(SECOND)
     page, url = page_of(world), withdraw_url(row)
     assert f'action="{url}"' in page
@@ -98,8 +108,7 @@ def test_it_is_taken_back_from_the_bill_while_it_waits():
     assert client.get(url_of(world)).content.decode().count(f'value="{SECOND}"') == 1, "to contest again"
 
 
-def test_an_answer_that_came_first_is_told_to_who_takes_it_back():
-    world = Contested()
+def test_an_answer_that_came_first_is_told_to_who_takes_it_back(world):
     row = world.contests(SECOND)
     contest_accept(actor=world.bursar, contest_id=row.pk, now=NOW)
     assert withdraw_url(row) not in page_of(world)
@@ -109,23 +118,20 @@ def test_an_answer_that_came_first_is_told_to_who_takes_it_back():
     assert row.state == "accepted"
 
 
-def test_a_contest_of_another_home_is_not_found():
-    world = Contested()
+def test_a_contest_of_another_home_is_not_found(world):
     row = world.contests(SECOND)
     assert client_of(world.home("Blanc")).post(withdraw_url(row)).status_code == 404
     row.refresh_from_db()
     assert row.state == "open"
 
 
-def test_who_reads_the_bill_of_a_former_home_is_offered_nothing():
-    world = Contested()
+def test_who_reads_the_bill_of_a_former_home_is_offered_nothing(world):
     row = world.contests(SECOND)
     assert contests_to_withdraw(world.roy.actor, world.bill, [row]) == {row.pk}
     assert not contests_to_withdraw(world.home("Blanc").actor, world.bill, [row])
 
 
-def test_what_may_not_be_contested_has_no_link_and_no_page():
-    world = Contested()
+def test_what_may_not_be_contested_has_no_link_and_no_page(world):
     other = world.home("Blanc")
     assert client_of(other).get(url_of(world)).status_code == 404
     elsewhere = f"/factures/{world.bill.pk}/contester/{world.line.pk + 1}/"
@@ -135,8 +141,7 @@ def test_what_may_not_be_contested_has_no_link_and_no_page():
     assert "contester/" not in page_of(world)
 
 
-def test_a_line_all_of_whose_days_are_contested_says_so():
-    world = Contested()
+def test_a_line_all_of_whose_days_are_contested_says_so(world):
     for day in world.line.days:
         world.contests(type(FIRST).fromisoformat(day))
     assert "Chaque jour de cette ligne" in client_of(world.roy).get(url_of(world)).content.decode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -11,8 +13,9 @@ from marelle.billing.models import Addressee
 from marelle.billing.runs.addressing import homes_addressed
 from marelle.families.fields import Civility
 from marelle.families.models import Family, Member, Residence
-from tests.flows.bills.billed import FIRST, ISSUED_ON, Billed
+from tests.flows.bills.billed import FIRST, ISSUED_ON, NOW, Billed
 from tests.pricing.sheets import MORNING
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -25,8 +28,18 @@ def home_of(world: Billed, name: str = "Roy"):
     return home, child
 
 
-def test_a_bill_keeps_the_words_of_its_day():
-    world = Billed("wednesdays")
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker) -> Iterator[Billed]:
+    with standing(django_db_blocker, lambda: Billed("wednesdays"), now=NOW) as world:
+        yield world
+
+
+@pytest.fixture
+def world(built, db) -> Billed:
+    return deepcopy(built)
+
+
+def test_a_bill_keeps_the_words_of_its_day(world):
     home, _zoe = home_of(world)
     home.adult.birth_date = date(1988, 2, 29)
     home.adult.civility = Civility.MRS
@@ -45,8 +58,7 @@ def test_a_bill_keeps_the_words_of_its_day():
     assert Addressee.objects.get().text == before
 
 
-def test_it_is_where_the_home_lived_when_the_bill_was_dated():
-    world = Billed("wednesdays")
+def test_it_is_where_the_home_lived_when_the_bill_was_dated(world):
     home, _zoe = home_of(world)
     Residence.objects.create(
         family=home.family, street="2 rue Neuve", postal_code="21999", city="Arelle", since=date(2026, 12, 2),
@@ -56,8 +68,7 @@ def test_it_is_where_the_home_lived_when_the_bill_was_dated():
     assert homes_addressed([home.family.pk], date(2026, 12, 2))[home.family.pk].street == "2 rue Neuve"
 
 
-def test_a_step_parent_who_stands_first_in_the_file_is_not_the_one():
-    world = Billed("wednesdays")
+def test_a_step_parent_who_stands_first_in_the_file_is_not_the_one(world):
     home, child = home_of(world)
     mother = world.adult(home, "Anne", last_name="Colin")
     child.guardians.update(link="step_parent", has_authority=False)
@@ -67,8 +78,7 @@ def test_a_step_parent_who_stands_first_in_the_file_is_not_the_one():
     assert homes_addressed([home.family.pk], ISSUED_ON)[home.family.pk].name == "Camille Roy"
 
 
-def test_a_child_of_another_home_makes_nobody_answer_for_this_one():
-    world = Billed("wednesdays")
+def test_a_child_of_another_home_makes_nobody_answer_for_this_one(world):
     home, child = home_of(world)
     child.guardians.update(has_authority=False)
     other = world.home("Blanc")
@@ -78,8 +88,7 @@ def test_a_child_of_another_home_makes_nobody_answer_for_this_one():
     assert homes_addressed([home.family.pk], ISSUED_ON)[home.family.pk].name == "Camille Roy"
 
 
-def test_who_comes_later_is_not_the_one_and_a_home_without_adults_goes_by_its_name():
-    world = Billed("wednesdays")
+def test_who_comes_later_is_not_the_one_and_a_home_without_adults_goes_by_its_name(world):
     home, _zoe = home_of(world)
     adults = Member.objects.filter(family=home.family, kind="adult")
     adults.update(since=date(2026, 12, 2))
@@ -87,8 +96,7 @@ def test_who_comes_later_is_not_the_one_and_a_home_without_adults_goes_by_its_na
     assert (found.first_name, found.name) == ("", "Roy")
 
 
-def test_it_takes_as_many_queries_for_many_homes(django_assert_num_queries):
-    world = Billed("wednesdays")
+def test_it_takes_as_many_queries_for_many_homes(world, django_assert_num_queries):
     for name in ("Roy", "Blanc", "Noir"):
         home_of(world, name)
         ids = list(Family.objects.values_list("pk", flat=True))
@@ -96,8 +104,7 @@ def test_it_takes_as_many_queries_for_many_homes(django_assert_num_queries):
             assert name in {one.last_name for one in homes_addressed(ids, ISSUED_ON).values()}
 
 
-def test_a_body_has_no_first_name():
-    world = Billed("wednesdays")
+def test_a_body_has_no_first_name(world):
     home_of(world)
     [bill] = world.bills()
     with pytest.raises(IntegrityError):

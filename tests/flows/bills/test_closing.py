@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -12,10 +14,8 @@ from marelle.billing.accounting.closings import ClosingRefused, closing_of, exer
 from marelle.billing.imports.services import import_prepare, import_report
 from marelle.billing.models import (
     BillingRun,
-    Contest,
     ExerciseClosing,
     ImportRun,
-    Invoice,
     StrayPayment,
     TresorTerms,
 )
@@ -29,9 +29,10 @@ from marelle.flows.bills.closing import exercise_close, to_close
 from marelle.flows.bills.working import bill_correct, bills_run
 from marelle.journal.models import Entry
 from tests.billing.files import csv_of, upload
-from tests.flows.bills.billed import FIRST, Billed
+from tests.flows.bills.billed import FIRST, NOW, Billed
 from tests.flows.bills.test_runs import home_of
 from tests.pricing.sheets import MORNING
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -76,8 +77,18 @@ def refused(code: str):
     return pytest.raises(ClosingRefused, match=code)
 
 
-def test_what_is_left_is_frozen_bill_by_bill_on_two_evenings():
-    world = Closed()
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker) -> Iterator[Closed]:
+    with standing(django_db_blocker, Closed, now=NOW) as world:
+        yield world
+
+
+@pytest.fixture
+def world(built, db) -> Closed:
+    return deepcopy(built)
+
+
+def test_what_is_left_is_frozen_bill_by_bill_on_two_evenings(world):
     world.pays("2.00", date(2026, 12, 31))
     world.pays("1.25", date(2027, 1, 1))
     row = world.closes()
@@ -98,14 +109,12 @@ def test_what_is_left_is_frozen_bill_by_bill_on_two_evenings():
     assert (entry.subject_id, entry.data["left"]) == (row.pk, "2.25")
 
 
-def test_a_bill_paid_whole_is_no_row():
-    world = Closed()
+def test_a_bill_paid_whole_is_no_row(world):
     world.pays("5.50", date(2026, 12, 31))
     assert not world.closes().rows.exists()
 
 
-def test_bills_that_follow_are_of_the_next_exercise_even_of_a_month_of_it():
-    world = Closed()
+def test_bills_that_follow_are_of_the_next_exercise_even_of_a_month_of_it(world):
     world.closes(IN_JANUARY)
     zoe = world.bill.lines.get().child
     world.books(zoe, date(2026, 12, 2), MORNING)
@@ -116,16 +125,14 @@ def test_bills_that_follow_are_of_the_next_exercise_even_of_a_month_of_it():
     assert (bill.number, bill.month) == ("2027-000001", date(2026, 12, 1))
 
 
-def test_a_correction_of_a_closed_exercise_is_of_the_next_one():
-    world = Closed()
+def test_a_correction_of_a_closed_exercise_is_of_the_next_one(world):
     world.closes()
     world.books(world.bill.lines.get().child, date(2026, 11, 18), MORNING)
     run = bill_correct(actor=world.bursar, invoice_id=world.bill.pk, reason="Oubli", now=IN_MARCH)
     assert run.exercise == 2027
 
 
-def test_it_is_not_closed_before_the_year_is_over_nor_twice():
-    world = Closed()
+def test_it_is_not_closed_before_the_year_is_over_nor_twice(world):
     with refused("early"):
         world.closes(datetime(2026, 12, 31, 23, tzinfo=PARIS))
     world.closes()
@@ -134,16 +141,14 @@ def test_it_is_not_closed_before_the_year_is_over_nor_twice():
     assert ExerciseClosing.objects.count() == 1
 
 
-def test_what_has_changed_since_it_was_read_is_to_be_read_again():
-    world = Closed()
+def test_what_has_changed_since_it_was_read_is_to_be_read_again(world):
     seen = to_close(world.the_authority.pk, 2026, IN_MARCH.date()).seen
     world.pays("1.00", date(2027, 2, 1))
     with refused("changed"):
         world.closes(seen=seen)
 
 
-def test_who_is_not_its_office_closes_nothing():
-    world = Closed()
+def test_who_is_not_its_office_closes_nothing(world):
     stranger = Actor(
         None, "Line", powers=frozenset({Power(Role.OFFICE, authority_id=world.the_authority.pk + 1)})
     )
@@ -153,8 +158,7 @@ def test_who_is_not_its_office_closes_nothing():
         )
 
 
-def test_a_run_of_it_keeps_it_open():
-    world = Closed()
+def test_a_run_of_it_keeps_it_open(world):
     run = world.begins(date(2026, 11, 1), IN_JANUARY)
     assert run.exercise == 2026
     assert world.points(IN_JANUARY) == [Point.RUN]
@@ -164,15 +168,13 @@ def test_a_run_of_it_keeps_it_open():
     world.closes(IN_JANUARY)
 
 
-def test_a_run_of_the_next_exercise_does_not():
-    world = Closed()
+def test_a_run_of_the_next_exercise_does_not(world):
     run = world.begins(date(2026, 11, 1))
     assert run.exercise == 2027
     world.closes()
 
 
-def test_a_month_that_is_not_billed_keeps_it_open_as_long_as_it_takes_in_bills():
-    world = Closed()
+def test_a_month_that_is_not_billed_keeps_it_open_as_long_as_it_takes_in_bills(world):
     zoe = world.bill.lines.get().child
     world.books(zoe, date(2026, 12, 2), MORNING)
     found = to_close(world.the_authority.pk, 2026, IN_JANUARY.date())
@@ -185,37 +187,14 @@ def test_a_month_that_is_not_billed_keeps_it_open_as_long_as_it_takes_in_bills()
     world.closes()
 
 
-def test_bills_to_send_are_told_where_the_tresor_gets_them():
-    world = Closed()
+def test_bills_to_send_are_told_where_the_tresor_gets_them(world):
     assert Point.UNSENT not in world.points(IN_JANUARY)
     TresorTerms.objects.create(authority=world.the_authority, post="021030", collection="217", acronym="A")
     [point] = to_close(world.the_authority.pk, 2026, IN_JANUARY.date()).blocking
     assert (point.point, point.count, point.amount) == (Point.UNSENT, 1, Decimal("5.50"))
 
 
-def test_what_waits_and_what_is_contested_are_told_and_keep_nothing_open():
-    world = Billed("wednesdays", threshold=Decimal("20.00"))
-    _home, zoe = home_of(world)
-    world.books(zoe, FIRST, MORNING)
-    assert world.bills() == []
-    bill = Invoice.objects.create(
-        authority=world.the_authority, family=_home.family, number="X1", month=date(2026, 10, 1),
-        issued_on=date(2026, 11, 5), due_on=date(2026, 12, 5), total=Decimal(10),
-    )  # fmt: skip
-    line = bill.lines.create(
-        child=zoe, activity="Mercredis", label="Matin", quantity=1, unit_price=10, amount=10, order=1
-    )
-    Contest.objects.create(line=line, days=["2026-10-07"], words="Non", asked_at=IN_MARCH, asked_by="Camille")
-    found = to_close(world.the_authority.pk, 2026, IN_JANUARY.date())
-    assert [(one.point, one.count, one.amount) for one in found.open] == [
-        (Point.WAITING, 1, Decimal("5.50")),
-        (Point.CONTESTS, 1, None),
-    ]
-    assert found.blocking == ()
-
-
-def test_it_is_reopened_by_an_administrator_for_a_reason():
-    world = Closed()
+def test_it_is_reopened_by_an_administrator_for_a_reason(world):
     asked = {
         "authority_id": world.the_authority.pk,
         "exercise": 2026,
@@ -234,8 +213,7 @@ def test_it_is_reopened_by_an_administrator_for_a_reason():
     assert world.begins(date(2026, 11, 1), IN_JANUARY).exercise == 2026
 
 
-def test_a_file_brings_nothing_into_it():
-    world = Closed()
+def test_a_file_brings_nothing_into_it(world):
     world.closes()
     row = f"F-1;{world.home.family.number};08/2026;05/09/2026;05/10/2026;;Repas;Repas;1;4,00;4,00;4,00"
     run = import_prepare(
@@ -246,8 +224,7 @@ def test_a_file_brings_nothing_into_it():
     assert [(one.code, one.data) for one in report.problems] == [("exercise_closed", {"value": 2026})]
 
 
-def test_strays_are_told():
-    world = Closed()
+def test_strays_are_told(world):
     StrayPayment.objects.create(
         authority=world.the_authority, amount=Decimal("4.00"), on=date(2027, 1, 5), reference="u", said="?",
         why="unknown", recorded_at=IN_MARCH, read_in=_run(world),

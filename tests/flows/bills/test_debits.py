@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -24,6 +26,7 @@ from tests.billing.tresor.checker import faults
 from tests.billing.world import IBAN, mandate_row
 from tests.flows.bills.billed import NOW
 from tests.flows.bills.test_tresor import DAY, Sent, all_of
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -52,8 +55,18 @@ class Drawn(Sent):
         return Invoice.objects.get(family=self.mandate.family)
 
 
-def test_the_bill_of_a_home_with_a_mandate_is_debited_and_says_so():
-    world = Drawn()
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker) -> Iterator[Drawn]:
+    with standing(django_db_blocker, Drawn, now=NOW) as world:
+        yield world
+
+
+@pytest.fixture
+def world(built, db) -> Drawn:
+    return deepcopy(built)
+
+
+def test_the_bill_of_a_home_with_a_mandate_is_debited_and_says_so(world):
     assert [row.invoice.family for row in AnnouncedDebit.objects.all()] == [world.mandate.family]
     with open_content(world.bill().pdf) as content:
         told = text_of(content.read())
@@ -74,8 +87,7 @@ def test_the_bill_of_a_home_with_a_mandate_is_debited_and_says_so():
     assert [row.drawn_on for row in ExportedBill.objects.order_by("piece")].count(due) == 1
 
 
-def test_the_file_is_the_same_to_the_byte_once_the_mandate_has_ended(settings):
-    world = Drawn()
+def test_the_file_is_the_same_to_the_byte_once_the_mandate_has_ended(world, settings):
     [export] = world.leaves()
     before = world.written(export)
     mandate_end(actor=world.bursar, mandate_id=world.mandate.pk, reason="Clos", now=NOW)
@@ -90,8 +102,7 @@ def test_the_file_is_the_same_to_the_byte_once_the_mandate_has_ended(settings):
     assert export.key == "", "no file has a debit without its account"
 
 
-def test_what_a_debit_lacks_is_told_and_the_bill_leaves_without_it(settings):
-    world = Drawn()
+def test_what_a_debit_lacks_is_told_and_the_bill_leaves_without_it(world, settings):
     lacks = {
         Point.DEBIT_ENDED: {"state": "ended", "ended_at": NOW, "end": "home"},
         Point.DEBIT_LAPSED: {"signed_on": DAY - timedelta(days=3 * 365 - 20)},
@@ -120,15 +131,13 @@ def test_what_a_debit_lacks_is_told_and_the_bill_leaves_without_it(settings):
     assert not all_of(content, "IBAN")
 
 
-def test_a_mandate_that_ends_once_the_report_was_read_has_it_read_again():
-    world = Drawn()
+def test_a_mandate_that_ends_once_the_report_was_read_has_it_read_again(world):
     seen = world.report().seen
     mandate_end(actor=world.bursar, mandate_id=world.mandate.pk, reason="Clos", now=NOW)
     assert world.report().seen != seen
 
 
-def test_after_the_first_debit_the_next_is_recurrent_unless_its_file_is_cancelled():
-    world = Drawn()
+def test_after_the_first_debit_the_next_is_recurrent_unless_its_file_is_cancelled(world):
     [export] = world.leaves()
     again = Invoice.objects.get(pk=world.bill().pk)
     tresor_export_cancel(actor=world.bursar, export_id=export.pk, reason="Refusé", now=NOW)
@@ -146,8 +155,7 @@ def test_after_the_first_debit_the_next_is_recurrent_unless_its_file_is_cancelle
     assert {one[1] for one in world.report().files[0].drawn.values()} == {"03"}
 
 
-def test_one_that_gives_something_back_on_an_account_announces_no_debit():
-    world = Drawn()
+def test_one_that_gives_something_back_on_an_account_announces_no_debit(world):
     bill = world.bill()
     AnnouncedDebit.objects.all().delete()
     InvoiceLine.objects.create(
@@ -167,23 +175,7 @@ def test_one_that_gives_something_back_on_an_account_announces_no_debit():
     assert AnnouncedDebit.objects.count() == 1
 
 
-@pytest.mark.parametrize("terms", [{"ics": ""}, {"ics": "FR33ZZZ999001"}])
-def test_without_its_creditor_nothing_is_announced(terms):
-    world = Drawn(**terms)
-    assert not AnnouncedDebit.objects.exists()
-    [export] = world.leaves()
-    assert not all_of(world.written(export), "NatPrel")
-
-
-def test_a_table_has_the_debit_too():
-    world = Drawn(layout="csv")
-    [export] = world.leaves()
-    content = world.written(export).decode("utf-8-sig")
-    assert f"{IBAN};AGRIFRPP882" in content
-
-
-def test_the_home_reads_what_becomes_of_its_bill():
-    world = Drawn()
+def test_the_home_reads_what_becomes_of_its_bill(world):
     bill = world.bill()
     client = Client()
     client.force_login(bill.family.members.get(person__account__isnull=False).person.account)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 
@@ -23,6 +25,7 @@ from tests.billing.world import is_late
 from tests.flows.bills.billed import FIRST, NOW, SECOND, THIRD, Billed
 from tests.flows.bills.test_runs import home_of, lines_of
 from tests.pricing.sheets import MEAL, MORNING
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -57,8 +60,18 @@ def both_homes(world: Billed):
     return home, zoe, other, member
 
 
-def test_what_the_departement_pays_whole_is_its_bill_and_the_home_has_none():
-    world = Billed("wednesdays")
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker) -> Iterator[Billed]:
+    with standing(django_db_blocker, lambda: Billed("wednesdays"), now=NOW) as world:
+        yield world
+
+
+@pytest.fixture
+def world(built, db) -> Billed:
+    return deepcopy(built)
+
+
+def test_what_the_departement_pays_whole_is_its_bill_and_the_home_has_none(world):
     home, zoe = home_of(world)
     payer = payer_of(world)
     covers(world, home.family.pk, payer_id=payer.pk, child_id=zoe.pk)
@@ -76,8 +89,7 @@ def test_what_the_departement_pays_whole_is_its_bill_and_the_home_has_none():
     assert world.bills(DECEMBER) == []
 
 
-def test_a_part_is_a_line_on_the_bill_of_the_home_and_a_bill_of_its_own():
-    world = Billed("wednesdays")
+def test_a_part_is_a_line_on_the_bill_of_the_home_and_a_bill_of_its_own(world):
     home, zoe = home_of(world)
     payer = payer_of(world)
     covers(world, home.family.pk, payer_id=payer.pk, figure=Decimal(30))
@@ -93,8 +105,7 @@ def test_a_part_is_a_line_on_the_bill_of_the_home_and_a_bill_of_its_own():
     assert list(readable(home.actor)) == [own]
 
 
-def test_the_other_home_pays_its_part_on_a_bill_that_it_alone_reads():
-    world = Billed("wednesdays")
+def test_the_other_home_pays_its_part_on_a_bill_that_it_alone_reads(world):
     home, zoe, other, _member = both_homes(world)
     covers(world, home.family.pk, payer_home_id=other.family.pk, child_id=zoe.pk, figure=Decimal(50))
     world.books(zoe, FIRST, MORNING)
@@ -109,8 +120,7 @@ def test_the_other_home_pays_its_part_on_a_bill_that_it_alone_reads():
     assert not is_late(home.family.pk, date(2027, 6, 1))
 
 
-def test_days_of_custody_are_those_of_the_home_where_the_child_is():
-    world = Billed("wednesdays")
+def test_days_of_custody_are_those_of_the_home_where_the_child_is(world):
     home, zoe, other, member = both_homes(world)
     CustodyPeriod.objects.create(
         member=member, since=date(2026, 9, 1), weeks=CustodyWeeks.EVEN, holidays=CustodyHolidays.SAME_AS_WEEKS
@@ -125,8 +135,7 @@ def test_days_of_custody_are_those_of_the_home_where_the_child_is():
     assert theirs.lines.get().days == [day.isoformat() for day in even]
 
 
-def test_a_decision_that_comes_after_the_bill_is_regularised_for_both():
-    world = Billed("wednesdays")
+def test_a_decision_that_comes_after_the_bill_is_regularised_for_both(world):
     home, zoe = home_of(world)
     world.books(zoe, FIRST, MORNING)
     world.bills()
@@ -140,21 +149,7 @@ def test_a_decision_that_comes_after_the_bill_is_regularised_for_both():
     )
 
 
-def test_a_most_is_spent_over_months_and_no_further():
-    world = Billed("wednesdays", months_back=0)
-    home, zoe = home_of(world)
-    covers(world, home.family.pk, payer_id=payer_of(world).pk, most=Decimal("8.00"))
-    world.books(zoe, FIRST, MORNING)
-    assert [bill.total for bill in world.bills()] == [Decimal("5.50")]
-    world.books(zoe, date(2026, 12, 2), MORNING)
-    assert [(bill.payer_id is None, bill.total) for bill in world.bills(DECEMBER)] == [
-        (True, Decimal("3.00")),
-        (False, Decimal("2.50")),
-    ]
-
-
-def test_a_most_that_days_before_give_back_is_spent_again():
-    world = Billed("wednesdays")
+def test_a_most_that_days_before_give_back_is_spent_again(world):
     home, zoe = home_of(world)
     covers(world, home.family.pk, payer_id=payer_of(world).pk, most=Decimal("8.00"))
     [first] = world.books(zoe, FIRST, MORNING)
@@ -169,8 +164,7 @@ def test_a_most_that_days_before_give_back_is_spent_again():
     assert spent == Decimal("5.50")
 
 
-def test_one_that_was_noted_by_mistake_is_taken_back_from_both():
-    world = Billed("wednesdays")
+def test_one_that_was_noted_by_mistake_is_taken_back_from_both(world):
     home, zoe = home_of(world)
     row = covers(world, home.family.pk, payer_id=payer_of(world).pk, figure=Decimal(50))
     world.books(zoe, FIRST, MORNING)
@@ -181,8 +175,7 @@ def test_one_that_was_noted_by_mistake_is_taken_back_from_both():
     assert Share.objects.get(state="waiting").total == Decimal("-2.75"), "taken off what the payer owes next"
 
 
-def test_a_home_whose_payer_changed_since_the_preview_is_left_out():
-    world = Billed("wednesdays")
+def test_a_home_whose_payer_changed_since_the_preview_is_left_out(world):
     home, zoe = home_of(world)
     world.books(zoe, FIRST, MORNING)
     run = world.previews()
@@ -191,8 +184,7 @@ def test_a_home_whose_payer_changed_since_the_preview_is_left_out():
     assert run.assessments.get().state == "left_out"
 
 
-def test_what_changes_about_a_payer_changes_no_bill_that_was_sent():
-    world = Billed("wednesdays")
+def test_what_changes_about_a_payer_changes_no_bill_that_was_sent(world):
     home, zoe = home_of(world)
     payer = payer_of(world)
     covers(world, home.family.pk, payer_id=payer.pk)
@@ -218,16 +210,14 @@ def test_what_changes_about_a_payer_changes_no_bill_that_was_sent():
         ({"payer_id": None, "payer_home_id": 999}, "other_home"),
     ],
 )
-def test_what_is_no_coverage_is_refused(fields, code):
-    world = Billed("wednesdays")
+def test_what_is_no_coverage_is_refused(world, fields, code):
     home, _zoe = home_of(world)
     with pytest.raises(CoverageRefused, match=code):
         covers(world, home.family.pk, **{"payer_id": payer_of(world).pk, **fields})
     assert not Coverage.objects.exists()
 
 
-def test_why_a_bill_is_corrected_is_told_to_the_home_alone():
-    world = Billed("wednesdays")
+def test_why_a_bill_is_corrected_is_told_to_the_home_alone(world):
     home, zoe = home_of(world)
     covers(world, home.family.pk, payer_id=payer_of(world).pk, figure=Decimal(50))
     world.books(zoe, FIRST, MORNING)
@@ -242,8 +232,7 @@ def test_why_a_bill_is_corrected_is_told_to_the_home_alone():
     }
 
 
-def test_a_part_of_another_home_is_corrected_from_its_own_bill_too():
-    world = Billed("wednesdays")
+def test_a_part_of_another_home_is_corrected_from_its_own_bill_too(world):
     home, zoe, other, _member = both_homes(world)
     covers(world, home.family.pk, payer_home_id=other.family.pk, child_id=zoe.pk, figure=Decimal(50))
     world.books(zoe, FIRST, MORNING)
@@ -255,8 +244,7 @@ def test_a_part_of_another_home_is_corrected_from_its_own_bill_too():
     assert {one.family for one in run.invoices.all()} == {home.family, other.family}
 
 
-def test_the_month_so_far_says_what_others_pay_and_the_bill_is_the_same():
-    world = Billed("wednesdays")
+def test_the_month_so_far_says_what_others_pay_and_the_bill_is_the_same(world):
     home, zoe = home_of(world)
     payer = payer_of(world)
     covers(world, home.family.pk, payer_id=payer.pk, figure=Decimal(30), most=Decimal("4.00"))
@@ -273,16 +261,14 @@ def test_the_month_so_far_says_what_others_pay_and_the_bill_is_the_same():
     assert "12,50 €" in page
 
 
-def test_nothing_of_others_is_read_where_nobody_else_pays(django_assert_num_queries):
-    world = Billed("wednesdays")
+def test_nothing_of_others_is_read_where_nobody_else_pays(world, django_assert_num_queries):
     home, _zoe = home_of(world)
     actor = home.actor
     with django_assert_num_queries(1):
         assert month_shared(actor, FIRST) == {}
 
 
-def test_the_month_is_told_whole_where_no_key_opens_what_was_spent(settings):
-    world = Billed("wednesdays")
+def test_the_month_is_told_whole_where_no_key_opens_what_was_spent(world, settings):
     home, zoe = home_of(world)
     covers(world, home.family.pk, payer_id=payer_of(world).pk, most=Decimal("4.00"))
     world.books(zoe, FIRST, MORNING)
@@ -304,9 +290,8 @@ def test_the_month_is_told_whole_where_no_key_opens_what_was_spent(settings):
         ({"other": True}, False),
     ],
 )
-def test_a_payer_never_pays_a_part_of_the_same_twice(again, refused):
+def test_a_payer_never_pays_a_part_of_the_same_twice(world, again, refused):
     """Nor by a second click."""
-    world = Billed("wednesdays")
     home, zoe = home_of(world)
     payer = payer_of(world)
     covers(world, home.family.pk, payer_id=payer.pk, figure=Decimal(50))
@@ -322,8 +307,7 @@ def test_a_payer_never_pays_a_part_of_the_same_twice(again, refused):
     assert Coverage.objects.count() == 2 - refused
 
 
-def test_a_payer_may_pay_parts_of_activities_that_are_not_the_same():
-    world = Billed("wednesdays")
+def test_a_payer_may_pay_parts_of_activities_that_are_not_the_same(world):
     home, _zoe = home_of(world)
     payer, canteen = payer_of(world), world.activity("Cantine")
     covers(world, home.family.pk, payer_id=payer.pk, activity_ids=(world.wednesdays.pk,))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,8 +30,9 @@ from marelle.core.refusals import NotYours
 from marelle.journal.models import Entry
 from tests.billing.files import csv_of, upload
 from tests.billing.tresor.returned import Came, Head, Of, acquit, pes_return
-from tests.flows.bills.billed import Billed
+from tests.flows.bills.billed import NOW, Billed
 from tests.flows.bills.test_tresor import Sent
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -77,9 +80,15 @@ class Returned(Sent):
         return f"{self.bill.total:.2f}"
 
 
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker) -> Iterator[Returned]:
+    with standing(django_db_blocker, Returned, now=NOW) as world:
+        yield world
+
+
 @pytest.fixture
-def world(db) -> Returned:
-    return Returned()
+def world(built, db) -> Returned:
+    return deepcopy(built)
 
 
 def test_an_acknowledgement_tells_each_piece_that_it_was_received(world):

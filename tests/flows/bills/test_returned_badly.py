@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -16,14 +18,22 @@ from marelle.core.tabular import FileUnreadable
 from marelle.files.services import STORAGE
 from tests.billing.files import csv_of, upload, zip_of
 from tests.billing.tresor.returned import Came, Head, Of, pes_return
+from tests.flows.bills.billed import NOW
 from tests.flows.bills.test_returned import KIND, LATER, Returned
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker) -> Iterator[Returned]:
+    with standing(django_db_blocker, Returned, now=NOW) as world:
+        yield world
+
+
 @pytest.fixture
-def world(db) -> Returned:
-    return Returned()
+def world(built, db) -> Returned:
+    return deepcopy(built)
 
 
 @pytest.mark.parametrize(

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
-from random import Random
 
 import pytest
 
-from marelle.billing.models import Assessment, BillingRun, Invoice, Share
+from marelle.billing.models import Assessment, BillingRun, Invoice
 from marelle.billing.runs.refusals import RunRefused
 from marelle.billing.runs.services import run_cancel
 from marelle.bookings.models import Booking
-from marelle.flows.bills import working
 from marelle.mail.models import Message
 from tests.flows.bills.billed import FIRST, NOW, SECOND, THIRD, Billed
 from tests.flows.prices.priced import WEDNESDAYS, amounts
 from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -33,8 +34,18 @@ def lines_of(invoice: Invoice) -> list[tuple[str, Decimal, Decimal, Decimal]]:
     return [(line.label, line.quantity, line.unit_price, line.amount) for line in invoice.lines.all()]
 
 
-def test_a_bill_is_what_the_month_was_said_to_cost():
-    world = Billed("wednesdays")
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker) -> Iterator[Billed]:
+    with standing(django_db_blocker, lambda: Billed("wednesdays"), now=NOW) as world:
+        yield world
+
+
+@pytest.fixture
+def world(built, db) -> Billed:
+    return deepcopy(built)
+
+
+def test_a_bill_is_what_the_month_was_said_to_cost(world):
     home, zoe = home_of(world)
     world.books(zoe, FIRST, MORNING, MEAL)
     world.books(zoe, SECOND, MORNING, MEAL)
@@ -49,16 +60,14 @@ def test_a_bill_is_what_the_month_was_said_to_cost():
     assert [line.days for line in bill.lines.all()] == [["2026-11-04", "2026-11-18"], ["2026-11-25"]]
 
 
-def test_nothing_is_billed_twice():
-    world = Billed("wednesdays")
+def test_nothing_is_billed_twice(world):
     _home, zoe = home_of(world)
     world.books(zoe, FIRST, MORNING)
     assert len(world.bills()) == 1
     assert world.bills() == []
 
 
-def test_what_changes_afterwards_is_billed_as_a_difference_once():
-    world = Billed("wednesdays")
+def test_what_changes_afterwards_is_billed_as_a_difference_once(world):
     _home, zoe = home_of(world)
     world.books(zoe, FIRST, MORNING)
     [gone] = world.books(zoe, SECOND, MORNING)
@@ -80,57 +89,7 @@ def test_what_changes_afterwards_is_billed_as_a_difference_once():
     assert december.pk
 
 
-def test_a_bill_under_the_threshold_waits_for_the_next():
-    world = Billed("wednesdays", threshold=Decimal("15.00"))
-    home, zoe = home_of(world)
-    world.books(zoe, FIRST, MORNING)
-    assert world.bills() == []
-    assert Share.objects.get().state == "waiting"
-    world.books(zoe, date(2026, 12, 2), MORNING, MEAL, AFTERNOON)
-    [bill] = world.bills(date(2026, 12, 1))
-    assert bill.total == Decimal("16.50")
-    assert [line[3] for line in lines_of(bill)] == [Decimal("5.50"), Decimal("11.00")]
-    assert {share.invoice_id for share in Share.objects.all()} == {bill.pk}
-    assert home
-
-
-def test_what_waits_still_waits_once():
-    world = Billed("wednesdays", threshold=Decimal("15.00"))
-    _home, zoe = home_of(world)
-    world.books(zoe, FIRST, MORNING)
-    world.bills()
-    assert world.bills(date(2026, 12, 1)) == []
-    assert [share.total for share in Share.objects.all()] == [Decimal("5.50")], "no other of nothing"
-
-
-def test_what_waits_is_sent_at_the_end_of_the_year():
-    world = Billed("wednesdays", threshold=Decimal("15.00"))
-    _home, zoe = home_of(world)
-    world.books(zoe, FIRST, MORNING)
-    world.bills()
-    [bill] = world.bills(date(2026, 12, 1), flush=True)
-    assert bill.total == Decimal("5.50")
-    assert world.bills(date(2026, 12, 1), flush=True) == []
-
-
-def test_the_worker_goes_on_with_a_run_for_a_while(monkeypatch):
-    monkeypatch.setattr(working, "PREVIEWED_AT_ONCE", 1)
-    world = Billed("wednesdays")
-    for name in ("Roy", "Blanc", "Noir"):
-        _home, child = home_of(world, name)
-        world.books(child, FIRST, MORNING)
-    run = working.bills_run(actor=world.bursar, authority_id=world.the_authority.pk, new=world.new(), now=NOW)
-    with monkeypatch.context() as hurried:
-        hurried.setattr(working, "ROUND_SECONDS", -1)
-        assert working.runs_advance(now=NOW) == 1, "then it sees to its other work"
-    assert working.runs_advance(now=NOW) == 2
-    run.refresh_from_db()
-    assert run.state == "previewed"
-    assert working.runs_advance(now=NOW) == 0, "it waits for somebody"
-
-
-def test_numbers_follow_the_names_without_a_gap():
-    world = Billed("wednesdays")
+def test_numbers_follow_the_names_without_a_gap(world):
     for name in ("Roy", "Blanc", "Noir"):
         _home, child = home_of(world, name)
         world.books(child, FIRST, MORNING)
@@ -142,8 +101,7 @@ def test_numbers_follow_the_names_without_a_gap():
     ]
 
 
-def test_a_home_that_has_changed_is_left_out_and_takes_no_number():
-    world = Billed("wednesdays")
+def test_a_home_that_has_changed_is_left_out_and_takes_no_number(world):
     children = {}
     for name in ("Blanc", "Noir", "Roy"):
         _home, children[name] = home_of(world, name)
@@ -160,16 +118,14 @@ def test_a_home_that_has_changed_is_left_out_and_takes_no_number():
     assert (bill.number, bill.family.name, bill.total) == ("2026-000003", "Noir", Decimal("11.00"))
 
 
-def test_homes_are_told_once():
-    world = Billed("wednesdays")
+def test_homes_are_told_once(world):
     _home, zoe = home_of(world)
     world.books(zoe, FIRST, MORNING)
     world.bills()
     assert Message.objects.filter(kind="billing/invoice_there").count() == 1
 
 
-def test_a_run_is_given_up_whole_until_it_is_issued():
-    world = Billed("wednesdays")
+def test_a_run_is_given_up_whole_until_it_is_issued(world):
     _home, zoe = home_of(world)
     world.books(zoe, FIRST, MORNING)
     run = world.previews()
@@ -181,57 +137,7 @@ def test_a_run_is_given_up_whole_until_it_is_issued():
         run_cancel(actor=world.bursar, run_id=BillingRun.objects.get(state="issued").pk, now=NOW)
 
 
-def test_a_month_that_is_imported_is_not_billed_here():
-    world = Billed("wednesdays", made_here=False)
-    with pytest.raises(RunRefused, match="imported"):
-        world.previews()
-
-
-def test_what_came_by_files_is_not_billed_again():
-    world = Billed("wednesdays", since=date(2026, 11, 1))
-    _home, zoe = home_of(world)
-    world.books(zoe, date(2026, 10, 7), MORNING)
-    world.books(zoe, FIRST, MORNING)
-    [bill] = world.bills()
-    assert bill.total == Decimal("5.50")
-
-
-@pytest.mark.parametrize("months_back", [0, 2])
-def test_a_warning_of_the_month_before_counts(months_back: int):
-    world = Billed("canteen warned", months_back=months_back)
-    home, zoe = home_of(world)
-    world.books(zoe, date(2026, 10, 7), MEAL, late=True)
-    world.books(zoe, FIRST, MEAL, late=True)
-    [bill] = world.bills()
-    november = [line.amount for line in bill.lines.all() if line.days == ["2026-11-04"]]
-    assert november == amounts(home) == [Decimal("4.73")]
-
-
-@pytest.mark.parametrize(
-    "book", ["wednesdays", "wednesdays siblings", "canteen penalties", "canteen warned", "flat", "habits"]
-)
-def test_whatever_was_booked_a_bill_is_what_the_month_was_said_to_cost(book: str):
-    random = Random(book)
-    world = Billed(book, months_back=0)
-    homes = [world.home(name) for name in ("Blanc", "Noir", "Roy")]
-    for home in homes:
-        world.quotient(home, str(random.choice([300, 400, 900, 1500])))
-        for name in ("Zoé", "Léo"):
-            child = world.enrols(home, name)
-            for day in (date(2026, 10, 7), *WEDNESDAYS, date(2026, 12, 2)):
-                slots = random.sample([MORNING, MEAL, AFTERNOON], random.randint(0, 3))
-                world.books(child, day, *slots, late=random.random() < 0.4)
-    bills = {bill.family_id: bill for bill in world.bills()}
-    for home in homes:
-        said = sum(amounts(home), Decimal(0))
-        bill = bills.get(home.family.pk)
-        assert (bill.total if bill else 0) == said
-        if bill:
-            assert sum(line.amount for line in bill.lines.all()) == said
-
-
-def test_two_runs_of_an_authority_do_not_go_on_together():
-    world = Billed("wednesdays")
+def test_two_runs_of_an_authority_do_not_go_on_together(world):
     _home, zoe = home_of(world)
     world.books(zoe, FIRST, MORNING)
     world.previews()
@@ -239,8 +145,7 @@ def test_two_runs_of_an_authority_do_not_go_on_together():
         world.previews()
 
 
-def test_what_was_asked_and_nobody_answered_is_told_with_its_structure():
-    world = Billed("wednesdays")
+def test_what_was_asked_and_nobody_answered_is_told_with_its_structure(world):
     _home, zoe = home_of(world)
     world.books(zoe, FIRST, MORNING)
     Booking.objects.update(state="requested")
@@ -252,8 +157,7 @@ def test_what_was_asked_and_nobody_answered_is_told_with_its_structure():
     assert not world.previews().doubts.filter(code="unanswered").exists()
 
 
-def test_what_is_left_of_a_billed_month_is_not_said_to_be_unlike_the_others():
-    world = Billed("wednesdays")
+def test_what_is_left_of_a_billed_month_is_not_said_to_be_unlike_the_others(world):
     _home, zoe = home_of(world)
     for day in WEDNESDAYS:
         world.books(zoe, day, world.whole_day)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -15,10 +15,10 @@ from django.core.files.storage import storages
 from django.db import IntegrityError
 
 from marelle.billing.making import bills_made
-from marelle.billing.models import Addressee, ExportedBill, Invoice, InvoiceLine, TresorExport, TresorTerms
+from marelle.billing.models import Addressee, ExportedBill, Invoice, TresorExport, TresorTerms
 from marelle.billing.tresor import files
 from marelle.billing.tresor.checks import Point
-from marelle.billing.tresor.files import export_name, export_open, export_write, exports_write
+from marelle.billing.tresor.files import export_open, export_write, exports_write
 from marelle.billing.tresor.report import Batch, report_of, waiting_of
 from marelle.billing.tresor.services import (
     ExportRefused,
@@ -36,6 +36,7 @@ from marelle.journal.models import Entry
 from tests.billing.tresor.checker import faults
 from tests.flows.bills.billed import FIRST, NOW, Billed
 from tests.pricing.sheets import MEAL, MORNING
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -105,27 +106,18 @@ def told(world: Sent, **fields: bool) -> set[Point]:
     }
 
 
-@pytest.mark.parametrize("sort", ["role", "titles"])
-def test_a_months_bills_leave_in_one_file_that_the_tresor_takes(sort):
-    world = Sent(sort=sort)
-    InvoiceLine.objects.update(account="7067")
-    [waiting] = waiting_of(world.bursar)
-    assert (waiting.batch, waiting.count, waiting.total) == (world.batch(), 3, Decimal("22.50"))
-    [export] = world.leaves()
-    assert (export.count, export.net, export.number, export.sort) == (3, Decimal("22.50"), 1, sort)
-    assert not waiting_of(world.bursar)
-    content = world.written(export)
-    assert faults(content) == []
-    assert export.sha256 == hashlib.sha256(content).hexdigest()
-    assert export.size == len(content)
-    assert export_name(export).endswith("_0000001.xml")
-    assert all_of(content, "Nom") == ["Roy", "Lukasz", "OEil"]
-    assert all_of(content, "NumDette") == ["26110000001", "26110000002", "26110000003"]
-    assert set(all_of(content, "Civilite")) == {"Mme"}
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker) -> Iterator[Sent]:
+    with standing(django_db_blocker, Sent, now=NOW) as world:
+        yield world
 
 
-def test_the_file_written_again_is_the_same_to_the_byte():
-    world = Sent()
+@pytest.fixture
+def world(built, db) -> Sent:
+    return deepcopy(built)
+
+
+def test_the_file_written_again_is_the_same_to_the_byte(world):
     [export] = world.leaves()
     before = world.written(export)
     TresorTerms.objects.update(acronym="AUTRE", products={"": "XXXX"})
@@ -135,8 +127,7 @@ def test_the_file_written_again_is_the_same_to_the_byte():
     assert world.written(export) == before
 
 
-def test_a_bill_that_left_never_leaves_again_unless_its_file_is_cancelled_for_a_reason():
-    world = Sent()
+def test_a_bill_that_left_never_leaves_again_unless_its_file_is_cancelled_for_a_reason(world):
     seen = world.report().seen
     [export] = world.leaves()
     with pytest.raises(ExportRefused, match="nothing"):
@@ -145,8 +136,7 @@ def test_a_bill_that_left_never_leaves_again_unless_its_file_is_cancelled_for_a_
         ExportedBill.objects.create(export=export, invoice=world.sent[0], piece=99, debt="99")
 
 
-def test_one_that_is_cancelled_gives_back_its_bills_and_not_its_numbers():
-    world = Sent()
+def test_one_that_is_cancelled_gives_back_its_bills_and_not_its_numbers(world):
     [first] = world.leaves()
     before = world.written(first)
     tresor_export_cancel(actor=world.bursar, export_id=first.pk, reason=WHY, now=NOW)
@@ -165,8 +155,7 @@ def test_one_that_is_cancelled_gives_back_its_bills_and_not_its_numbers():
     )
 
 
-def test_a_credit_note_is_a_reduction_of_the_piece_that_its_bill_was():
-    world = Sent()
+def test_a_credit_note_is_a_reduction_of_the_piece_that_its_bill_was(world):
     bill = world.sent[0]
     meal = Booking.objects.filter(family=bill.family_id).latest("pk")
     Booking.objects.filter(pk=meal.pk).update(state="cancelled")
@@ -190,19 +179,7 @@ def test_a_credit_note_is_a_reduction_of_the_piece_that_its_bill_was():
         tresor_export_cancel(actor=world.bursar, export_id=role.pk, reason=WHY, now=NOW)
 
 
-def test_budgets_have_a_file_each_and_numbers_of_their_own():
-    world = Sent(budgets={"": "01", "annexe": "02"})
-    InvoiceLine.objects.filter(invoice=world.sent[1]).update(budget="annexe")
-    exports = world.leaves()
-    assert [(one.budget, one.number, one.count) for one in exports] == [("01", 1, 2), ("02", 1, 1)]
-    debts = list(ExportedBill.objects.values_list("debt", flat=True))
-    assert len(set(debts)) == 3
-    for one in exports:
-        assert faults(world.written(one)) == []
-
-
-def test_the_report_says_what_is_left_out_and_why():
-    world = Sent()
+def test_the_report_says_what_is_left_out_and_why(world):
     first, second, third = world.sent
     Invoice.objects.filter(pk=first.pk).update(pdf=None)
     Guardianship.objects.filter(adult__memberships__family=second.family_id).update(link="guardian")
@@ -215,8 +192,7 @@ def test_the_report_says_what_is_left_out_and_why():
     assert sum(draft.accounts.values()) == Decimal("7.50")
 
 
-def test_a_civility_is_said_of_a_bill_or_is_that_of_the_file():
-    world = Sent()
+def test_a_civility_is_said_of_a_bill_or_is_that_of_the_file(world):
     Guardianship.objects.update(link="guardian")
     first, second, third = world.sent
     complete(world, first, {Point.CIVILITY: "mr"})
@@ -233,8 +209,7 @@ def complete(world: Sent, bill: Invoice, values: dict[Point, str]) -> None:
     addressee_complete(actor=world.bursar, invoice_id=bill.pk, values=values, now=NOW)
 
 
-def test_an_address_that_lacks_is_said_and_one_that_left_is_not_changed():
-    world = Sent()
+def test_an_address_that_lacks_is_said_and_one_that_left_is_not_changed(world):
     first, second, _third = world.sent
     Addressee.objects.filter(invoice=first).update(street="", postal_code="2199", civility="mrs")
     with pytest.raises(ExportRefused, match="complete"):
@@ -247,8 +222,7 @@ def test_an_address_that_lacks_is_said_and_one_that_left_is_not_changed():
         complete(world, second, {Point.STREET: "1 rue Haute"})
 
 
-def test_no_file_without_what_its_head_wants():
-    world = Sent()
+def test_no_file_without_what_its_head_wants(world):
     world.the_authority.siret = ""
     world.the_authority.save()
     assert told(world) == {Point.SIRET}
@@ -258,8 +232,7 @@ def test_no_file_without_what_its_head_wants():
     assert {Point.POST, Point.COLLECTION, Point.ACRONYM, Point.BUDGET} <= told(world)
 
 
-def test_what_is_sent_is_what_was_read():
-    world = Sent()
+def test_what_is_sent_is_what_was_read(world):
     seen = world.report().seen
     Invoice.objects.filter(pk=world.sent[0].pk).update(pdf=None)
     with pytest.raises(ExportRefused, match="changed"):
@@ -267,8 +240,7 @@ def test_what_is_sent_is_what_was_read():
     assert not ExportedBill.objects.exists()
 
 
-def test_what_came_by_a_file_or_owes_nothing_does_not_leave():
-    world = Sent()
+def test_what_came_by_a_file_or_owes_nothing_does_not_leave(world):
     first, second, _third = world.sent
     Invoice.objects.filter(pk=first.pk).update(run=None)
     Invoice.objects.filter(pk=second.pk).update(cancelled_on=DAY)
@@ -277,8 +249,7 @@ def test_what_came_by_a_file_or_owes_nothing_does_not_leave():
     assert len(world.report().files[0].bills) == 1
 
 
-def test_another_office_neither_sends_nor_cancels():
-    world = Sent()
+def test_another_office_neither_sends_nor_cancels(world):
     [export] = world.leaves()
     other = world.authority("Ailleurs")
     stranger = replace(
@@ -298,8 +269,7 @@ def test_another_office_neither_sends_nor_cancels():
             call()
 
 
-def test_numbers_go_on_across_months_and_begin_anew_with_the_exercise():
-    world = Sent()
+def test_numbers_go_on_across_months_and_begin_anew_with_the_exercise(world):
     world.leaves()
     for year, month in ((2026, 12), (2027, 1)):
         bill = Invoice.objects.get(pk=world.sent[0].pk)
@@ -328,8 +298,7 @@ def test_numbers_go_on_across_months_and_begin_anew_with_the_exercise():
     assert pieces == [1, 2, 3, 4, 1]
 
 
-def test_a_file_is_written_once_and_nothing_is_left_of_the_one_who_lost():
-    world = Sent()
+def test_a_file_is_written_once_and_nothing_is_left_of_the_one_who_lost(world):
     [export] = world.leaves()
 
     def held() -> set[str]:
@@ -344,34 +313,9 @@ def test_a_file_is_written_once_and_nothing_is_left_of_the_one_who_lost():
     assert exports_write(now=NOW) == 0
 
 
-def test_a_pdf_that_is_lost_holds_up_its_own_file_alone():
-    world = Sent(budgets={"": "01", "annexe": "02"})
-    InvoiceLine.objects.filter(invoice=world.sent[1]).update(budget="annexe")
-    first, second = world.leaves()
-    lost = Path(storages[STORAGE].path(Invoice.objects.get(pk=world.sent[0].pk).pdf.path))
-    content = lost.read_bytes()
-    lost.unlink()
-    assert exports_write(now=NOW) == 1
-    for one in (first, second):
-        one.refresh_from_db()
-    assert (first.key, bool(second.key)) == ("", True)
-    lost.write_bytes(content)
-    assert faults(world.written(first)) == []
-
-
-def test_more_bills_than_are_read_at_once(monkeypatch):
-    world = Sent()
+def test_more_bills_than_are_read_at_once(world, monkeypatch):
     whole = world.written(world.leaves()[0])
     monkeypatch.setattr(files, "AT_ONCE", 1)
     monkeypatch.setattr("marelle.billing.tresor.reading.AT_ONCE", 1)
     TresorExport.objects.update(key="")
     assert world.written(TresorExport.objects.get()) == whole
-
-
-def test_a_table_for_a_finance_program():
-    world = Sent(layout="csv")
-    [export] = world.leaves()
-    rows = world.written(export).decode("utf-8-sig").splitlines()
-    assert len(rows) == 1 + 3
-    assert export_name(export).endswith(".csv")
-    assert all(a != b for a, b in pairwise(rows))

@@ -1,0 +1,117 @@
+"""Runs under other terms: what waits for more, what came by files, what is warned of."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from random import Random
+
+import pytest
+
+from marelle.billing.models import Share
+from marelle.billing.runs.refusals import RunRefused
+from marelle.flows.bills import working
+from tests.flows.bills.billed import FIRST, NOW, Billed
+from tests.flows.bills.test_runs import home_of, lines_of
+from tests.flows.prices.priced import WEDNESDAYS, amounts
+from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_bill_under_the_threshold_waits_for_the_next():
+    world = Billed("wednesdays", threshold=Decimal("15.00"))
+    home, zoe = home_of(world)
+    world.books(zoe, FIRST, MORNING)
+    assert world.bills() == []
+    assert Share.objects.get().state == "waiting"
+    world.books(zoe, date(2026, 12, 2), MORNING, MEAL, AFTERNOON)
+    [bill] = world.bills(date(2026, 12, 1))
+    assert bill.total == Decimal("16.50")
+    assert [line[3] for line in lines_of(bill)] == [Decimal("5.50"), Decimal("11.00")]
+    assert {share.invoice_id for share in Share.objects.all()} == {bill.pk}
+    assert home
+
+
+def test_what_waits_still_waits_once():
+    world = Billed("wednesdays", threshold=Decimal("15.00"))
+    _home, zoe = home_of(world)
+    world.books(zoe, FIRST, MORNING)
+    world.bills()
+    assert world.bills(date(2026, 12, 1)) == []
+    assert [share.total for share in Share.objects.all()] == [Decimal("5.50")], "no other of nothing"
+
+
+def test_what_waits_is_sent_at_the_end_of_the_year():
+    world = Billed("wednesdays", threshold=Decimal("15.00"))
+    _home, zoe = home_of(world)
+    world.books(zoe, FIRST, MORNING)
+    world.bills()
+    [bill] = world.bills(date(2026, 12, 1), flush=True)
+    assert bill.total == Decimal("5.50")
+    assert world.bills(date(2026, 12, 1), flush=True) == []
+
+
+def test_the_worker_goes_on_with_a_run_for_a_while(monkeypatch):
+    monkeypatch.setattr(working, "PREVIEWED_AT_ONCE", 1)
+    world = Billed("wednesdays")
+    for name in ("Roy", "Blanc", "Noir"):
+        _home, child = home_of(world, name)
+        world.books(child, FIRST, MORNING)
+    run = working.bills_run(actor=world.bursar, authority_id=world.the_authority.pk, new=world.new(), now=NOW)
+    with monkeypatch.context() as hurried:
+        hurried.setattr(working, "ROUND_SECONDS", -1)
+        assert working.runs_advance(now=NOW) == 1, "then it sees to its other work"
+    assert working.runs_advance(now=NOW) == 2
+    run.refresh_from_db()
+    assert run.state == "previewed"
+    assert working.runs_advance(now=NOW) == 0, "it waits for somebody"
+
+
+def test_a_month_that_is_imported_is_not_billed_here():
+    world = Billed("wednesdays", made_here=False)
+    with pytest.raises(RunRefused, match="imported"):
+        world.previews()
+
+
+def test_what_came_by_files_is_not_billed_again():
+    world = Billed("wednesdays", since=date(2026, 11, 1))
+    _home, zoe = home_of(world)
+    world.books(zoe, date(2026, 10, 7), MORNING)
+    world.books(zoe, FIRST, MORNING)
+    [bill] = world.bills()
+    assert bill.total == Decimal("5.50")
+
+
+@pytest.mark.parametrize("months_back", [0, 2])
+def test_a_warning_of_the_month_before_counts(months_back: int):
+    world = Billed("canteen warned", months_back=months_back)
+    home, zoe = home_of(world)
+    world.books(zoe, date(2026, 10, 7), MEAL, late=True)
+    world.books(zoe, FIRST, MEAL, late=True)
+    [bill] = world.bills()
+    november = [line.amount for line in bill.lines.all() if line.days == ["2026-11-04"]]
+    assert november == amounts(home) == [Decimal("4.73")]
+
+
+@pytest.mark.parametrize(
+    "book", ["wednesdays", "wednesdays siblings", "canteen penalties", "canteen warned", "flat", "habits"]
+)
+def test_whatever_was_booked_a_bill_is_what_the_month_was_said_to_cost(book: str):
+    random = Random(book)
+    world = Billed(book, months_back=0)
+    homes = [world.home(name) for name in ("Blanc", "Noir", "Roy")]
+    for home in homes:
+        world.quotient(home, str(random.choice([300, 400, 900, 1500])))
+        for name in ("Zoé", "Léo"):
+            child = world.enrols(home, name)
+            for day in (date(2026, 10, 7), *WEDNESDAYS, date(2026, 12, 2)):
+                slots = random.sample([MORNING, MEAL, AFTERNOON], random.randint(0, 3))
+                world.books(child, day, *slots, late=random.random() < 0.4)
+    bills = {bill.family_id: bill for bill in world.bills()}
+    for home in homes:
+        said = sum(amounts(home), Decimal(0))
+        bill = bills.get(home.family.pk)
+        assert (bill.total if bill else 0) == said
+        if bill:
+            assert sum(line.amount for line in bill.lines.all()) == said
