@@ -23,18 +23,11 @@ class SecondWanted(Refusal):
         self.user = user
 
 
-class WrongSecond(Refusal):
-    """No code and no passkey of the account's, a code that was used, another thing signed than asked."""
+class WrongCode(Refusal):
+    """No code of the account's, or one that was used."""
 
     def __init__(self) -> None:
-        super().__init__("wrong_second")
-
-
-class TooManyPasskeys(Refusal):
-    """The account has as many as it may."""
-
-    def __init__(self) -> None:
-        super().__init__("too_many_passkeys")
+        super().__init__("wrong_code")
 
 
 class TooManyAttempts(Refusal):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime, time
 
 import pytest
@@ -14,6 +15,7 @@ from marelle.journal.models import Entry
 from marelle.places.models import Closure
 from marelle.places.rules import SpanKind
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -40,9 +42,12 @@ class Village(Scenario):
         )
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def test_each_group_has_its_openings_and_both_draw_on_the_dining_room(world):

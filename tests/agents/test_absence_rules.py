@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from marelle.activities.services.booking_rules import RuleRefused
 from marelle.bookings.models import Absence, Attendance
 from marelle.core.actor import SYSTEM, Role
 from tests.agents.village import NOW, Village, seen, text
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -61,10 +63,13 @@ class World(Village):
         return text(self.director.post(self.rules, self.typed(**more) | {act: "1"}, follow=True))
 
 
+built = built_once(World, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine: Any) -> World:
+def world(built, db, time_machine) -> World:
     time_machine.move_to(NOW)
-    return World()
+    return deepcopy(built)
 
 
 def test_a_rule_is_tried_then_kept_then_shown_as_it_is(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from marelle.billing.models import ExerciseClosing, Invoice
 from marelle.core.actor import Role
 from marelle.core.french import euros_text
 from tests.billing.accounting.test_totals import Books
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -23,10 +25,13 @@ LINKED = re.compile(r'<td><span class="say">[^<]*</span><a href="([^"]+)">([^<]+
 IN_MARCH = "2027-03-02 09:00+01:00"
 
 
+built = built_once(lambda: Books(4), now=IN_MARCH)
+
+
 @pytest.fixture
-def world(time_machine) -> Books:
+def world(built, db, time_machine) -> Books:
     time_machine.move_to(IN_MARCH)
-    return Books(4)
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import datetime, timedelta
 
 import pytest
@@ -25,6 +26,7 @@ from tests.agents.test_case_file import Asked
 from tests.papers.files import picture
 from tests.papers.world import NOW, TODAY
 from tests.reading import text
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -55,10 +57,13 @@ class Asking(Asked):
         return client
 
 
+built = built_once(Asking, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Asking:
+def world(built, db, time_machine) -> Asking:
     time_machine.move_to(NOW)
-    return Asking()
+    return deepcopy(built)
 
 
 def test_the_family_is_told_and_the_case_says_when_it_has_come(world):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -16,6 +17,7 @@ from marelle.flows.year.next_year import Wanted, activities_copy, copies_preview
 from marelle.journal.edits import NotPossible
 from tests.agents.village import HERE, NOW, Village, seen, text
 from tests.bounds import bound_given
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -31,10 +33,13 @@ TYPED = {
 }
 
 
+built = built_once(Village, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Village:
+def world(built, db, time_machine) -> Village:
     time_machine.move_to(NOW)
-    return Village()
+    return deepcopy(built)
 
 
 def test_it_is_written_read_changed_by_two_and_taken_away(world):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from datetime import date, datetime
 from html import unescape
 from typing import Any
@@ -18,6 +19,7 @@ from tests.agents.village import seen
 from tests.care import asked, ban, care_rows, contact, permission, sheet
 from tests.reading import text
 from tests.scenario import Home, Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -46,10 +48,13 @@ class Village(Scenario):
         )
 
 
+built = built_once(Village, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Village:
+def world(built, db, time_machine) -> Village:
     time_machine.move_to(NOW)
-    return Village()
+    return deepcopy(built)
 
 
 def as_(world: Village, client: Client, role: Role, **where: Any) -> Client:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -22,6 +23,7 @@ from tests.care import sheet
 from tests.papers.world import NOW, TODAY, Desk
 from tests.reading import text
 from tests.scenario import Home
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -60,10 +62,13 @@ class Asked(Desk):
         )
 
 
+built = built_once(Asked, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Asked:
+def world(built, db, time_machine) -> Asked:
     time_machine.move_to(NOW)
-    return Asked()
+    return deepcopy(built)
 
 
 def test_each_paper_asked_for_says_where_it_stands_and_leads_to_it(world):

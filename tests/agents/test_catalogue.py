@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime, time
 from html import unescape
 
@@ -24,15 +25,19 @@ from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.places.models import Structure, StructureContact
 from tests.agents.village import HERE, NOW, Village, seen, text
+from tests.standing import built_once
 from tests.waves import wave
 
 pytestmark = pytest.mark.django_db
 
 
+built = built_once(Village, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Village:
+def world(built, db, time_machine) -> Village:
     time_machine.move_to(NOW)
-    return Village()
+    return deepcopy(built)
 
 
 def test_the_page_says_in_sentences_what_is_set(world, count_queries):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime, time
 
 import pytest
@@ -10,14 +11,18 @@ from marelle.activities.models import Bundle, Opening
 from marelle.bookings.models import Booking
 from marelle.core.clock import PARIS, local
 from tests.agents.village import HERE, NOW, Village, seen, text
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
 
+built = built_once(Village, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Village:
+def world(built, db, time_machine) -> Village:
     time_machine.move_to(NOW)
-    return Village()
+    return deepcopy(built)
 
 
 def test_an_outing_is_added_on_its_day(world):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import deepcopy
 from datetime import date, timedelta
 
@@ -20,7 +19,7 @@ from marelle.papers.models import Paper, PaperNeed, PaperType
 from marelle.places.models import Post
 from tests.agents.every_kind import NOW, EveryKind
 from tests.reading import text
-from tests.standing import standing
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -33,10 +32,7 @@ def logged(user) -> Client:
     return client
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker) -> Iterator[EveryKind]:
-    with standing(django_db_blocker, EveryKind, now=NOW) as world:
-        yield world
+built = built_once(EveryKind, now=NOW)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from marelle.mail.models import Message, MessageState
 from marelle.places.models import Post
 from tests.reading import text
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -41,10 +43,13 @@ class Village(Scenario):
         return (client or self.client).post(f"{self.address}inviter/{pk}/", {"seen": seen}, follow=True)
 
 
+built = built_once(Village, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Village:
+def world(built, db, time_machine) -> Village:
     time_machine.move_to(NOW, tick=False)
-    return Village()
+    return deepcopy(built)
 
 
 def last_of(world: Village) -> Invitation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -11,6 +12,7 @@ from marelle.activities.models import Gauge, SlotGauge
 from marelle.activities.services import EVERY_GROUP, draws_held
 from marelle.core.actor import Role
 from tests.agents.village import HERE, NOW, Village, seen, text
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -38,10 +40,13 @@ class Grid(Village):
         self.booking(zoe, self.opening(self.morning, FIRST))
 
 
+built = built_once(Grid, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Grid:
+def world(built, db, time_machine) -> Grid:
     time_machine.move_to(NOW)
-    return Grid()
+    return deepcopy(built)
 
 
 def test_the_grid_shows_slots_by_day_with_their_gauges_and_capacities(world):

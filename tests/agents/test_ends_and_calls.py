@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from datetime import date, datetime
 
 import pytest
@@ -16,6 +17,7 @@ from marelle.enrolments.services import end_ask
 from tests.enrolments.rows import decided_rows
 from tests.reading import text
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -33,10 +35,13 @@ class Village(Scenario):
         self.end = f"/agents/fins/{self.rows['end_id']}/"
 
 
+built = built_once(Village, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Village:
+def world(built, db, time_machine) -> Village:
     time_machine.move_to(NOW)
-    return Village()
+    return deepcopy(built)
 
 
 @pytest.fixture

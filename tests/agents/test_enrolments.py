@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime
 
 import pytest
@@ -17,6 +18,7 @@ from marelle.places.models import Post
 from tests.offer import LAST_DAY
 from tests.reading import text
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -57,10 +59,13 @@ class Village(Scenario):
         return answer.content.decode()
 
 
+built = built_once(Village, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Village:
+def world(built, db, time_machine) -> Village:
     time_machine.move_to(NOW, tick=False)
-    return Village()
+    return deepcopy(built)
 
 
 def test_a_child_is_found_by_name_and_birth_date_and_no_more_is_told(world):

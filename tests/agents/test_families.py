@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime
 
 import pytest
@@ -15,6 +16,7 @@ from marelle.flows.office.search import homes_readable
 from marelle.journal.models import Entry
 from marelle.places.models import Post
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
 
@@ -36,9 +38,12 @@ class Village(Scenario):
         return answer.headers.get("Location", str(answer.status_code))
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 @pytest.mark.parametrize("query", ["durand", "Zoé", "zoé durand", "F00001"])

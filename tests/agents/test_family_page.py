@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -22,6 +23,7 @@ from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.places.models import Post
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
 
@@ -59,10 +61,13 @@ class Village(Scenario):
         return answer.content.decode()
 
 
+built = built_once(Village, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Village:
+def world(built, db, time_machine) -> Village:
     time_machine.move_to(NOW)
-    return Village()
+    return deepcopy(built)
 
 
 def test_the_office_reads_the_whole_home(world):

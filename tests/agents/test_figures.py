@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from copy import deepcopy
 from datetime import date, datetime
 
 import pytest
@@ -17,6 +18,7 @@ from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.files.sheets import lines as sheet_lines
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -66,10 +68,13 @@ class Village(Scenario):
         return client
 
 
+built = built_once(Village, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Village:
+def world(built, db, time_machine) -> Village:
     time_machine.move_to(NOW)
-    return Village()
+    return deepcopy(built)
 
 
 def rows(answer) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime
 
 import pytest
@@ -13,6 +14,7 @@ from marelle.families.models import Guardianship
 from marelle.journal.models import Entry
 from marelle.places.models import Post
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
 ALL = ("has_authority", "may_see", "may_book", "may_fetch", "is_told")
@@ -54,10 +56,13 @@ class Village(Scenario):
         ]
 
 
+built = built_once(Village, now=NOW)
+
+
 @pytest.fixture
-def village(time_machine) -> Village:
+def village(built, db, time_machine) -> Village:
     time_machine.move_to(NOW)
-    return Village()
+    return deepcopy(built)
 
 
 def test_rights_change_from_a_date_and_the_former_ones_stay_until_then(village):

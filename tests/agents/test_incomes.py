@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime
 from decimal import Decimal
 from html import unescape
@@ -18,6 +19,7 @@ from marelle.families.models import Income
 from marelle.journal.models import Entry
 from marelle.places.models import Authority, Post
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -53,10 +55,13 @@ class Village(Scenario):
         return [(row.since, row.until, row.told) for row in rows]
 
 
+built = built_once(Village, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine: Any) -> Village:
+def world(built, db, time_machine) -> Village:
     time_machine.move_to(NOW, tick=False)
-    return Village()
+    return deepcopy(built)
 
 
 def text(answer: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from datetime import datetime
 
 import pytest
@@ -16,6 +17,7 @@ from marelle.mail.models import Message
 from tests.agents.village import seen
 from tests.billing.files import csv_of, upload, zip_of
 from tests.billing.world import Village as Base
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -39,10 +41,13 @@ class Village(Base):
         }
 
 
+built = built_once(Village, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Village:
+def world(built, db, time_machine) -> Village:
     time_machine.move_to(NOW)
-    return Village()
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime, time
 
 import pytest
@@ -28,6 +29,7 @@ from marelle.places.models import Post
 from marelle.relay.models import CareRequest
 from tests.agents.village import HERE, NOW, Village, seen, text
 from tests.kept import kept_given
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -63,10 +65,13 @@ class World(Village):
         return f"{HERE}places-gardees/{row.pk}/enfants/"
 
 
+built = built_once(World, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> World:
+def world(built, db, time_machine) -> World:
     time_machine.move_to(NOW)
-    return World()
+    return deepcopy(built)
 
 
 def here(row: KeptPlaces) -> str:

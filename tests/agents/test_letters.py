@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import datetime
 
 import pytest
@@ -14,6 +15,7 @@ from marelle.mail.models import Message, MessageState
 from marelle.mail.services import queue
 from marelle.places.models import Post
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -41,10 +43,13 @@ class Village(Scenario):
         return client
 
 
+built = built_once(Village, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Village:
+def world(built, db, time_machine) -> Village:
     time_machine.move_to(NOW, tick=False)
-    return Village()
+    return deepcopy(built)
 
 
 def test_without_a_mail_address_the_letter_opens_at_once_with_its_link_and_where_it_goes(world):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from copy import deepcopy
 from datetime import date, datetime, time
 
 import pytest
@@ -23,6 +24,7 @@ from marelle.journal.models import Entry
 from tests.billing.pdf_text import text_of
 from tests.care import asked, ban, contact, permission, sheet
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -94,10 +96,13 @@ class Village(Scenario):
         return client
 
 
+built = built_once(Village, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Village:
+def world(built, db, time_machine) -> Village:
     time_machine.move_to(NOW)
-    return Village()
+    return deepcopy(built)
 
 
 @pytest.fixture

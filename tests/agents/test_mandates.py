@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from html import unescape
 
 import pytest
@@ -14,6 +15,7 @@ from marelle.flows.actor.actors import actor_for
 from marelle.flows.desk.cases import MANDATE, waiting_counts
 from tests.billing.mandates.held import IBAN, NOW, OTHER, Debited
 from tests.papers.files import pdf
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -24,10 +26,13 @@ SAID = {
 }  # fmt: skip
 
 
+built = built_once(Debited, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Debited:
+def world(built, db, time_machine) -> Debited:
     time_machine.move_to(NOW)
-    return Debited()
+    return deepcopy(built)
 
 
 def client_of(user) -> Client:

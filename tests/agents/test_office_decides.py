@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import deepcopy
 
 import pytest
@@ -13,17 +12,11 @@ from marelle.cases.models import Case
 from marelle.core.actor import Role
 from tests.agents.every_kind import KINDS, NOW, EveryKind
 from tests.reading import text
-from tests.standing import standing
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
 READ_ONLY = "Décidé par le guichet unique"
-
-
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker) -> Iterator[EveryKind]:
-    with standing(django_db_blocker, office_decides, now=NOW) as world:
-        yield world
 
 
 @pytest.fixture
@@ -34,6 +27,9 @@ def world(built, db, time_machine) -> EveryKind:
 
 def office_decides() -> EveryKind:
     return EveryKind(decided_by=Decider.OFFICE)
+
+
+built = built_once(office_decides, now=NOW)
 
 
 def logged(user) -> Client:

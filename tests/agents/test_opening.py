@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime
 
 import pytest
@@ -15,6 +16,7 @@ from marelle.places.models import Post
 from marelle.relay.services import care_ask
 from tests.relay.test_services import ASKED
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
 URL = "/agents/familles/nouvelle/"
@@ -54,10 +56,13 @@ class Counter(Scenario):
         return self.client.post(URL, {**TYPED, **changes})
 
 
+built = built_once(Counter, now=NOW)
+
+
 @pytest.fixture
-def counter(time_machine) -> Counter:
+def counter(built, db, time_machine) -> Counter:
     time_machine.move_to(NOW)
-    return Counter()
+    return deepcopy(built)
 
 
 def test_everything_is_written_in_one_go(counter):

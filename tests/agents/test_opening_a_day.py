@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime
 
 import pytest
@@ -20,6 +21,7 @@ from marelle.flows.catalogue.closing.closing import closing_make
 from marelle.flows.catalogue.closing.targets import Target
 from marelle.journal.models import Entry
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -50,10 +52,13 @@ class Village(Scenario):
         return day_open(**{**asked, **changed})
 
 
+built = built_once(Village, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Village:
+def world(built, db, time_machine) -> Village:
     time_machine.move_to(NOW)
-    return Village()
+    return deepcopy(built)
 
 
 def test_it_has_its_places_is_booked_and_stays(world):

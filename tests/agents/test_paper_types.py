@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from datetime import date, timedelta
 from html import unescape
 
@@ -18,16 +19,20 @@ from tests.agents.test_papers import logged
 from tests.papers.files import picture
 from tests.papers.world import NOW, Desk
 from tests.portal.test_enrolments import text
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
 LIST = "/agents/reglages/documents/"
 
 
+built = built_once(Desk, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Desk:
+def world(built, db, time_machine) -> Desk:
     time_machine.move_to(NOW)
-    return Desk()
+    return deepcopy(built)
 
 
 def typed(world, **changes):

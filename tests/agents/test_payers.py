@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from marelle.places.models import Post
 from tests.flows.bills.billed import FIRST, NOW, Billed
 from tests.flows.bills.test_runs import home_of
 from tests.pricing.sheets import MORNING
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -29,10 +31,13 @@ SAID = {
 NOTED = {"way": "percent", "figure": "50", "since": "2026-11-01", "reason": "Décision du 3 novembre"}
 
 
+built = built_once(lambda: Billed("wednesdays"), now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Billed:
+def world(built, db, time_machine) -> Billed:
     time_machine.move_to(NOW)
-    return Billed("wednesdays")
+    return deepcopy(built)
 
 
 @pytest.fixture

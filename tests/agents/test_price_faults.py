@@ -4,6 +4,7 @@ meanwhile, what nobody meant."""
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -40,14 +41,18 @@ from tests.agents.village import NOW, text
 from tests.forms import form_with
 from tests.pricing.sheets import adjustment, euros, fixed, weekly
 from tests.pricing.sheets import tariff as sheet
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
 
+built = built_once(Desk, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Desk:
+def world(built, db, time_machine) -> Desk:
     time_machine.move_to(NOW)
-    return Desk()
+    return deepcopy(built)
 
 
 BAD_PRICES = [

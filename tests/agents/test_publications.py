@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -14,6 +15,7 @@ from tests.agents.test_papers import logged
 from tests.papers.files import page_of_the_web, pdf, picture
 from tests.papers.world import NOW, Desk
 from tests.portal.test_enrolments import text
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -21,10 +23,13 @@ LIST = "/agents/documentation/"
 READ = "/documentation/"
 
 
+built = built_once(Desk, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Desk:
+def world(built, db, time_machine) -> Desk:
     time_machine.move_to(NOW)
-    return Desk()
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from marelle.mail.models import Message
 from marelle.places.models import Post
 from tests.billing.pdf_text import text_of
 from tests.billing.reminders.late import NOW, TODAY, Late
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -22,10 +24,13 @@ PAGE = "/agents/factures/relances/"
 SEND = f"{PAGE}envoi/"
 
 
+built = built_once(Late, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Late:
+def world(built, db, time_machine) -> Late:
     time_machine.move_to(NOW)
-    return Late()
+    return deepcopy(built)
 
 
 @pytest.fixture

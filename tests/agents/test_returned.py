@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -16,6 +17,7 @@ from marelle.places.models import Post
 from tests.billing.files import upload
 from tests.billing.tresor.returned import Came, Of, pes_return
 from tests.flows.bills.test_returned import LATER, Returned
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -23,10 +25,13 @@ TRESOR = "/agents/factures/tresor/"
 SEND = "/agents/factures/importer/"
 
 
+built = built_once(Returned, now=LATER)
+
+
 @pytest.fixture
-def world(time_machine) -> Returned:
+def world(built, db, time_machine) -> Returned:
     time_machine.move_to(LATER)
-    return Returned()
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from copy import deepcopy
 from datetime import date, datetime
 from html import unescape
 
@@ -21,16 +22,20 @@ from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message, MessageState
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=PARIS)
 
 
+built = built_once(Scenario, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Scenario:
+def world(built, db, time_machine) -> Scenario:
     time_machine.move_to(NOW)
-    return Scenario()
+    return deepcopy(built)
 
 
 def office(world: Scenario) -> Client:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime
 from html import unescape
 
@@ -15,6 +16,7 @@ from marelle.core.clock import PARIS
 from marelle.flows.catalogue.calendars import calendar_applied
 from marelle.places.models import Authority, Calendar, CalendarSpan, Commune, School, Structure
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -36,10 +38,13 @@ def logged(world: Scenario, name: str, role: Role, **post) -> Client:
     return client
 
 
+built = built_once(Scenario, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Scenario:
+def world(built, db, time_machine) -> Scenario:
     time_machine.move_to(NOW, tick=False)
-    return Scenario()
+    return deepcopy(built)
 
 
 def test_from_an_empty_portal_to_an_activity(world):

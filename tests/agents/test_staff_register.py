@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from datetime import date, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from marelle.core.actor import Role
 from marelle.journal.models import Entry
 from tests.agents.test_places import DAY, NOW, Village, text
 from tests.agents.village import seen
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -23,10 +25,13 @@ REGISTER = "/agents/places/personnel/registre/"
 END = date(2027, 8, 31)
 
 
+built = built_once(Village, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Village:
+def world(built, db, time_machine) -> Village:
     time_machine.move_to(NOW)
-    return Village()
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -21,6 +22,7 @@ from tests.agents.village import NOW, Village, seen, text
 from tests.forms import form_with
 from tests.pricing.sheets import brackets, fixed, traits
 from tests.pricing.sheets import tariff as sheet
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -69,10 +71,13 @@ class Desk(Village):
         return tariff_set(**told, tariff=row)
 
 
+built = built_once(Desk, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Desk:
+def world(built, db, time_machine) -> Desk:
     time_machine.move_to(NOW)
-    return Desk()
+    return deepcopy(built)
 
 
 def test_a_grid_becomes_tariffs_of_sets(world):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date
 
@@ -16,6 +17,7 @@ from marelle.pricing.tariffs import ALL_SLOTS, LateFetch, Sets, TariffBook, Vote
 from tests.agents.village import NOW, Village, text
 from tests.pricing.sheets import BOOKS, adjustment, brackets, fixed, weekly
 from tests.pricing.sheets import tariff as sheet
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -41,10 +43,13 @@ class Prices(Village):
         return text(self.director.get(self.tariff_page)).replace("\u202f", " ")
 
 
+built = built_once(Prices, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Prices:
+def world(built, db, time_machine) -> Prices:
     time_machine.move_to(NOW)
-    return Prices()
+    return deepcopy(built)
 
 
 def test_without_a_tariff_the_page_says_what_to_do(world):

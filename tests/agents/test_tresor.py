@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 
 import pytest
 from django.test import Client
@@ -14,6 +15,7 @@ from marelle.families.models import Guardianship
 from tests.billing.tresor.checker import faults
 from tests.flows.bills.billed import NOW
 from tests.flows.bills.test_tresor import WHY, Sent
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -24,10 +26,13 @@ SAID = {
 }  # fmt: skip
 
 
+built = built_once(Sent, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Sent:
+def world(built, db, time_machine) -> Sent:
     time_machine.move_to(NOW)
-    return Sent()
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime
 
 import pytest
@@ -22,6 +23,7 @@ from tests.bounds import bound_given
 from tests.offer import LONG_AGO
 from tests.reading import text
 from tests.scenario import Scenario
+from tests.standing import built_once
 from tests.waves import waves, waves_given
 
 pytestmark = pytest.mark.django_db
@@ -51,10 +53,13 @@ class Desk(Scenario):
         return text(self.director.get(self.url, asked))
 
 
+built = built_once(Desk, now=NOW)
+
+
 @pytest.fixture
-def desk(time_machine) -> Desk:
+def desk(built, db, time_machine) -> Desk:
     time_machine.move_to(NOW)
-    return Desk()
+    return deepcopy(built)
 
 
 def test_an_invented_home_sees_the_last_minute_then_that_it_has_passed(desk):

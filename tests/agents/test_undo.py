@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import deepcopy
 from datetime import date, timedelta
 
@@ -23,7 +22,7 @@ from marelle.mail.models import Message, MessageState
 from marelle.mail.services import send_due
 from tests.agents.every_kind import NOW, EveryKind
 from tests.offer import LAST_DAY
-from tests.standing import standing
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -67,10 +66,7 @@ def logged(user) -> Client:
     return client
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker) -> Iterator[Deciding]:
-    with standing(django_db_blocker, Deciding, now=NOW) as world:
-        yield world
+built = built_once(Deciding, now=NOW)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import deepcopy
 from html import unescape
 
@@ -20,17 +19,14 @@ from marelle.flows.actor.actors import actor_for
 from marelle.places.models import Post
 from tests.agents.every_kind import KINDS, NOW, EveryKind
 from tests.reading import text
-from tests.standing import standing
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
 OWN = "C’est le dossier de votre propre famille"
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker) -> Iterator[EveryKind]:
-    with standing(django_db_blocker, EveryKind, now=NOW) as world:
-        yield world
+built = built_once(EveryKind, now=NOW)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any
@@ -29,13 +30,17 @@ from marelle.flows.door.expected import Door as Shown
 from marelle.flows.door.expected import DoorRow, door_of
 from marelle.journal.models import Entry
 from tests.attendance.door import DAY, EIGHT, Door, call_close, made_door, tick_of
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
 
+built = built_once(made_door)
+
+
 @pytest.fixture
-def door() -> Door:
-    return made_door()
+def door(built, db) -> Door:
+    return deepcopy(built)
 
 
 def shown(door: Door, actor: Actor | None = None, day: date = DAY, **chosen: Any) -> Shown | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from marelle.flows.figures.counting import attended
 from marelle.flows.figures.rows import Wanted
 from marelle.flows.figures.rules import hours
 from tests.attendance.door import DAY, EIGHT, MINUTE, Door, made_door, tick_of
+from tests.standing import built_once
 
 APPLIED, FAR = OutcomeCode.APPLIED, OutcomeCode.WRONG_CLOCK
 SEPTEMBER = EIGHT.replace(month=9, day=10)
@@ -31,9 +33,12 @@ UNIX = datetime(1970, 1, 1, 0, 3, tzinfo=UTC)
 NOON = EIGHT.replace(hour=12)
 
 
+built = built_once(made_door)
+
+
 @pytest.fixture
-def door(db: None) -> Door:
-    return made_door()
+def door(built, db) -> Door:
+    return deepcopy(built)
 
 
 def realised(door: Door) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -37,6 +38,7 @@ from tests.attendance.door import (
     mails,
     mixed_door,
 )
+from tests.standing import built_once
 
 TOLD = EIGHT + 30 * MINUTE
 LATER = EIGHT + 60 * MINUTE
@@ -57,9 +59,12 @@ def test_each_alert_has_its_answers_for_a_month() -> None:
     assert not may_answer(Alert.UNBOOKED, Answer.FORGOTTEN, told_at=TOLD, now=TOLD)
 
 
+built = built_once(mixed_door)
+
+
 @pytest.fixture
-def door(db: None) -> Door:
-    return mixed_door()
+def door(built, db) -> Door:
+    return deepcopy(built)
 
 
 def told() -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -15,14 +16,18 @@ from marelle.attendance.projecting import attendance_project, calls_project
 from marelle.attendance.redating import Redated, ticks_redate
 from marelle.cases.models import Case
 from tests.attendance.door import DAY, EIGHT, MINUTE, Door, made_door, tick_of
+from tests.standing import built_once
 
 SEPTEMBER = EIGHT.replace(month=9, day=10)
 LATER = datetime(2026, 12, 20, 9, tzinfo=EIGHT.tzinfo)
 
 
+built = built_once(made_door)
+
+
 @pytest.fixture
-def door(db: None) -> Door:
-    return made_door()
+def door(built, db) -> Door:
+    return deepcopy(built)
 
 
 def as_before(door: Door, raw: dict, at: datetime, *, said: datetime | None = None, **columns: Any) -> Tick:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from copy import deepcopy
 from datetime import timedelta
 from uuid import uuid4
 
@@ -32,15 +33,19 @@ from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.places.models import Post
 from tests.attendance.door import DAY, EIGHT, MINUTE, Door, call_close, call_reopen, made_door, tick_of
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
 APPLIED = OutcomeCode.APPLIED
 
 
+built = built_once(made_door)
+
+
 @pytest.fixture
-def door() -> Door:
-    return made_door()
+def door(built, db) -> Door:
+    return deepcopy(built)
 
 
 def waits(door: Door) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -25,13 +26,17 @@ from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.places.models import Post
 from tests.attendance.door import EIGHT, MINUTE, Door, made_door
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
 
+built = built_once(made_door)
+
+
 @pytest.fixture
-def door() -> Door:
-    return made_door()
+def door(built, db) -> Door:
+    return deepcopy(built)
 
 
 def check(door: Door, pin: str, minutes: int = 0) -> PinAnswer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, timedelta
 
 import pytest
@@ -9,13 +10,17 @@ import pytest
 from marelle.billing.models import BillingRun, BillingTerms, Invoice, InvoiceCounter
 from marelle.billing.runs.services import counter_there, number_of, rank_of
 from tests.billing.test_imports import NOVEMBER, NOW, Village
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def codes(world: Village, run) -> list[str]:

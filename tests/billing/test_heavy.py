@@ -6,6 +6,7 @@ import io
 import resource
 import subprocess
 import zipfile
+from copy import deepcopy
 from datetime import datetime
 
 import pytest
@@ -23,6 +24,7 @@ from marelle.files.models import StoredFile
 from tests.billing.files import csv_of, pdf, upload, zip_of
 from tests.billing.world import Village as Base
 from tests.files import samples
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -54,9 +56,12 @@ class Village(Base):
         return import_confirm(actor=self.office, run_id=run.pk, tell=True, now=NOW)
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def contents() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -23,6 +24,7 @@ from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from tests.billing.files import csv_of, pdf, upload, zip_of
 from tests.billing.world import Village as Base
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -74,9 +76,12 @@ class Village(Base):
         return [problem_text(problem).replace("\u00a0", " ") for problem in self.report(run).problems]
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def rows() -> tuple[int, int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime
 from decimal import Decimal
 from io import StringIO
@@ -19,6 +20,7 @@ from marelle.billing.paid import Means, Told, paid_of, told
 from marelle.billing.payments import NewPayment, bills_locked, payments_add
 from marelle.core.clock import PARIS
 from tests.billing.world import Village
+from tests.standing import built_once
 
 NOW = datetime(2026, 12, 20, 10, 0, tzinfo=PARIS)
 FIRST, SECOND, THIRD = (date(2026, 12, day) for day in (1, 5, 9))
@@ -34,9 +36,12 @@ rows = st.lists(
 )
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world(db) -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def add(*new: NewPayment) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from marelle.core.clock import PARIS
 from marelle.core.tabular import FileUnreadable
 from tests.billing.files import csv_of, upload
 from tests.billing.world import Village as Base
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -44,9 +46,12 @@ class Village(Base):
         return [problem_text(problem).replace("\u00a0", " ") for problem in found]
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,13 +29,17 @@ from marelle.mail.letterhead import Letterhead
 from marelle.places.models import Authority, Look
 from tests.billing.pdf_text import text_of
 from tests.billing.world import Village
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def made(world, invoice) -> bytes:

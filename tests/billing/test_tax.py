@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from copy import deepcopy
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -27,6 +28,7 @@ from marelle.billing.tax.rules import (
 from marelle.billing.tax.statements import statements_of
 from marelle.billing.tax.words import told
 from tests.billing.world import Village
+from tests.standing import built_once
 
 ZOE, LEO = 1, 2
 items = st.builds(Item, st.sampled_from((None, ZOE, LEO)), st.sampled_from(Part))
@@ -128,9 +130,12 @@ def test_a_child_counts_under_six_on_the_first_of_january(born, counted):
     assert counts(born, 2026) is counted
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world(db) -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def statements(world: Village, day: date = date(2027, 1, 10)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, timedelta
 
 import pytest
@@ -16,13 +17,17 @@ from marelle.families.models import Member, Person
 from tests.bookings.world import NOW, TOO_LATE, WEDNESDAY, World, made_world, said, tick, untick
 from tests.bounds import bound_given
 from tests.offer import LONG_AGO
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
 
+built = built_once(made_world)
+
+
 @pytest.fixture
-def world() -> World:
-    return made_world()
+def world(built, db) -> World:
+    return deepcopy(built)
 
 
 def days(world: World, *after: int) -> list[Opening]:

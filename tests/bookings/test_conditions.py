@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 
@@ -26,13 +27,17 @@ from marelle.planning.cells import Words, grid_cell
 from marelle.planning.outcomes import detail
 from tests.bookings.facts import MORNING, activity
 from tests.bookings.world import NOW, WEDNESDAY, World, made_world, said, tick
+from tests.standing import built_once
 
 NEXT = WEDNESDAY + timedelta(days=7)
 
 
+built = built_once(made_world)
+
+
 @pytest.fixture
-def world(db) -> World:
-    return made_world()
+def world(built, db) -> World:
+    return deepcopy(built)
 
 
 def asks(world: World, *, slots: tuple[Slot, ...] = (), schools: tuple[Any, ...] = (), **fields: Any):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import datetime, timedelta
 
 import pytest
@@ -36,6 +37,7 @@ from marelle.mail.models import Message
 from tests.bookings.world import NOW, WEDNESDAY, World, assert_counters_equal_bookings, made_world, tick
 from tests.bounds import bound_given
 from tests.offer import LONG_AGO
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -44,9 +46,12 @@ FRIDAY_NOON = datetime(2026, 9, 10, 12, 0, tzinfo=PARIS)
 PAST = datetime(2026, 9, 10, 12, 1, tzinfo=PARIS)
 
 
+built = built_once(made_world)
+
+
 @pytest.fixture
-def world() -> World:
-    return made_world()
+def world(built, db) -> World:
+    return deepcopy(built)
 
 
 def least(world: World, n: int = 2, **fields) -> BookingBound:

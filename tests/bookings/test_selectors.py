@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import PARIS
 from marelle.families.selectors import children
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -27,9 +29,12 @@ def coming(actor: Actor) -> tuple[ComingBooking, ...]:
     return coming_days(actor, home, first=WEDNESDAY, last=WEDNESDAY, lost_since=NOW).held
 
 
+built = built_once(Scenario)
+
+
 @pytest.fixture
-def made() -> Scenario:
-    return Scenario()
+def made(built, db) -> Scenario:
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime, time
 
 import pytest
@@ -23,6 +24,7 @@ from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -65,9 +67,12 @@ class Creche(Scenario):
         )
 
 
+built = built_once(Creche)
+
+
 @pytest.fixture
-def creche() -> Creche:
-    return Creche()
+def creche(built, db) -> Creche:
+    return deepcopy(built)
 
 
 def states() -> list[str]:

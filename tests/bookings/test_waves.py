@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from marelle.enrolments.models import Enrolment
 from marelle.families.models import Member, Residence, Schooling
 from marelle.places.models import Commune, Post
 from tests.bookings.world import LONG_BEFORE, NOW, WEDNESDAY, World, made_world, said, tick
+from tests.standing import built_once
 from tests.waves import RESIDENTS, wave, waves_given
 
 pytestmark = pytest.mark.django_db
@@ -24,9 +26,12 @@ pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
 
 
+built = built_once(made_world)
+
+
 @pytest.fixture
-def world() -> World:
-    return made_world()
+def world(built, db) -> World:
+    return deepcopy(built)
 
 
 def asked(world: World) -> tuple[Why | None, datetime | None]:

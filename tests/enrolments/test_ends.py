@@ -3,6 +3,7 @@ does."""
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime
 
 import pytest
@@ -29,6 +30,7 @@ from marelle.mail.models import Channel, Message
 from marelle.places.models import Post
 from tests.offer import LAST_DAY
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -82,9 +84,12 @@ class Village(Scenario):
         )
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def test_an_end_waits_for_its_service_and_the_home_is_told(world):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, datetime, time
 
@@ -30,6 +31,7 @@ from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.places.models import Post
 from tests.scenario import Scenario
+from tests.standing import built_once
 from tests.waves import waves, waves_given
 
 pytestmark = pytest.mark.django_db
@@ -81,9 +83,12 @@ class Village(Scenario):
         )
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def mail_of(kind: str) -> Message:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from datetime import date, datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from marelle.papers.models import PaperNeed, PaperType
 from marelle.places.models import Authority
 from tests.offer import LAST_DAY
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -62,9 +64,12 @@ class Village(Scenario):
         return offer_to(self.durand.actor, child, (), activity_id=self.wednesdays.pk, now=NOW)
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def test_an_overdue_bill_of_the_home_blocks_where_the_activity_minds(world):

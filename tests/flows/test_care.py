@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -26,6 +27,7 @@ from marelle.places.models import Delay
 from tests.care import asked, ban, care_rows, contact, permission, sheet
 from tests.offer import LAST_DAY
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -51,9 +53,12 @@ class Village(Scenario):
         return care_team.care_file(actor, child_id=self.zoe.pk, now=NOW)
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def test_a_change_of_health_is_told_to_the_structures_without_what(world: Village) -> None:

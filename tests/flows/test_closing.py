@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from marelle.mail.models import Message, MessageState
 from marelle.places.models import Closure
 from tests.races.truth import counters_hold, held_on
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -68,9 +70,12 @@ class Village(Scenario):
         return closing_make(**{**asked, **changed})
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def test_nothing_lives_on_the_day_and_nobody_is_served_there(world, django_capture_on_commit_callbacks):

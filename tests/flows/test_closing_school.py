@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from marelle.places.models import Closure
 from marelle.places.rules import school_year_of
 from tests.races.truth import counters_hold, held_on, queue_of
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -83,9 +85,12 @@ class Village(Scenario):
         return closing_undo(**{"actor": self.director, "closure_id": closure.pk, "now": NOW, **changed})
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def test_only_its_pupils_of_this_year_are_touched_and_who_waits_comes(

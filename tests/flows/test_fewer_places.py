@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -32,6 +33,7 @@ from marelle.mail.models import Message
 from marelle.places.models import Closure
 from tests.races.truth import counters_hold, held_on, queue_of
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -111,9 +113,12 @@ class Village(Scenario):
         return row.capacity, row.taken, row.overdraft
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def test_the_first_booked_keep_their_place_and_what_needs_it_goes_too(world):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from marelle.papers.models import PaperReminded, PaperReminder
 from marelle.papers.refusals import NobodyToRemind
 from tests.papers.world import NOW, TODAY, Desk
 from tests.scenario import Home
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -66,9 +68,12 @@ class Village(Desk):
         )
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def reminders() -> list[Message]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from tests.races.truth import counters_hold
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -87,9 +89,12 @@ class Village(Scenario):
         return mine, self.booking(self.zoe, self.day(FIRST, self.big), state=there)
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def where(booking: Booking) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime
 
 import pytest
@@ -22,6 +23,7 @@ from marelle.mail.models import Message
 from tests.flows.test_moving import FIRST, NOW, SECOND, where
 from tests.races.truth import counters_hold
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -77,9 +79,12 @@ class Village(Scenario):
         return [where(row) for row in Booking.objects.filter(child=child).order_by("day")]
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def test_who_asked_first_is_served_first_and_the_next_finds_the_place_taken(world):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, datetime, time
 
@@ -23,6 +24,7 @@ from marelle.papers.models import PaperNeed, PaperType
 from marelle.places.calendars import library_spans
 from marelle.places.models import CalendarSpan
 from tests.scenario import Scenario
+from tests.standing import built_once
 from tests.waves import waves
 
 pytestmark = pytest.mark.django_db
@@ -99,9 +101,12 @@ class Village(Scenario):
         return activities_copy(actor=actor, wanted=wanted, now=NOW)[0]
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 @pytest.mark.parametrize("first", ["shuttles", "wednesdays"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime
 
 import pytest
@@ -28,6 +29,7 @@ from marelle.flows.year.promoting import (
 )
 from marelle.journal.models import Entry
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -58,9 +60,12 @@ class Village(Scenario):
         return self.promote(self.asked("CP", self.zoe), self.asked("CE1", self.lou), actor=actor)
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def next_of(child: Person) -> tuple[str, str] | None:

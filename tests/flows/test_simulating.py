@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -28,6 +29,7 @@ from marelle.pricing.facts import SpanKind
 from marelle.pricing.tariffs import Always, Becomes, Flat, Hours, Late, Plus, Product, Started, TariffBook
 from tests.pricing.sheets import BOOKS, OUTSIDERS, START, adjustment, brackets, fixed, tariff, traits, weekly
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -63,9 +65,12 @@ class World(Scenario):
         return simulated(book or self.book(), self.facts, home, open_days(self.wednesdays, month), month)
 
 
+built = built_once(World)
+
+
 @pytest.fixture
-def world() -> World:
-    return World()
+def world(built, db) -> World:
+    return deepcopy(built)
 
 
 def known(amount: str) -> dict[IncomeKind, Decimal]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -18,15 +19,19 @@ from marelle.flows.enrolling.ending import enrolment_end
 from marelle.mail.models import Message, MessageState
 from tests.flows.test_ending import NOW, Village
 from tests.races.truth import counters_hold
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
 LATER = NOW + timedelta(seconds=30)
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def rows() -> list[dict[str, object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from marelle.messaging.publishing import OverAlready, Words, news_withdraw, news
 from marelle.messaging.refusals import Unwritten
 from marelle.messaging.selectors import news_for
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -47,9 +49,12 @@ class Village(Scenario):
         return [row.title for row in news_for(0, [self.the_structure.pk], ids, day)]
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def test_only_what_is_published_shows_until_its_last_day(world):

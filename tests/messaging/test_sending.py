@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -29,6 +30,7 @@ from marelle.messaging.publishing import (
 from marelle.messaging.selectors import latest_news, sending_progress
 from marelle.messaging.telling import news_told
 from tests.scenario import Home, Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -82,9 +84,12 @@ class Village(Scenario):
         home.adult.save()
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def names(news: News) -> list[str]:

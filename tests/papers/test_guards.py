@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, timedelta
 from itertools import product
 
@@ -12,13 +13,17 @@ from marelle.families.models import Guardianship
 from marelle.papers.guards import bookings_closed_from, missing_papers
 from marelle.papers.rules import Effect, Standing
 from tests.papers.world import TODAY, Desk
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
 
+built = built_once(Desk)
+
+
 @pytest.fixture
-def world() -> Desk:
-    return Desk()
+def world(built, db) -> Desk:
+    return deepcopy(built)
 
 
 def missing(world: Desk, home=None, activities=None):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from copy import deepcopy
 from datetime import datetime, timedelta
 
 import pytest
@@ -23,6 +24,7 @@ from marelle.robots.challenges import new_challenge
 from tests.messaging.uploads import a_picture, a_web_page
 from tests.robots.solving import answered, solved
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -50,10 +52,13 @@ class Village(Scenario):
         return self.typed(**found)
 
 
+built = built_once(Village, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Village:
+def world(built, db, time_machine) -> Village:
     time_machine.move_to(NOW, tick=False)
-    return Village()
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from copy import deepcopy
 
 import pytest
@@ -13,7 +12,7 @@ from marelle.billing.contests import contest_accept, contest_refuse, contests_to
 from marelle.billing.models import Contest, Invoice
 from tests.flows.bills.billed import FIRST, NOW, SECOND
 from tests.flows.bills.test_contests import WHY, Contested
-from tests.standing import standing
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -36,10 +35,7 @@ def url_of(world: Contested) -> str:
     return f"/factures/{world.bill.pk}/contester/{world.line.pk}/"
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker) -> Iterator[Contested]:
-    with standing(django_db_blocker, Contested, now=NOW) as world:
-        yield world
+built = built_once(Contested, now=NOW)
 
 
 @pytest.fixture

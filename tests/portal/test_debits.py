@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from copy import deepcopy
 from html import unescape
 
 import pytest
@@ -16,6 +17,7 @@ from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from tests.billing.mandates.held import IBAN, NOW, OTHER, Debited
 from tests.scenario import PASSWORD
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -27,10 +29,13 @@ SAID = {
 }  # fmt: skip
 
 
+built = built_once(Debited, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Debited:
+def world(built, db, time_machine) -> Debited:
     time_machine.move_to(NOW)
-    return Debited()
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from marelle.flows.actor.actors import ACTING_FOR
 from marelle.pricing.amounts import Bracket, Brackets, Fixed
 from marelle.pricing.facts import Trait, TraitKind
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -46,10 +48,13 @@ class World(Scenario):
 BRACKETS = Brackets((Bracket(Decimal(0), Decimal(5)), Bracket(Decimal(600), Decimal(7))))
 
 
+built = built_once(World, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> World:
+def world(built, db, time_machine) -> World:
     time_machine.move_to(NOW)
-    return World()
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from datetime import date, datetime
 
 import pytest
@@ -14,6 +15,7 @@ from marelle.enrolments.models import EndRequest, Enrolment, GroupChoice
 from marelle.papers.models import PaperNeed, PaperType
 from tests.reading import text
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -49,10 +51,13 @@ class Village(Scenario):
         return f"{child.pk}-{self.wednesdays.pk}"
 
 
+built = built_once(Village, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Village:
+def world(built, db, time_machine) -> Village:
     time_machine.move_to(NOW)
-    return Village()
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -16,6 +17,7 @@ from marelle.papers.models import Paper
 from tests.papers.world import NOW, Desk
 from tests.reading import text
 from tests.scenario import picture
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -40,10 +42,13 @@ class Newcomer(Desk):
         return f"/documents/{(self.zoe if about == 'child' else self.durand.adult).pk}/{kind.pk}/"
 
 
+built = built_once(Newcomer, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Newcomer:
+def world(built, db, time_machine) -> Newcomer:
     time_machine.move_to(NOW)
-    return Newcomer()
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from marelle.core.clock import PARIS, local
 from marelle.flows.actor.feed import feed_actor, feed_address, feed_renew, feed_token
 from marelle.journal.models import Entry
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -44,10 +46,13 @@ class Village(Scenario):
         return f"/calendrier/{feed_token(self.durand.user)}.ics"
 
 
+built = built_once(Village, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Village:
+def world(built, db, time_machine) -> Village:
     time_machine.move_to(NOW)
-    return Village()
+    return deepcopy(built)
 
 
 def read(client: Client, address: str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from html import unescape
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from marelle.portal.gone import typed_words
 from tests.gone import erases, merges
 from tests.roles.world import NOW
 from tests.scenario import Scenario, picture
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -41,10 +43,13 @@ class Leaving(Scenario):
         }
 
 
+built = built_once(Leaving, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Leaving:
+def world(built, db, time_machine) -> Leaving:
     time_machine.move_to(NOW, tick=False)
-    return Leaving()
+    return deepcopy(built)
 
 
 def test_a_message_sent_while_its_home_is_erased_is_not_kept_and_its_words_are_shown(world, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -17,6 +18,7 @@ from marelle.files.services import file_make
 from marelle.flows.actor.actors import ACTING_FOR
 from tests.billing.files import pdf
 from tests.billing.world import Village
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -27,10 +29,13 @@ TREASURY_PAYS = (
 )
 
 
+built = built_once(Village, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Village:
+def world(built, db, time_machine) -> Village:
     time_machine.move_to(NOW)
-    return Village()
+    return deepcopy(built)
 
 
 @pytest.fixture

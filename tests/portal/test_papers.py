@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 from django.test import Client
 
@@ -12,6 +14,7 @@ from marelle.papers.models import Paper, PaperPage
 from tests.papers.files import page_of_the_web, pdf, picture
 from tests.papers.world import NOW, Desk
 from tests.portal.test_enrolments import text
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -25,10 +28,13 @@ class Asking(Desk):
         self.form = f"/documents/{self.zoe.pk}/{self.insurance.pk}/"
 
 
+built = built_once(Asking, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> Asking:
+def world(built, db, time_machine) -> Asking:
     time_machine.move_to(NOW)
-    return Asking()
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from copy import deepcopy
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -19,6 +20,7 @@ from marelle.pricing.models import ResourceBound
 from marelle.pricing.tariffs import Hours, Started
 from tests.pricing.sheets import START
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -53,10 +55,13 @@ class World(Scenario):
         return told | {"wishes": list(boxes)} | fields
 
 
+built = built_once(World, now=NOW)
+
+
 @pytest.fixture
-def world(time_machine) -> World:
+def world(built, db, time_machine) -> World:
     time_machine.move_to(NOW)
-    return World()
+    return deepcopy(built)
 
 
 def text(answer) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from marelle.families.telling import tell_home
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from tests.scenario import Home, Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -22,9 +24,12 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
+built = built_once(lambda: Scenario().home("Durand", "Camille"))
+
+
 @pytest.fixture
-def home() -> Home:
-    return Scenario().home("Durand", "Camille")
+def home(built, db) -> Home:
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
@@ -22,6 +23,7 @@ from marelle.relay.rules import Care, CareState, Means
 from marelle.relay.selectors import demand, demands, demands_of
 from marelle.relay.services import Demand, care_ask, care_close, care_contact, care_withdraw
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -41,9 +43,12 @@ ASKED = Demand(
 )
 
 
+built = built_once(Scenario)
+
+
 @pytest.fixture
-def world() -> Scenario:
-    return Scenario()
+def world(built, db) -> Scenario:
+    return deepcopy(built)
 
 
 @pytest.fixture

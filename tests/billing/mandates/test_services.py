@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -30,15 +31,19 @@ from marelle.mail.models import Message
 from tests.billing.mandates.held import IBAN, NOW, OTHER, Debited, account
 from tests.billing.world import mandate_row
 from tests.scenario import Home
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
 State, End = Mandate.State, Mandate.End
 
 
+built = built_once(Debited)
+
+
 @pytest.fixture
-def world() -> Debited:
-    return Debited()
+def world(built, db) -> Debited:
+    return deepcopy(built)
 
 
 def states() -> list[tuple[str, str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -31,13 +32,17 @@ from marelle.places.models import Post
 from marelle.portal.invoices.words import card as card_of
 from tests.billing.reminders.late import NOW, TODAY, Late, day_before
 from tests.billing.world import is_late, mandate_row
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
 
+built = built_once(Late)
+
+
 @pytest.fixture
-def world() -> Late:
-    return Late()
+def world(built, db) -> Late:
+    return deepcopy(built)
 
 
 def holds(world: Late) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -25,13 +26,17 @@ from marelle.mail.services import send_due
 from marelle.places.models import Authority, Post
 from tests.billing.pdf_text import text_of
 from tests.billing.reminders.late import NOW, TODAY, Late, day_before, euros
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
 
+built = built_once(Late)
+
+
 @pytest.fixture
-def world() -> Late:
-    return Late()
+def world(built, db) -> Late:
+    return deepcopy(built)
 
 
 def days(count: int) -> timedelta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, datetime, time
 from functools import partial
@@ -32,6 +33,7 @@ from marelle.files.models import StoredFile
 from marelle.journal.models import Entry
 from tests.care import asked, picture, sheet
 from tests.scenario import Scenario
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -52,9 +54,12 @@ class Village(Scenario):
         return Actor(None, "Guichet", family_id=self.durand.family.pk, on_behalf_of=True)
 
 
+built = built_once(Village)
+
+
 @pytest.fixture
-def world() -> Village:
-    return Village()
+def world(built, db) -> Village:
+    return deepcopy(built)
 
 
 def save(actor: Actor, world: Village, typed: SheetData, *, seen: str = "", now: datetime = NOW):

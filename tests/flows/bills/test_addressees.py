@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import deepcopy
 from datetime import date
 
@@ -15,7 +14,7 @@ from marelle.families.fields import Civility
 from marelle.families.models import Family, Member, Residence
 from tests.flows.bills.billed import FIRST, ISSUED_ON, NOW, Billed
 from tests.pricing.sheets import MORNING
-from tests.standing import standing
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -28,10 +27,7 @@ def home_of(world: Billed, name: str = "Roy"):
     return home, child
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker) -> Iterator[Billed]:
-    with standing(django_db_blocker, lambda: Billed("wednesdays"), now=NOW) as world:
-        yield world
+built = built_once(lambda: Billed("wednesdays"), now=NOW)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import deepcopy
 from datetime import date, datetime
 from decimal import Decimal
@@ -32,7 +31,7 @@ from tests.billing.files import csv_of, upload
 from tests.flows.bills.billed import FIRST, NOW, Billed
 from tests.flows.bills.test_runs import home_of
 from tests.pricing.sheets import MORNING
-from tests.standing import standing
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -77,10 +76,7 @@ def refused(code: str):
     return pytest.raises(ClosingRefused, match=code)
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker) -> Iterator[Closed]:
-    with standing(django_db_blocker, Closed, now=NOW) as world:
-        yield world
+built = built_once(Closed, now=NOW)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import deepcopy
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -40,7 +39,7 @@ from tests.flows.bills.billed import FIRST, NOW, SECOND, THIRD, Billed
 from tests.flows.bills.test_payers import DECEMBER
 from tests.flows.bills.test_runs import home_of, lines_of
 from tests.pricing.sheets import MEAL, MORNING
-from tests.standing import standing
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -86,10 +85,7 @@ class Contested(Billed):
         return made
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker) -> Iterator[Contested]:
-    with standing(django_db_blocker, Contested, now=NOW) as world:
-        yield world
+built = built_once(Contested, now=NOW)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import deepcopy
 from datetime import date
 from decimal import Decimal
@@ -20,7 +19,7 @@ from tests.billing.world import is_late
 from tests.flows.bills.billed import FIRST, NOW, SECOND, Billed
 from tests.flows.bills.test_runs import home_of
 from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
-from tests.standing import standing
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -46,10 +45,7 @@ def billed(world: Billed, *slots: int) -> tuple[Invoice, list[Booking]]:
     return bill, bookings
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker) -> Iterator[Billed]:
-    with standing(django_db_blocker, lambda: Billed("wednesdays"), now=NOW) as world:
-        yield world
+built = built_once(lambda: Billed("wednesdays"), now=NOW)
 
 
 @pytest.fixture

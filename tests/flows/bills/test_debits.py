@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
@@ -26,7 +25,7 @@ from tests.billing.tresor.checker import faults
 from tests.billing.world import IBAN, mandate_row
 from tests.flows.bills.billed import NOW
 from tests.flows.bills.test_tresor import DAY, Sent, all_of
-from tests.standing import standing
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -55,10 +54,7 @@ class Drawn(Sent):
         return Invoice.objects.get(family=self.mandate.family)
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker) -> Iterator[Drawn]:
-    with standing(django_db_blocker, Drawn, now=NOW) as world:
-        yield world
+built = built_once(Drawn, now=NOW)
 
 
 @pytest.fixture

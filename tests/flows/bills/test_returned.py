@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, datetime
@@ -32,7 +31,7 @@ from tests.billing.files import csv_of, upload
 from tests.billing.tresor.returned import Came, Head, Of, acquit, pes_return
 from tests.flows.bills.billed import NOW, Billed
 from tests.flows.bills.test_tresor import Sent
-from tests.standing import standing
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -80,10 +79,7 @@ class Returned(Sent):
         return f"{self.bill.total:.2f}"
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker) -> Iterator[Returned]:
-    with standing(django_db_blocker, Returned, now=NOW) as world:
-        yield world
+built = built_once(Returned, now=NOW)
 
 
 @pytest.fixture

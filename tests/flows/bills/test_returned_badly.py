@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
 
@@ -20,15 +19,12 @@ from tests.billing.files import csv_of, upload, zip_of
 from tests.billing.tresor.returned import Came, Head, Of, pes_return
 from tests.flows.bills.billed import NOW
 from tests.flows.bills.test_returned import KIND, LATER, Returned
-from tests.standing import standing
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker) -> Iterator[Returned]:
-    with standing(django_db_blocker, Returned, now=NOW) as world:
-        yield world
+built = built_once(Returned, now=NOW)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import deepcopy
 from datetime import date
 from decimal import Decimal
@@ -17,7 +16,7 @@ from marelle.mail.models import Message
 from tests.flows.bills.billed import FIRST, NOW, SECOND, THIRD, Billed
 from tests.flows.prices.priced import WEDNESDAYS, amounts
 from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
-from tests.standing import standing
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -34,10 +33,7 @@ def lines_of(invoice: Invoice) -> list[tuple[str, Decimal, Decimal, Decimal]]:
     return [(line.label, line.quantity, line.unit_price, line.amount) for line in invoice.lines.all()]
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker) -> Iterator[Billed]:
-    with standing(django_db_blocker, lambda: Billed("wednesdays"), now=NOW) as world:
-        yield world
+built = built_once(lambda: Billed("wednesdays"), now=NOW)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
@@ -36,7 +35,7 @@ from marelle.journal.models import Entry
 from tests.billing.tresor.checker import faults
 from tests.flows.bills.billed import FIRST, NOW, Billed
 from tests.pricing.sheets import MEAL, MORNING
-from tests.standing import standing
+from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -106,10 +105,7 @@ def told(world: Sent, **fields: bool) -> set[Point]:
     }
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker) -> Iterator[Sent]:
-    with standing(django_db_blocker, Sent, now=NOW) as world:
-        yield world
+built = built_once(Sent, now=NOW)
 
 
 @pytest.fixture
