@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from functools import cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from marelle.pricing.facts import HomeDay, Wishes
 from marelle.pricing.tariffs import TariffBook
+
+SAID: Final = frozenset({type(None), int, str, bool})
+"""What is told as it stands."""
 
 
 def facts_digest(book: TariffBook, wishes: Wishes, days: tuple[date, date]) -> str:
@@ -22,16 +24,20 @@ def facts_digest(book: TariffBook, wishes: Wishes, days: tuple[date, date]) -> s
     return sha256(repr(told).encode()).hexdigest()
 
 
-def _days(days: Iterable[HomeDay]) -> list[tuple[str, str]]:
-    """What those that differ by their date alone are is found once."""
-    known: dict[Hashable, str] = {}
-    found = []
+def _days(days: Sequence[HomeDay]) -> list[tuple[str, str]]:
+    """Days that were made of one another share what they hold, which is told once."""
+    known: dict[int, str] = {}
     for one in days:
-        alike = one.income, one.children, one.household
-        if alike not in known:
-            known[alike] = repr(plain(alike))
-        found.append((one.day.isoformat(), known[alike]))
-    return found
+        for held in (one.income, one.children, one.household):
+            if id(held) not in known:
+                known[id(held)] = repr(plain(held))
+    return [
+        (
+            one.day.isoformat(),
+            f"({known[id(one.income)]}, {known[id(one.children)]}, {known[id(one.household)]})",
+        )
+        for one in days
+    ]
 
 
 def _holding(book: TariffBook, days: tuple[date, date]) -> str:
@@ -54,25 +60,37 @@ def _rows(book: TariffBook, first: date, last: date) -> Hashable:
     )
 
 
+class _Ways(dict[type, Callable[[Any], Any]]):
+    """How the values of a kind are told: found once, for a month of a home has a thousand."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], Any]:
+        return self.setdefault(kind, _way(kind))
+
+
+WAYS: Final = _Ways()
+
+
 def plain(value: Any) -> Any:
     """Facts as tuples of texts and numbers, each set in an order of its own."""
-    if value is None or type(value) in (int, str, bool):
-        return value
-    if isinstance(value, tuple):
-        return tuple(plain(one) for one in value)
-    if isinstance(value, frozenset):
-        return tuple(sorted((plain(one) for one in value), key=repr))
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    if isinstance(value, date):
-        return value.isoformat()
-    if is_dataclass(value) and not isinstance(value, type):
-        return tuple(plain(getattr(value, name)) for name in _names(type(value)))
-    raise TypeError(f"{type(value).__name__} has no fingerprint.")
+    return value if type(value) in SAID else WAYS[type(value)](value)
 
 
-@cache
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind))
+def _each(values: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple([one if type(one) in SAID else WAYS[type(one)](one) for one in values])
+
+
+def _way(kind: type) -> Callable[[Any], Any]:
+    if issubclass(kind, tuple):
+        return _each
+    if issubclass(kind, frozenset):
+        return lambda value: tuple(sorted(_each(value), key=repr))
+    if issubclass(kind, Enum):
+        return lambda value: value.value
+    if issubclass(kind, Decimal):
+        return lambda value: f"{value.normalize():f}"
+    if issubclass(kind, date):
+        return lambda value: value.isoformat()
+    if is_dataclass(kind):
+        names = [one.name for one in fields(kind)]
+        return lambda value: _each([getattr(value, name) for name in names])
+    raise TypeError(f"{kind.__name__} has no fingerprint.")
