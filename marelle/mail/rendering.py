@@ -10,10 +10,11 @@ programs of every age read; the style sheet is the same for all, so that a page 
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -28,6 +29,7 @@ from django.utils.safestring import SafeString
 
 from marelle.core.braces import filled
 from marelle.core.french import one_line
+from marelle.mail.fields import RECIPIENT
 from marelle.mail.letterhead import LOGO_ID, PLAIN, Letterhead
 from marelle.mail.wording import NO_WORDS, NOTHING_OWN, Own, Piece, paragraphs, plain, reached
 
@@ -53,8 +55,12 @@ class Rendered:
         return Rendered(self.subject, text, self.html.replace(STOPPED_AT, escape(stop_url)))
 
 
-Same = dict[Hashable, Rendered]
-"""What several mails are, but for the address that stops each."""
+@dataclass(frozen=True, slots=True)
+class Same:
+    """What several mails are, but for the address that stops each; `sources`: what their templates gave."""
+
+    rendered: dict[Hashable, Rendered] = field(default_factory=dict)
+    sources: dict[Hashable, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +83,32 @@ def render(
     """Render the template of `kind`; `site` is the portal's address, without a final slash.
 
     What the authority wrote (`own`) stands after the greeting, which is the first paragraph of each mail, and
-    at the end. `same`: given with each of many mails, those that come to the same are laid out once.
+    at the end. `same`: given with each of many mails, those that come to the same are made once.
     """
-    source = (
-        _template(kind).render(Context({"site": settings.PUBLIC_URL, **context}, autoescape=False)).strip()
-    )
-    known: Same = {} if same is None else same
+    known = Same() if same is None else same
+    source = _source(kind, context, known.sources)
     said = repr(own) if own.signature or own.words != NO_WORDS else ""
     key = kind, source, letterhead, said, bool(stop_url)
+    if key not in known.rendered:
+        known.rendered[key] = _laid_out(kind, source, letterhead, own, STOPPED_AT if stop_url else "")
+    return known.rendered[key].stopped_at(stop_url)
+
+
+def _source(kind: str, context: Mapping[str, Any], known: dict[Hashable, str]) -> str:
+    """What the template gives. Whom the mail goes to is for the words of an authority: it is not told."""
+    said = {name: value for name, value in context.items() if name != RECIPIENT.path}
+    try:
+        key = kind, json.dumps(said)
+    except TypeError:  # More than texts and numbers: two of them may look alike and differ.
+        return _rendered(kind, said)
     if key not in known:
-        known[key] = _laid_out(kind, source, letterhead, own, STOPPED_AT if stop_url else "")
-    return known[key].stopped_at(stop_url)
+        known[key] = _rendered(kind, said)
+    return known[key]
+
+
+def _rendered(kind: str, said: Mapping[str, Any]) -> str:
+    context = Context({"site": settings.PUBLIC_URL, **said}, autoescape=False)
+    return _template(kind).render(context).strip()
 
 
 def _laid_out(kind: str, source: str, letterhead: Letterhead, own: Own, stop_url: str) -> Rendered:

@@ -113,7 +113,7 @@ def queue_many(
     hold a link that opens an account: their text is wiped once they are gone. No mail ever holds health
     data or an amount.
     """
-    same: Same = {}
+    same = Same()
     return Message.objects.bulk_create(
         [_message(kind, draft, now, not_before or now, same, secret=secret) for draft in drafts]
     )
