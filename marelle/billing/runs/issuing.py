@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -78,10 +78,7 @@ def assessments_issue(
         (line for invoice, shares in bills for line in _lines(invoice, shares, children)), batch_size=2_000
     )
     debits_announce([invoice for invoice, _shares in bills], run.authority_id)
-    for invoice, shares in bills:
-        for share in shares:
-            share.state, share.invoice = Share.State.BILLED, invoice
-    Share.objects.bulk_update([one for _invoice, them in bills for one in them], ["state", "invoice"])
+    _billed(bills)
     _tell(run, [invoice for invoice, _shares in bills], now)
     return len(bills)
 
@@ -141,6 +138,19 @@ def _corrected(asked: Invoice, bill: Invoice) -> Invoice | None:
     ).exclude(kind=Invoice.Kind.CREDIT)
     last = rows.order_by("pk").last()
     return last or (asked if bill.family_id == asked.family_id and bill.payer_id is None else None)
+
+
+def _billed(bills: Iterable[tuple[Invoice, Sequence[Share]]]) -> None:
+    """Written over what is there: a `bulk_update` costs ten times as much, by a case for each row."""
+    for invoice, shares in bills:
+        for share in shares:
+            share.state, share.invoice = Share.State.BILLED, invoice
+    Share.objects.bulk_create(
+        [one for _invoice, them in bills for one in them],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["state", "invoice"],
+    )
 
 
 TO_SEND = (Share.State.READY, Share.State.NIL)
