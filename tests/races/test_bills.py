@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from decimal import Decimal
 from functools import partial
 from itertools import count
+from time import sleep
 
 import pytest
 from django.db import transaction
@@ -82,7 +84,7 @@ class Month(Billed):
 
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PREVIEWED_AT_ONCE", "ISSUED_AT_ONCE"):
+    for name in ("PREVIEWED_AT_ONCE", "ISSUED_AT_ONCE", "ISSUED_ALONE"):
         monkeypatch.setattr(working, name, 2)
 
 
@@ -196,6 +198,27 @@ def test_who_cancels_while_bills_are_issued_is_billed_as_it_was_or_left_out() ->
     world.bills()
     settled = Assessment.objects.filter(family=home, state="settled")
     assert sum((one.total for one in settled), Decimal(0)) == 0, "billed then taken back, or never billed"
+
+
+def test_a_home_that_changes_after_its_facts_were_read_is_left_out() -> None:
+    """They may have been read before its lock was asked for."""
+    world = Month()
+    run = world.works(world.begun())
+    run_confirm(actor=world.bursar, run_id=run.pk, now=NOW)
+    home = world.homes["Blanc"].family
+    with ExitStack() as held:
+        held.enter_context(transaction.atomic())
+        home_locked(home.pk)
+        Booking.objects.filter(family=home).update(state="cancelled")
+
+        def lets_go() -> None:
+            sleep(0.5)
+            held.close()
+
+        [error] = together_or_errors([lambda: victim.bills(run.pk, NOW)], once_started=lets_go)
+    assert error is None
+    left_out = Assessment.objects.filter(run=run, state="left_out")
+    assert [one.family_id for one in left_out] == [home.pk]
 
 
 def test_a_contest_accepted_while_bills_are_issued_is_given_back_or_never_billed() -> None:

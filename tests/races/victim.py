@@ -71,7 +71,7 @@ def tells(now: datetime) -> None:
 
 def bills(run_id: int, now: datetime) -> None:
     """The worker prepares a month's bills, or issues them, two homes at a time, until it waits."""
-    working.PREVIEWED_AT_ONCE = working.ISSUED_AT_ONCE = 2
+    working.PREVIEWED_AT_ONCE = working.ISSUED_AT_ONCE = working.ISSUED_ALONE = 2
     run = BillingRun.objects.get(pk=run_id)
     before = run.state
     while run.state == before and run.state in {"previewing", "issuing"}:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from time import monotonic, sleep
 from typing import Final
 
@@ -68,9 +69,14 @@ PREVIEWED_AT_ONCE: Final = 100
 ISSUED_AT_ONCE: Final = 25
 """Homes of one transaction, which nobody else writes about meanwhile."""
 
+ISSUED_ALONE: Final = 100
+ISSUED_BESIDE: Final = 8
+"""The same on SQLite, where one writes at a time: as long as nobody else has written since the worker began,
+then once another has."""
+
 RESTS_SECONDS: Final = 0.01, 0.1
-"""Between two that are issued on SQLite, where one writes at a time: as long as nobody else has written, then
-once another has, for who waits asks again that often. Nothing is locked for most of a preview."""
+"""Between two of them on SQLite, alone and beside others: who waits asks again that often. Nothing is locked
+for most of a preview."""
 
 ROUND_SECONDS: Final = 10.0
 """After so long the worker sees to its other work before it goes on."""
@@ -122,34 +128,38 @@ def bill_correct(*, actor: Actor, invoice_id: int, reason: str, now: datetime) -
 def runs_advance(*, now: datetime) -> int:
     """Each run that goes on, batch after batch, for a while; for the worker. Returns how many homes were
     looked at."""
-    at, started, done, written = running(now), monotonic(), 0, _written_by_others()
+    at, started, done, before = running(now), monotonic(), 0, _written_by_others()
     for run in BillingRun.objects.working().order_by("pk"):
-        # What is issued is compared with what is there now; an opening that has changed since a preview read
-        # it has its home left out.
         there = There(run.authority_id) if run.state == BillingRun.State.PREVIEWING else None
-        while batch := run_advance(run, there, now=at()):
+        beside = False
+        while batch := run_advance(run, there, beside=beside, now=at()):
             done += batch
             if monotonic() - started > ROUND_SECONDS:
                 return done
-            if run.state == BillingRun.State.ISSUING and connection.vendor == "sqlite":
-                sleep(RESTS_SECONDS[_written_by_others() != written])
+            if run.state == BillingRun.State.ISSUING and before is not None:
+                beside = _written_by_others() != before
+                sleep(RESTS_SECONDS[beside])
     return done
 
 
-def _written_by_others() -> int:
-    """On SQLite, another number once another connection has written; always the same elsewhere, where one
-    waits for its own homes alone."""
+def _written_by_others() -> int | None:
+    """On SQLite, another number once another connection has written. None elsewhere, where it cannot be
+    asked, and where one waits for its own homes alone."""
     if connection.vendor != "sqlite":
-        return 0
+        return None
     with connection.cursor() as cursor:
         return int(cursor.execute("PRAGMA data_version").fetchone()[0])
 
 
 @uncollected()
-def run_advance(run: BillingRun, there: There | None = None, *, now: datetime) -> int:
-    """One batch of it; `there` is kept from one to the next."""
-    work = _preview if run.state == BillingRun.State.PREVIEWING else _issue
-    return work(run, there or There(run.authority_id), now)
+def run_advance(run: BillingRun, there: There | None = None, *, beside: bool = False, now: datetime) -> int:
+    """One batch of it; `there` is kept from one to the next. `beside`: others write too, whom a long one
+    would keep waiting."""
+    if run.state == BillingRun.State.PREVIEWING:
+        return _preview(run, there or There(run.authority_id), now)
+    if connection.vendor != "sqlite":
+        return _issue(run, ISSUED_AT_ONCE, now)
+    return _issue(run, ISSUED_BESIDE if beside else ISSUED_ALONE, now)
 
 
 def _preview(run: BillingRun, there: There, now: datetime) -> int:
@@ -169,15 +179,22 @@ def _preview(run: BillingRun, there: There, now: datetime) -> int:
     )
 
 
-def _issue(run: BillingRun, there: There, now: datetime) -> int:
-    waiting = dict(to_issue(run.pk, ISSUED_AT_ONCE))
+def _issue(run: BillingRun, at_most: int, now: datetime) -> int:
+    waiting = dict(to_issue(run.pk, at_most))
     if not waiting:
         run_end(run_id=run.pk, now=now)
         return 0
+    before = _written_by_others()
+    # Where the database tells that nobody has written since, what is read before the lock is what holds.
+    facts = None if before is None else _facts_now(run, waiting.values())
     with transaction.atomic():
         homes = {home.pk for home in homes_locked(set(waiting.values())) if home.erased_at is None}
         people_locked(Member.objects.filter(family__in=homes, kind=Member.Kind.CHILD).values("person_id"))
-        facts = _facts(run, there, homes)
+        if before is not None and _written_by_others() != before:
+            # Those who wrote wait for what is read now.
+            facts, waiting = None, dict(islice(waiting.items(), ISSUED_BESIDE))
+        if facts is None:
+            facts = _facts_now(run, homes.intersection(waiting.values()))
         held = run_issuing(run.pk)
         if held is None:
             return 0
@@ -185,12 +202,17 @@ def _issue(run: BillingRun, there: There, now: datetime) -> int:
         changed = {
             row.family_id
             for row in rows
-            if row.family_id not in facts or facts[row.family_id].digest != row.digest
+            if row.family_id not in homes or facts[row.family_id].digest != row.digest
         }
         assessments_issue(run=held, rows=rows, changed=changed, now=now)
     if changed:
         logger.info("Billing run %s: %s homes have changed and are left out", run.pk, len(changed))
     return len(rows)
+
+
+def _facts_now(run: BillingRun, family_ids: Collection[int]) -> dict[int, HomeFacts]:
+    """As they are, openings too: one that has changed since a preview read it has its home left out."""
+    return _facts(run, There(run.authority_id), family_ids)
 
 
 def _facts(run: BillingRun, there: There, family_ids: Collection[int]) -> dict[int, HomeFacts]:
