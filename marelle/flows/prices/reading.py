@@ -188,7 +188,9 @@ def _of_homes(child_ids: Collection[int], timed: Slots, days: Days) -> _Read:
 
 def _at(there: There, child_ids: Collection[int], timed: Slots, days: Days) -> _Read:
     """The same of one authority: an opening is read once, not with each row."""
-    within = {"opening__activity__structure__authority_id": there.authority_id}
+    # Looked for once: as a join it would be, for each of tens of thousands of rows.
+    own = activities.Activity.objects.filter(structure__authority_id=there.authority_id)
+    within = {"opening__activity__in": own.order_by().values("pk")}
     places = list(PLACE.of(_live(child_ids, *days).filter(**within)))
     ticks = _by_key(TICK.of(_telling(child_ids, timed, *days).filter(**within)))
     asked = chain((place.opening_id for place in places), (tick.opening_id for tick in ticks.values()))
@@ -246,11 +248,12 @@ def _telling(
     rows = Attendance.objects.filter(child_id__in=child_ids, day__gte=first, day__lte=last)
     # Not an `exists`: PostgreSQL would look for it among all bookings that there are.
     rows = rows.alias(awaited=Subquery(awaited.order_by().values("pk")[:1]))
-    tells = Q(present=False) | Q(left_at__gt=F("opening__ends_at")) | Q(awaited=None)
+    tells = Q(present=False) | Q(left_at__gt=F("opening__ends_at"))
     if timed:
         slots = activities.Slot.objects.filter(Q(pk__in=timed) | Q(includes__in=timed))
         tells |= Q(opening__slot_id__in=slots.order_by().values("pk"))
-    return rows.filter(tells).order_by("day", "pk")
+    # Last: what is looked for among all bookings is so where nothing else tells.
+    return rows.filter(tells | Q(awaited=None)).order_by("day", "pk")
 
 
 def earlier_of(situation: Situation, days: Days) -> Earlier:
