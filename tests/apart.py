@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from marelle.accounts.models import Channel, Device, Invitation, LinkPurpose, SecretLink, User
+from marelle.accounts.models import Channel, Device, Invitation, LinkPurpose, Passkey, SecretLink, User
 from marelle.accounts.notices import Notice
 from marelle.accounts.stopping import stop_token
 from marelle.accounts.tokens import hash_of
@@ -37,6 +37,7 @@ from marelle.papers.services.sending import subject_of
 from marelle.relay.models import CareRequest, Visit
 from tests.care import contact
 from tests.messaging.rows import exchange_rows
+from tests.passkeys import Telephone
 from tests.roles.world import NOW, World
 
 PRIVATE = {
@@ -119,6 +120,14 @@ class Apart(World):
         self.ids["coming_id"] = self._coming()
         self.ids["device_id"] = Device.objects.create(
             user=self.durand.user, session_key="a" * 32, label="Téléphone", first_seen=NOW, last_seen=NOW
+        ).pk
+        self.ids["passkey_id"] = Passkey.objects.create(
+            user=self.durand.user,
+            credential_id="x",
+            credential=bytes(Telephone().attested),
+            sign_count=0,
+            label="Téléphone",
+            added_at=NOW,
         ).pk
 
     def values(self, address: str) -> dict[str, object]:

@@ -23,7 +23,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, settings
 
 from marelle.accounts.models import User
-from marelle.accounts.recognised import Recognised
+from marelle.accounts.recognised import Factor, Recognised
 from marelle.core import kept
 from marelle.core.prepared import Prepared
 from marelle.files import apart
@@ -94,9 +94,9 @@ def pytest_collection_finish() -> None:
 
 
 @receiver(user_logged_in)
-def as_by_a_password(request: Any, user: User, **_rest: object) -> None:
-    """`force_login` stands for a login: who comes in by it has just shown who it is."""
-    opened_keep(request, Recognised(user.pk, timezone.now()))
+def as_by_a_login(request: Any, user: User, **_rest: object) -> None:
+    """`force_login` stands for a login: who comes in by it has just shown all that its account has."""
+    opened_keep(request, Recognised(user.pk, timezone.now(), frozenset(Factor)))
 
 
 HELD_AT_MOST = 3

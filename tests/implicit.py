@@ -108,7 +108,9 @@ TAKEN_BACK = {
         reglages/collectivite/<id:authority_id>/ reglages/conservation/ reglages/documents/<id:type_id>/
         reglages/documents/<id:type_id>/activites/ reglages/documents/nouveau/
         sante/<id:child_id>/interdictions/
-        /compte/courriels/ /compte/double-authentification/application/ /compte/identifiant/
+        /compte/courriels/ /compte/double-authentification/application/
+        /compte/double-authentification/cles/ajouter/
+        /compte/double-authentification/cles/<id:passkey_id>/ /compte/identifiant/
         /compte/mot-de-passe/ /famille/<id:person_id>/
         /famille/<id:person_id>/autorisations/ /famille/<id:person_id>/permission/
         /famille/<id:person_id>/sante/ /famille/<id:person_id>/sante/vaccins/

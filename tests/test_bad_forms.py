@@ -106,7 +106,6 @@ NOT_SHOWN = {
     "/compte/appareils/<id:device_id>/fermer/": "no field; the home has one device alone",
     "/compte/appareils/fermer/": "no field",
     "/compte/double-authentification/application/retirer/": "no field; tried in tests/portal/test_second.py",
-    "/compte/double-authentification/codes/": "no field; tried in tests/portal/test_second.py",
     "/compte/effacement/": "no field; asked for already",
     "/connexion/code/": "shown once a password was right; tried in tests/portal/test_second.py",
     "/deconnexion/": "no field; on every page",
@@ -125,7 +124,10 @@ AN_ARGUMENT = re.compile(r"<\w+:\w+>")
 
 REFUSED = {
     "/connexion/": "nobody is called Dupont",
+    "/compte/confirmer/": "no code is the account's by chance",
     "/compte/double-authentification/application/": "no code is the application's by chance",
+    "/compte/double-authentification/cles/ajouter/": "no passkey is made by chance",
+    "/connexion/cle/": "no passkey is shown by chance",
     "/porte/": "no tablet waits for that code",
     "/tarifs/simuler/<id:activity_id>/": "answered in the page itself: nothing is kept to be shown after",
     "/factures/prelevement/<id:authority_id>/": "no account is plausible by chance; tried in tests/portal",
@@ -136,6 +138,7 @@ SENT_AGAIN = {
     "/connexion/": "each failed try is noted",
     "/compte/adresse-mail/": "the second link replaces the first, which may be lost",
     "/compte/calendrier/": "another address each time it is asked for",
+    "/compte/double-authentification/codes/": "other codes each time they are asked for",
     "/compte/donnees/telecharger/": "each copy that leaves is noted",
     "/documents/<id:person_id>/<id:type_id>/": "what is sent replaces what waits",
     "/documents/foyer/<id:type_id>/": "what is sent replaces what waits",

@@ -13,6 +13,7 @@ PUBLIC = {
     "/compte/adresse-mail/<str:token>/",  # the link that confirms a mail address, opened on any device
     "/",
     "/connexion/",
+    "/connexion/cle/",
     "/connexion/code/",  # the second page of a connection: nobody is in yet
     "/contact/",
     "/contact/ecrire/",

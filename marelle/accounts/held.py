@@ -6,9 +6,11 @@ from typing import Final
 
 from django.db.models import Exists, OuterRef
 
-from marelle.accounts.models import Authenticator, User
+from marelle.accounts.models import Authenticator, Passkey, User
 
-HAS_SECOND: Final = Exists(Authenticator.objects.filter(user_id=OuterRef("pk")))
+HAS_SECOND: Final = Exists(Authenticator.objects.filter(user_id=OuterRef("pk"))) | Exists(
+    Passkey.objects.filter(user_id=OuterRef("pk"))
+)
 """Of a query on accounts: whether each has a second factor."""
 
 

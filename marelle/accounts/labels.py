@@ -8,3 +8,4 @@ from django.utils.translation import gettext_lazy as _
 
 class Second(TextChoices):
     APPLICATION = "application", _("une application d’authentification")
+    PASSKEY = "passkey", _("une clé d’accès")

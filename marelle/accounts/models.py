@@ -237,6 +237,30 @@ class Authenticator(models.Model):
         return str(self.user)
 
 
+class Passkey(models.Model):
+    """A passkey (WebAuthn) of an account: its public half. It opens the account by itself.
+
+    `credential` is what the authenticator attested: its model, the identifier and the public key, as
+    WebAuthn writes them. `sign_count` only grows, where the authenticator counts at all.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="passkeys", verbose_name=_("compte"))
+    credential_id = models.CharField(_("identifiant de la clé"), max_length=1400, unique=True)
+    credential = models.BinaryField(_("clé publique"))
+    sign_count = models.PositiveBigIntegerField(_("nombre de signatures"))
+    label = models.CharField(_("nom"), max_length=60)
+    added_at = models.DateTimeField(_("ajoutée le"))
+    used_at = models.DateTimeField(_("utilisée le"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("clé d’accès")
+        verbose_name_plural = _("clés d’accès")
+        ordering = ["added_at", "id"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
 class RecoveryCode(models.Model):
     """One code for the day when the telephone is lost. Only its hash is kept; once used, its row is gone."""
 

@@ -12,7 +12,7 @@ RECOGNISED_FOR: Final = timedelta(minutes=10)
 
 class Factor(StrEnum):
     PASSWORD = "password"  # noqa: S105 - the name of a factor, not a password
-    SECOND = "second"  # a code of its application, or one of its recovery codes
+    SECOND = "second"  # a code of its application, a recovery code or a passkey
 
 
 def strongest(*, has_second: bool) -> frozenset[Factor]:

@@ -23,11 +23,18 @@ class SecondWanted(Refusal):
         self.user = user
 
 
-class WrongCode(Refusal):
-    """No code of the account's, or one that was used."""
+class WrongSecond(Refusal):
+    """No code and no passkey of the account's, a code that was used, another thing signed than asked."""
 
     def __init__(self) -> None:
-        super().__init__("wrong_code")
+        super().__init__("wrong_second")
+
+
+class TooManyPasskeys(Refusal):
+    """The account has as many as it may."""
+
+    def __init__(self) -> None:
+        super().__init__("too_many_passkeys")
 
 
 class TooManyAttempts(Refusal):

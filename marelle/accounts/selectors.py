@@ -14,6 +14,7 @@ from marelle.accounts.models import (
     Device,
     Invitation,
     LinkPurpose,
+    Passkey,
     RecoveryCode,
     SecretLink,
     User,
@@ -22,6 +23,7 @@ from marelle.accounts.services.invitations import why_dead as why_invitation_dea
 from marelle.accounts.services.passwords import why_dead as why_link_dead
 from marelle.accounts.tokens import hash_of
 from marelle.core.actor import Actor
+from marelle.core.refusals import NotYours
 
 
 def own_account(actor: Actor) -> User:
@@ -31,18 +33,38 @@ def own_account(actor: Actor) -> User:
 
 @dataclass(frozen=True, slots=True)
 class SecondHeld:
-    """Since when an account has an application, and how many recovery codes it has left."""
+    """Since when an account has an application, its passkeys, and how many recovery codes it has left."""
 
-    is_on: bool
     added_at: datetime | None
+    passkeys: tuple[Passkey, ...]
     codes: int
+
+    @property
+    def is_on(self) -> bool:
+        return self.added_at is not None or bool(self.passkeys)
 
 
 def own_second(actor: Actor) -> SecondHeld:
-    """Of the actor's own account; two queries."""
-    user_id = actor.user_id or 0
+    """Of the actor's own account."""
+    return second_held(actor.user_id or 0)
+
+
+def second_held(user_id: int) -> SecondHeld:
+    """Three queries."""
     added_at = Authenticator.objects.filter(user_id=user_id).values_list("added_at", flat=True).first()
-    return SecondHeld(added_at is not None, added_at, RecoveryCode.objects.filter(user_id=user_id).count())
+    return SecondHeld(
+        added_at,
+        tuple(Passkey.objects.filter(user_id=user_id)),
+        RecoveryCode.objects.filter(user_id=user_id).count(),
+    )
+
+
+def own_passkey(actor: Actor, passkey_id: int) -> Passkey:
+    """One of the actor's own account. Raises NotYours."""
+    found = Passkey.objects.filter(user_id=actor.user_id or 0, pk=passkey_id).first()
+    if found is None:
+        raise NotYours
+    return found
 
 
 def own_devices(actor: Actor, *, now: datetime) -> tuple[Device, ...]:

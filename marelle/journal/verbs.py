@@ -22,6 +22,7 @@ class Verb(StrEnum):
     PASSWORD_CHANGED = "password.changed"  # noqa: S105
     SECOND_ADDED = "second.added"
     SECOND_REMOVED = "second.removed"
+    PASSKEY_NAMED = "second.passkey_named"
     SECOND_FAILED = "second.failed"
     RECOVERY_CODES_MADE = "second.codes_made"
     RECOVERY_CODE_USED = "second.code_used"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec
 
@@ -13,6 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from marelle.accounts.passkeys import Challenge, Signed
 from marelle.accounts.recognised import Factor, Recognised, is_recognised, strongest
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.ui.views import SAFE, page_of_form
@@ -22,6 +24,11 @@ OPENED: Final = "opened"
 
 RECOGNISED: Final = "recognised"
 """Session key: the same, of when its owner was recognised again."""
+
+CHALLENGE: Final = "challenge"
+"""Session key: what the browser is asked to sign by a passkey, and since when."""
+
+CHALLENGED_FOR: Final = timedelta(minutes=5)
 
 Rest = ParamSpec("Rest")
 View = Callable[Concatenate[MarelleRequest, Rest], HttpResponseBase]
@@ -40,6 +47,20 @@ def recognised_keep(request: MarelleRequest, shown: Recognised) -> None:
 def recognised_of(request: MarelleRequest) -> Recognised | None:
     """What this session remembers of it, however long ago; `is_recognised` says whether it still counts."""
     return _read(request.session.get(RECOGNISED))
+
+
+def challenge_keep(request: MarelleRequest, challenge: Challenge) -> str:
+    """Remember what the browser is asked to sign, in place of what it was asked before. Returns it for the
+    page, as JSON."""
+    request.session[CHALLENGE] = [dict(challenge.state), request.now.isoformat()]
+    return json.dumps(dict(challenge.options))
+
+
+def challenge_answered(request: MarelleRequest) -> Signed:
+    """What the browser answered, to what it was asked last: that is asked no more, whatever comes of it."""
+    state, since = request.session.pop(CHALLENGE, None) or (None, "")
+    is_late = state is None or request.now >= datetime.fromisoformat(since) + CHALLENGED_FOR
+    return Signed(None if is_late else state, request.POST.get("passkey", ""))
 
 
 def is_shown_lately(request: MarelleRequest) -> bool:

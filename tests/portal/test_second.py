@@ -43,7 +43,7 @@ def armed(client: Client) -> tuple[str, list[str]]:
     """Adds an application as a person does. Returns its secret and the recovery codes."""
     logs_in(client)
     secret = secret_of(client.get(APPLICATION))
-    done = client.post(APPLICATION, {"code": pyotp.TOTP(secret).at(NOW)})
+    done = client.post(APPLICATION, {"code": pyotp.TOTP(secret).at(NOW)}, follow=True)
     return secret, re.findall(r"<code>([a-z2-9 ]+)</code>", done.content.decode())
 
 
@@ -54,6 +54,7 @@ def is_in(client: Client) -> bool:
 def test_an_application_is_added_and_asked_for(camille, client, clock) -> None:
     secret, codes = armed(client)
     assert len(codes) == 8
+    assert client.get(f"{SECOND}codes/")["Location"] == SECOND, "shown once"
     assert "Activée" in client.get("/compte/").content.decode()
     assert "Il vous en reste 8" in client.get(SECOND).content.decode()
     clock.shift(timedelta(hours=1))
@@ -120,7 +121,7 @@ def test_what_binds_asks_again_after_some_minutes(camille, client, clock) -> Non
 
 def test_with_a_second_factor_the_code_is_what_is_asked_again(camille, client, clock) -> None:
     _secret, codes = armed(client)
-    # Opened by the password alone, before there was another factor.
+    clock.shift(timedelta(minutes=11))
     assert client.post(f"{APPLICATION}retirer/")["Location"].startswith("/compte/confirmer/")
     assert Authenticator.objects.exists()
     page = client.get("/compte/confirmer/").content.decode()

@@ -76,6 +76,12 @@ def attempt_begin_second(*, user_id: int, mark: str, origin: Origin, now: dateti
     return _counted(_begin(AttemptKind.SECOND, known or f"ACCOUNT {user_id}", user_id, address, now))
 
 
+def attempt_begin_passkey(*, credential_id: str, origin: Origin, now: datetime) -> Attempt:
+    """Count one attempt to come in by a passkey alone, known here or not. Raises `TooManyAttempts`."""
+    address = network_of(origin.address)
+    return _counted(_begin(AttemptKind.SECOND, f"PASSKEY {credential_id}", None, address, now))
+
+
 @dataclass(frozen=True, slots=True)
 class _Waits:
     """An attempt, and until when what failed before it closes its name, its account, its address."""

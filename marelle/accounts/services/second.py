@@ -9,11 +9,22 @@ from django.utils.crypto import constant_time_compare
 
 from marelle.accounts.held import has_second
 from marelle.accounts.labels import Second
-from marelle.accounts.models import Attempt, AttemptKind, Authenticator, RecoveryCode, User
+from marelle.accounts.models import Attempt, AttemptKind, Authenticator, Passkey, RecoveryCode, User
+from marelle.accounts.passkeys import PASSKEYS_AT_MOST, Signed, new_checked, shown_checked
 from marelle.accounts.recognised import Factor, Recognised
-from marelle.accounts.refusals import TooManyAttempts, WrongCode, WrongCredentials
+from marelle.accounts.refusals import (
+    TooManyAttempts,
+    TooManyPasskeys,
+    WrongCredentials,
+    WrongSecond,
+)
 from marelle.accounts.second import is_of_an_application, new_codes, step_of, typed
-from marelle.accounts.services.attempts import attempt_begin_own, attempt_begin_second, attempts_forget
+from marelle.accounts.services.attempts import (
+    attempt_begin_own,
+    attempt_begin_passkey,
+    attempt_begin_second,
+    attempts_forget,
+)
 from marelle.accounts.services.connections import (
     actor_of,
     connection_noted,
@@ -22,7 +33,8 @@ from marelle.accounts.services.connections import (
 )
 from marelle.accounts.tokens import hash_of
 from marelle.core.actor import Actor
-from marelle.core.sealed import CannotOpen, opened, seal
+from marelle.core.refusals import NotYours
+from marelle.core.sealed import CannotOpen, Sealed, opened, seal
 from marelle.journal.origin import Origin
 from marelle.journal.services import NOWHERE, record
 from marelle.journal.verbs import Verb
@@ -32,22 +44,22 @@ from marelle.mail.services import queue
 @transaction.atomic
 def authenticator_add(
     *, actor: Actor, secret: str, code: str, origin: Origin = NOWHERE, now: datetime
-) -> tuple[str, ...]:
+) -> Sealed | None:
     """Give the actor's account the application that holds `secret`, as its first `code` shows, in place of
     the one that it had.
 
-    Returns the recovery codes, to be shown once, where the account has none yet. Raises `WrongCode`,
+    Returns the recovery codes, where the account has none yet: see `_codes_given`. Raises `WrongSecond`,
     `CannotSeal`. The caller has had the actor recognised.
     """
     user = _own_locked(actor)
     step = step_of(secret, typed(code), now)
     if step is None:
-        raise WrongCode
+        raise WrongSecond
     Authenticator.objects.update_or_create(
         user=user, defaults={"secret": seal(secret), "last_step": step, "added_at": now}
     )
     _told(actor, user, Verb.SECOND_ADDED, Second.APPLICATION, origin, now)
-    return () if RecoveryCode.objects.filter(user=user).exists() else _codes_given(user)
+    return None if RecoveryCode.objects.filter(user=user).exists() else _codes_given(user)
 
 
 @transaction.atomic
@@ -60,33 +72,89 @@ def authenticator_remove(*, actor: Actor, origin: Origin = NOWHERE, now: datetim
     if not Authenticator.objects.filter(user=user).delete()[0]:
         return False
     _told(actor, user, Verb.SECOND_REMOVED, Second.APPLICATION, origin, now)
-    if not has_second(user.pk):
-        RecoveryCode.objects.filter(user=user).delete()
+    _codes_kept_if_needed(user)
     return True
 
 
 @transaction.atomic
-def recovery_codes_renew(*, actor: Actor, origin: Origin = NOWHERE, now: datetime) -> tuple[str, ...]:
-    """Other recovery codes for the actor's account, to be shown once: those before open nothing any more.
+def passkey_add(
+    *, actor: Actor, signed: Signed, label: str, origin: Origin = NOWHERE, now: datetime
+) -> Sealed | None:
+    """Give the actor's account a passkey that its browser has just made.
 
-    None for an account without a second factor. The caller has had the actor recognised.
+    Returns the recovery codes, where the account has none yet: see `_codes_given`. Raises `WrongSecond`,
+    `TooManyPasskeys`, `CannotSeal`. The caller has had the actor recognised.
+    """
+    made = new_checked(signed)
+    user = _own_locked(actor)
+    if Passkey.objects.filter(user=user).count() >= PASSKEYS_AT_MOST:
+        raise TooManyPasskeys
+    _row, is_new = Passkey.objects.get_or_create(
+        credential_id=made.credential_id,
+        defaults={
+            "user": user,
+            "credential": made.credential,
+            "sign_count": made.sign_count,
+            "label": label,
+            "added_at": now,
+        },
+    )
+    if not is_new:
+        raise WrongSecond
+    _told(actor, user, Verb.SECOND_ADDED, Second.PASSKEY, origin, now)
+    return None if RecoveryCode.objects.filter(user=user).exists() else _codes_given(user)
+
+
+@transaction.atomic
+def passkey_name(*, actor: Actor, passkey_id: int, label: str, now: datetime) -> None:
+    """Call a passkey of the actor's own account otherwise. Raises NotYours."""
+    user = _own_locked(actor)
+    held = Passkey.objects.filter(user=user, pk=passkey_id).first()
+    if held is None:
+        raise NotYours
+    if held.label == label:
+        return
+    held.label = label
+    held.save(update_fields=["label"])
+    record(actor=actor, verb=Verb.PASSKEY_NAMED, subject=subject_of(user), now=now)
+
+
+@transaction.atomic
+def passkey_remove(*, actor: Actor, passkey_id: int, origin: Origin = NOWHERE, now: datetime) -> None:
+    """Take a passkey away from the actor's own account. Raises NotYours. The caller has had the actor
+    recognised."""
+    user = _own_locked(actor)
+    held = Passkey.objects.filter(user=user, pk=passkey_id).first()
+    if held is None:
+        raise NotYours
+    held.delete()
+    _told(actor, user, Verb.SECOND_REMOVED, Second.PASSKEY, origin, now)
+    _codes_kept_if_needed(user)
+
+
+@transaction.atomic
+def recovery_codes_renew(*, actor: Actor, origin: Origin = NOWHERE, now: datetime) -> Sealed | None:
+    """Other recovery codes for the actor's account: those before open nothing any more.
+
+    None for an account without a second factor. Raises `CannotSeal`. The caller has had the actor recognised.
     """
     user = _own_locked(actor)
     if not has_second(user.pk):
-        return ()
+        return None
     codes = _codes_given(user)
     record(actor=actor, verb=Verb.RECOVERY_CODES_MADE, subject=subject_of(user), origin=origin, now=now)
     return codes
 
 
 def connection_finish(
-    *, user_id: int, proof: str, code: str, mark: str = "", origin: Origin, now: datetime
+    *, user_id: int, proof: str, shown: str | Signed, mark: str = "", origin: Origin, now: datetime
 ) -> User:
-    """The account whose password was right, now that its second factor is shown; the caller logs it in.
+    """The account whose password was right, now that its second factor is shown, a code or what a passkey
+    signed; the caller logs it in.
 
     `proof` is its session's hash as it was then: with another password since, it has to be given anew. Raises
-    `WrongCredentials` for that, `WrongCode`, `TooManyAttempts`. Never call it in a transaction: failures must
-    stay counted.
+    `WrongCredentials` for that, `WrongSecond`, `TooManyAttempts`. Never call it in a
+    transaction: failures must stay counted.
     """
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None or not constant_time_compare(proof, user.get_session_auth_hash()):
@@ -99,37 +167,90 @@ def connection_finish(
     try:
         with transaction.atomic():
             open_account_locked(user)
-            code_spend(user=user, code=code, origin=origin, now=now)
+            _second_taken(user, shown, origin, now)
             attempts_forget(user_id=user.pk)
             connection_noted(Verb.CONNECTION_OPENED, user, origin, now)
-    except WrongCode:
+    except WrongSecond:
+        connection_noted(Verb.SECOND_FAILED, user, origin, now)
+        raise
+    return user
+
+
+def connection_by_passkey(*, signed: Signed, origin: Origin, now: datetime) -> User:
+    """The account that a passkey opens by itself, without a name or a password; the caller logs it in.
+
+    Raises `WrongSecond`, the same whether the passkey is one of here or not, and `TooManyAttempts`. Never
+    call it in a transaction: failures must stay counted.
+    """
+    attempt = attempt_begin_passkey(credential_id=signed.credential_id, origin=origin, now=now)
+    held = Passkey.objects.filter(credential_id=signed.credential_id).select_related("user").first()
+    if held is None:
+        raise WrongSecond
+    user = held.user
+    try:
+        with transaction.atomic():
+            open_account_locked(user)
+            _passkey_taken(user, signed, now)
+            attempts_forget(user_id=user.pk)
+            Attempt.objects.filter(pk=attempt.pk).delete()
+            connection_noted(Verb.CONNECTION_OPENED, user, origin, now)
+    except WrongCredentials as error:
+        raise WrongSecond from error
+    except WrongSecond:
         connection_noted(Verb.SECOND_FAILED, user, origin, now)
         raise
     return user
 
 
 def account_recognise_second(
-    *, actor: Actor, code: str, origin: Origin = NOWHERE, now: datetime
+    *, actor: Actor, shown: str | Signed, origin: Origin = NOWHERE, now: datetime
 ) -> Recognised:
-    """Have who is logged in show its second factor. Raises `WrongCode`, `TooManyAttempts`."""
+    """Have who is logged in show its second factor. Raises `WrongSecond`, `TooManyAttempts`."""
     user = User.objects.get(pk=actor.user_id or 0, is_active=True)
     attempt = attempt_begin_own(user_id=user.pk, kind=AttemptKind.SECOND, now=now)
     with transaction.atomic():
-        code_spend(user=user, code=code, origin=origin, now=now)
+        _second_taken(user, shown, origin, now)
         Attempt.objects.filter(pk=attempt.pk).delete()
     return Recognised(user.pk, now, frozenset({Factor.SECOND}))
 
 
-def code_spend(*, user: User, code: str, origin: Origin, now: datetime) -> None:
-    """Take a code of the account, in the caller's transaction, and never again. Raises `WrongCode`."""
+def second_forget(*, user_id: int) -> None:
+    """Take every second factor away from an account, in the caller's transaction."""
+    for model in (Authenticator, Passkey, RecoveryCode):
+        model.objects.filter(user_id=user_id).delete()
+
+
+def _second_taken(user: User, shown: str | Signed, origin: Origin, now: datetime) -> None:
+    if isinstance(shown, Signed):
+        _passkey_taken(user, shown, now)
+    else:
+        _code_taken(user, shown, origin, now)
+
+
+def _passkey_taken(user: User, signed: Signed, now: datetime) -> None:
+    held = Passkey.objects.filter(user=user, credential_id=signed.credential_id).first()
+    if held is None:
+        raise WrongSecond
+    count = shown_checked(signed, credential=bytes(held.credential), user_id=user.pk)
+    rows = Passkey.objects.filter(pk=held.pk)
+    if count or held.sign_count:
+        # Not more than before: a copy of it has signed meanwhile (WebAuthn, 6.1.1).
+        rows = rows.filter(sign_count__lt=count)
+    if not rows.update(sign_count=count, used_at=now):
+        raise WrongSecond
+
+
+def _code_taken(user: User, code: str, origin: Origin, now: datetime) -> None:
+    """Take a code of the account, and never again."""
     code = typed(code)
     if is_of_an_application(code):
         if not _application_spent(user, code, now):
-            raise WrongCode
+            raise WrongSecond
         return
+    held = RecoveryCode.objects.filter(user=user, code_hash=hash_of(code))
     # Of two posts at once, one deletes the row.
-    if not RecoveryCode.objects.filter(user=user, code_hash=hash_of(code)).delete()[0]:
-        raise WrongCode
+    if not held.exists() or not held.delete()[0]:
+        raise WrongSecond
     left = RecoveryCode.objects.filter(user=user).count()
     record(
         actor=actor_of(user),
@@ -148,12 +269,6 @@ def code_spend(*, user: User, code: str, origin: Origin, now: datetime) -> None:
         )
 
 
-def second_forget(*, user_id: int) -> None:
-    """Take every second factor away from an account, in the caller's transaction."""
-    Authenticator.objects.filter(user_id=user_id).delete()
-    RecoveryCode.objects.filter(user_id=user_id).delete()
-
-
 def _application_spent(user: User, code: str, now: datetime) -> bool:
     held = Authenticator.objects.filter(user=user).first()
     if held is None:
@@ -168,11 +283,18 @@ def _application_spent(user: User, code: str, now: datetime) -> bool:
     return Authenticator.objects.filter(pk=held.pk, last_step__lt=step).update(last_step=step) > 0
 
 
-def _codes_given(user: User) -> tuple[str, ...]:
+def _codes_kept_if_needed(user: User) -> None:
+    """Without a second factor, recovery codes open nothing."""
+    if not has_second(user.pk):
+        RecoveryCode.objects.filter(user=user).delete()
+
+
+def _codes_given(user: User) -> Sealed:
+    """New recovery codes, between spaces: sealed, since the next page shows them, and none after it."""
     codes = new_codes()
     RecoveryCode.objects.filter(user=user).delete()
     RecoveryCode.objects.bulk_create([RecoveryCode(user=user, code_hash=hash_of(code)) for code in codes])
-    return codes
+    return seal(" ".join(codes))
 
 
 def _own_locked(actor: Actor) -> User:

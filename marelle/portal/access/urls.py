@@ -8,6 +8,7 @@ app_name = "access"
 
 urlpatterns = [
     path("connexion/", views.connection, name="connection"),
+    path("connexion/cle/", views.passkey, name="passkey"),
     path("connexion/code/", views.second, name="second"),
     path("deconnexion/", views.disconnection, name="disconnection"),
     path("mot-de-passe/", views.forgotten_password, name="forgotten_password"),

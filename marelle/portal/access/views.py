@@ -18,20 +18,22 @@ from django.views.decorators.http import require_http_methods, require_POST
 from marelle.accounts import services
 from marelle.accounts.hashing import TooManyHashes
 from marelle.accounts.models import LinkPurpose, User
+from marelle.accounts.passkeys import shown_asked
 from marelle.accounts.recognised import Factor
 from marelle.accounts.refusals import (
     DeadLink,
     IdentifierTaken,
     SecondWanted,
     TooManyAttempts,
-    WrongCode,
     WrongCredentials,
+    WrongSecond,
 )
-from marelle.accounts.selectors import invitation_behind, link_behind
+from marelle.accounts.selectors import invitation_behind, link_behind, second_held
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
-from marelle.portal.access.forms import ActivationForm, CodeForm, ForgottenPasswordForm, LoginForm
+from marelle.portal.access.asking import WRONG_PASSKEY, SecondAsked
+from marelle.portal.access.forms import ActivationForm, ForgottenPasswordForm, LoginForm
 from marelle.portal.access.sessions import (
     browser_known,
     mark_of,
@@ -42,6 +44,7 @@ from marelle.portal.access.sessions import (
 )
 from marelle.portal.passwords import NewPasswordForm
 from marelle.portal.refused import dead_link, too_many_attempts
+from marelle.shell.again import challenge_answered, challenge_keep
 from marelle.ui.views import page_wanted
 
 STAFF_HOME = "/agents/"
@@ -90,20 +93,21 @@ def connection(request: MarelleRequest) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("code", "passkey")
 @require_http_methods(["GET", "POST"])
 def second(request: MarelleRequest) -> HttpResponse:
     """The second page of a connection: nothing is open before it."""
     waiting = second_waiting(request)
     if request.user.is_authenticated or waiting is None:
         return redirect(settings.LOGIN_URL)
-    form = CodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    user_id, proof = waiting
+    asked = SecondAsked(request, second_held(user_id))
+    if asked.is_answered:
         try:
             user = services.connection_finish(
-                user_id=waiting[0],
-                proof=waiting[1],
-                code=form.cleaned_data["code"],
+                user_id=user_id,
+                proof=proof,
+                shown=asked.shown,
                 mark=mark_of(request),
                 origin=origin_of(request),
                 now=request.now,
@@ -113,12 +117,36 @@ def second(request: MarelleRequest) -> HttpResponse:
         except WrongCredentials:
             messages.warning(request, _("Votre compte a changé entre-temps : connectez-vous de nouveau."))
             return redirect(settings.LOGIN_URL)
-        except WrongCode:
-            form.is_wrong()
+        except WrongSecond:
+            asked.is_wrong()
         else:
             session_begin(request, user, Factor.PASSWORD, Factor.SECOND)
             return redirect(page_wanted(request) or _home_of(user))
-    return render(request, "access/second.html", {"form": form, "next": page_wanted(request)})
+    return render(request, "access/second.html", {"asked": asked, "next": page_wanted(request)})
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("passkey")
+@require_http_methods(["GET", "POST"])
+def passkey(request: MarelleRequest) -> HttpResponse:
+    """A connection by a passkey alone."""
+    if request.user.is_authenticated:
+        return redirect(_home_of(request.user))
+    if request.method == "POST":
+        try:
+            user = services.connection_by_passkey(
+                signed=challenge_answered(request), origin=origin_of(request), now=request.now
+            )
+        except TooManyAttempts as refusal:
+            return too_many_attempts(request, refusal)
+        except WrongSecond:
+            messages.error(request, str(WRONG_PASSKEY))
+        else:
+            session_begin(request, user, Factor.SECOND)
+            return redirect(page_wanted(request) or _home_of(user))
+    asked = {"options": challenge_keep(request, shown_asked())}
+    return render(request, "access/passkey.html", {"asked": asked, "next": page_wanted(request)})
 
 
 @require_POST

@@ -31,6 +31,11 @@ urlpatterns = [
         second.authenticator_remove,
         name="authenticator_remove",
     ),
+    path("double-authentification/cles/ajouter/", second.passkey_new, name="passkey_new"),
+    path("double-authentification/cles/<id:passkey_id>/", second.passkey, name="passkey"),
+    path(
+        "double-authentification/cles/<id:passkey_id>/retirer/", second.passkey_remove, name="passkey_remove"
+    ),
     path("double-authentification/codes/", second.codes, name="codes"),
     path("appareils/", devices.devices, name="devices"),
     path("appareils/fermer/", devices.close_others, name="close_others"),

@@ -1,0 +1,50 @@
+"""Asking for a second factor: by a code, or by a passkey, whichever the account has."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.contrib import messages
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from marelle.accounts.passkeys import Signed, shown_asked
+from marelle.accounts.selectors import SecondHeld
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.portal.access.forms import CodeForm
+from marelle.shell.again import challenge_answered, challenge_keep
+
+WRONG_PASSKEY: Final = _(
+    "Cette clé d’accès n’ouvre pas de compte ici, ou la page a attendu trop longtemps : recommencez."
+)
+
+
+class SecondAsked:
+    """What a page asks for, and what came back: `form` for a code, `options` for the script of a passkey."""
+
+    def __init__(self, request: MarelleRequest, held: SecondHeld) -> None:
+        self._request = request
+        self._signed: Signed | None = None
+        data = request.POST if request.method == "POST" else None
+        if data is not None and "passkey" in data:
+            self._signed, data = challenge_answered(request), None
+        self.form = CodeForm(data)
+        if held.added_at is None:
+            self.form.fields["code"].help_text = gettext("L’un de vos codes de secours.")
+        keys = [bytes(one.credential) for one in held.passkeys]
+        self.options = challenge_keep(request, shown_asked(keys)) if keys else ""
+
+    @property
+    def is_answered(self) -> bool:
+        return self._signed is not None or self.form.is_valid()
+
+    @property
+    def shown(self) -> str | Signed:
+        return self._signed or self.form.cleaned_data["code"]
+
+    def is_wrong(self) -> None:
+        """Say so, of what was shown."""
+        if self._signed is not None:
+            messages.error(self._request, str(WRONG_PASSKEY))
+        else:
+            self.form.is_wrong()
