@@ -119,6 +119,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "marelle.flows.actor.middleware.ActorMiddleware",
+    "marelle.portal.access.middleware.SecondRequiredMiddleware",
     "marelle.ui.middleware.NotYoursMiddleware",
     "marelle.portal.gone.HomeGoneMiddleware",
     "marelle.portal.access.middleware.BusyMiddleware",

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from marelle.accounts.models import Authenticator, Passkey, User
 
-HAS_SECOND: Final = Exists(Authenticator.objects.filter(user_id=OuterRef("pk"))) | Exists(
-    Passkey.objects.filter(user_id=OuterRef("pk"))
-)
-"""Of a query on accounts: whether each has a second factor."""
+
+def second_of(column: str) -> Q:
+    """Within a query: whether the account of this column has a second factor."""
+    return Q(Exists(Authenticator.objects.filter(user_id=OuterRef(column)))) | Q(
+        Exists(Passkey.objects.filter(user_id=OuterRef(column)))
+    )
+
+
+HAS_SECOND: Final = second_of("pk")
+"""The same, of a query on accounts."""
 
 
 def has_second(user_id: int) -> bool:

@@ -63,6 +63,12 @@ register(
         {"name": "Camille Durand", "what": _("une application d’authentification")},
     ),
     Sample(
+        "accounts/let_in",
+        _("Un agent laisse entrer une fois sans double authentification"),
+        _("le titulaire du compte"),
+        {"name": "Camille Durand", "by": "Inès Caron", "hours": 24},
+    ),
+    Sample(
         "accounts/recovery_code_used",
         _("Un code de secours a servi"),
         _("le titulaire du compte"),

@@ -283,6 +283,25 @@ class RecoveryCode(models.Model):
         return f"{self.user} {self.pk}"
 
 
+class LetIn(models.Model):
+    """An agent lets an account in once, after its password, without the second factor that it lost."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="let_in", verbose_name=_("compte"))
+    by_label = models.CharField(_("permis par"), max_length=200)
+    reason = models.CharField(_("motif"), max_length=200)
+    given_at = models.DateTimeField(_("permis le"))
+    until = models.DateTimeField(_("jusqu’au"))
+    used_at = models.DateTimeField(_("utilisé le"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("entrée permise une fois")
+        verbose_name_plural = _("entrées permises une fois")
+        ordering = ["-given_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.given_at:%Y-%m-%d}"
+
+
 class AttemptKind(models.TextChoices):
     LOGIN = "login", _("connexion")
     SECOND = "second", _("second facteur")

@@ -30,6 +30,13 @@ class WrongSecond(Refusal):
         super().__init__("wrong_second")
 
 
+class NoSecond(Refusal):
+    """The account has no second factor: its password opens it."""
+
+    def __init__(self) -> None:
+        super().__init__("no_second")
+
+
 class TooManyPasskeys(Refusal):
     """The account has as many as it may."""
 

@@ -12,6 +12,7 @@ from marelle.robots.rules import Allowance, free_at
 INVITATION_LIFE = timedelta(days=14)
 PASSWORD_LINK_LIFE = timedelta(hours=2)
 EMAIL_LINK_LIFE = timedelta(days=2)
+LET_IN_LIFE = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)

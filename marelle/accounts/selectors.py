@@ -13,6 +13,7 @@ from marelle.accounts.models import (
     Authenticator,
     Device,
     Invitation,
+    LetIn,
     LinkPurpose,
     Passkey,
     RecoveryCode,
@@ -57,6 +58,12 @@ def second_held(user_id: int) -> SecondHeld:
         tuple(Passkey.objects.filter(user_id=user_id)),
         RecoveryCode.objects.filter(user_id=user_id).count(),
     )
+
+
+def let_in_by(user_id: int, *, now: datetime) -> str:
+    """Who lets an account in once without its second factor, "" for nobody."""
+    given = LetIn.objects.filter(user_id=user_id, used_at=None, until__gt=now)
+    return given.values_list("by_label", flat=True).first() or ""
 
 
 def own_passkey(actor: Actor, passkey_id: int) -> Passkey:

@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reglages/journal/", include("marelle.agents.settings.journal.urls")),
     path("reglages/travail/", include("marelle.agents.settings.work.urls")),
     path("reglages/conservation/", include("marelle.agents.settings.delays.urls")),
+    path("reglages/double-authentification/", include("marelle.agents.settings.second.urls")),
     path("reglages/agents/", include("marelle.agents.settings.team.urls")),
     path("reglages/collectivite/", include("marelle.agents.settings.authorities.urls")),
     path("documents/", include("marelle.agents.papers.urls")),

@@ -24,5 +24,6 @@ class Verb(StrEnum):
     SECOND_REMOVED = "second.removed"
     PASSKEY_NAMED = "second.passkey_named"
     SECOND_FAILED = "second.failed"
+    LET_IN = "second.let_in"
     RECOVERY_CODES_MADE = "second.codes_made"
     RECOVERY_CODE_USED = "second.code_used"

@@ -119,6 +119,21 @@ class Delay(models.Model):
         return f"{self.code} : {self.months}"
 
 
+class SecondRule(models.Model):
+    """From which day on a role asks for a second factor. Without its row, a role asks for none."""
+
+    role = models.CharField(_("rôle"), max_length=16, unique=True)
+    since = models.DateField(_("à partir du"))
+
+    class Meta:
+        verbose_name = _("double authentification exigée")
+        verbose_name_plural = _("doubles authentifications exigées")
+        ordering = ("role",)
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.since}"
+
+
 class Commune(models.Model):
     """A commune; those of its `authorities` make "les habitants" of a service. With those of its `agreements`
     it has one for its children."""

@@ -30,6 +30,8 @@ UNLINKED = {
     "/agents/fermetures/jour/": "the form of « Ouvertures et fermetures »",
     "/agents/fermetures/ouvrir/": "the same form",
     "/agents/fermetures/places/": "the same form",
+    "/agents/familles/<id:family_id>/laisser-entrer/<id:adult_id>/": "an adult who has a second factor",
+    "/agents/reglages/agents/<id:colleague_id>/laisser-entrer/": "an agent who has one",
     "/agents/familles/<id:kept_id>/reunir/<id:left_id>/": "the search of « Réunir », which is a form",
     "/agents/familles/<id:kept_id>/reunir/<id:left_id>/verifier/": "the form of the page before",
     "/agents/familles/importer/<id:import_id>/rapport/": "an import that has lines to mend",

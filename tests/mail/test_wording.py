@@ -184,6 +184,7 @@ def test_what_goes_to_staff_or_protects_an_account_keeps_the_words_of_the_portal
         "accounts/agent_invitation",
         "accounts/confirm_email",
         "accounts/email_changed",
+        "accounts/let_in",
         "accounts/new_password",
         "accounts/password_changed",
         "accounts/recovery_code_used",

@@ -10,8 +10,13 @@ import pytest
 from django.test import Client
 
 from marelle.accounts.models import Authenticator, User
+from marelle.core.actor import Role
+from marelle.core.kept import kept_changed
 from marelle.journal.models import Entry
+from marelle.places.models import SecondRule
 from tests.accounts.people import NOW, OTHER_PASSWORD, PASSWORD, someone
+from tests.scenario import PASSWORD as STAFF_PASSWORD
+from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
 
@@ -139,3 +144,73 @@ def test_one_who_asks_again_stays_here(camille, client) -> None:
     logs_in(client)
     away = {"present": PASSWORD, "next": "https://evil.example/"}
     assert client.post("/compte/confirmer/", away)["Location"] == "/compte/"
+
+
+LET_IN = "Vous pouvez entrer une fois"
+
+
+class TestAgents:
+    @pytest.fixture
+    def guichet(self) -> User:
+        return Scenario().staff("guichet", Role.OFFICE)
+
+    def rule(self, days: int) -> None:
+        SecondRule.objects.create(role="office", since=NOW.date() + timedelta(days=days))
+        kept_changed()
+
+    @pytest.mark.usefixtures("guichet")
+    def test_before_the_day_each_login_says_so_and_all_opens(self, client) -> None:
+        self.rule(2)
+        answer = client.post(
+            "/connexion/", {"identifier": "guichet", "password": STAFF_PASSWORD}, follow=True
+        )
+        assert "votre poste demande la double authentification" in answer.content.decode()
+        assert client.get("/agents/").status_code == 200
+        assert "à partir du" in client.get(SECOND).content.decode()
+
+    @pytest.mark.usefixtures("guichet")
+    def test_from_the_day_on_nothing_opens_but_what_adds_one(self, client) -> None:
+        self.rule(0)
+        client.post("/connexion/", {"identifier": "guichet", "password": STAFF_PASSWORD})
+        for path in ("/agents/", "/agents/familles/", "/compte/", "/tableau-de-bord/", "/administration/"):
+            assert client.get(path)["Location"] == SECOND, path
+        assert client.post("/compte/courriels/", {})["Location"] == SECOND
+        assert "Rien n’a été enregistré" in client.get(SECOND).content.decode()
+        secret = secret_of(client.get(APPLICATION))
+        client.post(APPLICATION, {"code": pyotp.TOTP(secret).at(NOW)})
+        assert client.get("/agents/").status_code == 200
+
+    @pytest.mark.usefixtures("camille")
+    def test_a_parent_is_asked_for_nothing(self, client) -> None:
+        self.rule(0)
+        logs_in(client)
+        assert is_in(client)
+
+    def test_a_lost_telephone_is_recovered_by_a_colleague(self, guichet, client, clock) -> None:
+        world = Scenario()
+        durand = world.home("Durand", "Camille")
+        parent = Client()
+        parent.post("/connexion/", {"identifier": durand.user.identifier, "password": STAFF_PASSWORD})
+        secret = secret_of(parent.get(APPLICATION))
+        parent.post(APPLICATION, {"code": pyotp.TOTP(secret).at(NOW)})
+        clock.shift(timedelta(hours=1))
+        client.force_login(guichet)
+        family = f"/agents/familles/{durand.family.pk}/"
+        there = f"{family[:-1]}/laisser-entrer/{durand.adult.pk}/"
+        assert there in client.get(family).content.decode()
+        assert "obligatoire" in client.post(there, {"reason": " "}).content.decode()
+        assert client.post(there, {"reason": "Téléphone volé"})["Location"] == family
+        lost = Client()
+        lost.post("/connexion/", {"identifier": durand.user.identifier, "password": STAFF_PASSWORD})
+        assert LET_IN in lost.get(CODE).content.decode()
+        assert lost.post(CODE, {"let_in": "1"})["Location"] == "/tableau-de-bord/"
+        lost.post(f"{APPLICATION}retirer/")
+        assert not Authenticator.objects.exists()
+
+    @pytest.mark.usefixtures("camille")
+    def test_who_is_let_in_by_nobody_does_not_enter_so(self, client) -> None:
+        armed(client)
+        other = Client()
+        logs_in(other)
+        other.post(CODE, {"let_in": "1"})
+        assert not is_in(other)

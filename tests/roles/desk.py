@@ -162,6 +162,12 @@ DESK = {
     ("POST", "/agents/familles/<id:family_id>/inviter/<id:adult_id>/retirer/"): (
         "in 403 403 403 403 403 302 302 302"
     ),
+    ("GET", "/agents/familles/<id:family_id>/laisser-entrer/<id:adult_id>/"): (
+        "in 403 403 403 403 403 200 200 200"
+    ),
+    ("POST", "/agents/familles/<id:family_id>/laisser-entrer/<id:adult_id>/"): (
+        "in 403 403 403 403 403 200 200 200"
+    ),
     ("GET", "/agents/familles/<id:family_id>/inviter/<id:adult_id>/"): "in 405 405 405 405 405 405 405 405",
     ("POST", "/agents/familles/<id:family_id>/inviter/<id:adult_id>/"): "in 403 403 403 403 403 302 302 302",
     ("GET", "/agents/familles/terminer/"): "in 405 405 405 405 405 405 405 405",

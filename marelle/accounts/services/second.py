@@ -9,15 +9,25 @@ from django.utils.crypto import constant_time_compare
 
 from marelle.accounts.held import has_second
 from marelle.accounts.labels import Second
-from marelle.accounts.models import Attempt, AttemptKind, Authenticator, Passkey, RecoveryCode, User
+from marelle.accounts.models import (
+    Attempt,
+    AttemptKind,
+    Authenticator,
+    LetIn,
+    Passkey,
+    RecoveryCode,
+    User,
+)
 from marelle.accounts.passkeys import PASSKEYS_AT_MOST, Signed, new_checked, shown_checked
 from marelle.accounts.recognised import Factor, Recognised
 from marelle.accounts.refusals import (
+    NoSecond,
     TooManyAttempts,
     TooManyPasskeys,
     WrongCredentials,
     WrongSecond,
 )
+from marelle.accounts.rules import LET_IN_LIFE
 from marelle.accounts.second import is_of_an_application, new_codes, step_of, typed
 from marelle.accounts.services.attempts import (
     attempt_begin_own,
@@ -39,6 +49,9 @@ from marelle.journal.origin import Origin
 from marelle.journal.services import NOWHERE, record
 from marelle.journal.verbs import Verb
 from marelle.mail.services import queue
+
+Shown = str | Signed | None
+"""A second factor: a code, what a passkey signed, or None where somebody lets the account in once."""
 
 
 @transaction.atomic
@@ -147,10 +160,9 @@ def recovery_codes_renew(*, actor: Actor, origin: Origin = NOWHERE, now: datetim
 
 
 def connection_finish(
-    *, user_id: int, proof: str, shown: str | Signed, mark: str = "", origin: Origin, now: datetime
+    *, user_id: int, proof: str, shown: Shown, mark: str = "", origin: Origin, now: datetime
 ) -> User:
-    """The account whose password was right, now that its second factor is shown, a code or what a passkey
-    signed; the caller logs it in.
+    """The account whose password was right, now that its second factor is shown; the caller logs it in.
 
     `proof` is its session's hash as it was then: with another password since, it has to be given anew. Raises
     `WrongCredentials` for that, `WrongSecond`, `TooManyAttempts`. Never call it in a
@@ -216,12 +228,44 @@ def account_recognise_second(
 
 def second_forget(*, user_id: int) -> None:
     """Take every second factor away from an account, in the caller's transaction."""
-    for model in (Authenticator, Passkey, RecoveryCode):
+    for model in (Authenticator, Passkey, RecoveryCode, LetIn):
         model.objects.filter(user_id=user_id).delete()
 
 
-def _second_taken(user: User, shown: str | Signed, origin: Origin, now: datetime) -> None:
-    if isinstance(shown, Signed):
+def let_in_give(
+    *, actor: Actor, user: User, reason: str, family_id: int | None = None, now: datetime
+) -> LetIn:
+    """Let an account in once without its second factor, within a day, in the caller's transaction.
+
+    The caller has checked that the actor may, and locked the account. The owner is told. Raises `NoSecond`.
+    """
+    if not has_second(user.pk):
+        raise NoSecond
+    LetIn.objects.filter(user=user, used_at=None).delete()
+    given = LetIn.objects.create(
+        user=user, by_label=actor.label[:200], reason=reason, given_at=now, until=now + LET_IN_LIFE
+    )
+    record(
+        actor=actor,
+        verb="let_in.given",
+        subject=subject_of(user),
+        family_id=family_id,
+        data={"reason": reason},
+        now=now,
+    )
+    if user.email:
+        context = {"name": str(user), "by": actor.label, "hours": int(LET_IN_LIFE.total_seconds() // 3600)}
+        queue(kind="accounts/let_in", to=user.email, context=context, now=now)
+    return given
+
+
+def _second_taken(user: User, shown: Shown, origin: Origin, now: datetime) -> None:
+    if shown is None:
+        # Of two posts at once, one uses it.
+        if not LetIn.objects.filter(user=user, used_at=None, until__gt=now).update(used_at=now):
+            raise WrongSecond
+        record(actor=actor_of(user), verb=Verb.LET_IN, subject=subject_of(user), origin=origin, now=now)
+    elif isinstance(shown, Signed):
         _passkey_taken(user, shown, now)
     else:
         _code_taken(user, shown, origin, now)

@@ -31,7 +31,8 @@ TONES = {
 class AdultRow:
     """`invite` is the label of the button, nothing where there is none; `seen` goes with it.
 
-    `revocable`: its invitation waits, and may be taken back.
+    `revocable`: its invitation waits, and may be taken back. `may_let_in`: it has a second factor, which may
+    be lost.
     """
 
     id: int
@@ -42,6 +43,7 @@ class AdultRow:
     invite: str
     seen: int
     revocable: bool
+    may_let_in: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def _adult(line: AdultLine, *, may_invite: bool) -> AdultRow:
         invite=label if line.access in CAN_BE_INVITED and may_invite else "",
         seen=line.invitation_id,
         revocable=line.access is Access.INVITED and may_invite,
+        may_let_in=line.has_second and may_invite,
     )
 
 

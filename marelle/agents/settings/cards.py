@@ -137,6 +137,13 @@ GROUPS: tuple[tuple[Promise, tuple[Setting, ...]], ...] = (
                 DECIDERS,
             ),
             Setting(
+                "agents_second:rules",
+                "account",
+                _("Double authentification exigée"),
+                _("De quels agents, et à partir de quand."),
+                ADMINISTRATION,
+            ),
+            Setting(
                 "agents_journal:journal",
                 "search",
                 _("Journal des agents"),

@@ -39,7 +39,7 @@ READINGS: Final = frozenset(
         "absence.proof_read",
     }
 )
-OWN: Final = frozenset({"connection", "password", "calendar"})
+OWN: Final = frozenset({"connection", "password", "calendar", "second"})
 """First words of what people do to their own account."""
 OF_ACCOUNTS: Final = frozenset(verb for verb in SENTENCES if verb.startswith("account.")) - {
     "account.invited"

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from marelle.accounts.held import second_of
 from marelle.accounts.models import Invitation, User
 from marelle.accounts.selectors import last_invitation, last_invitations
-from marelle.accounts.services import InvitationSent, invitation_revoke
+from marelle.accounts.services import InvitationSent, invitation_revoke, let_in_give
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
@@ -27,6 +29,7 @@ from marelle.flows.actor.acting import OwnHome, may_act, own_homes
 from marelle.flows.office.search import readable_families
 from marelle.journal.services import record
 from marelle.journal.verbs import Verb
+from marelle.places.posts.services import posts_check_all
 
 
 class Access(StrEnum):
@@ -69,6 +72,7 @@ class AdultLine:
     access: Access
     invitation_id: int
     until: datetime | None
+    has_second: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +105,12 @@ def dossier(actor: Actor, family_id: int, *, now: datetime) -> Dossier | None:
     if family is None:
         return None
     rows = _members(family.pk, day)
-    adults = [row.person for row in rows if row.kind == Member.Kind.ADULT]
-    invitations = last_invitations([person.account_id for person in adults if person.account_id])
+    adults = [row for row in rows if row.kind == Member.Kind.ADULT]
+    invitations = last_invitations([row.person.account_id for row in adults if row.person.account_id])
     return Dossier(
         family=family,
         residence=next(iter(_residence(family.pk, day)), None),
-        adults=tuple(_adult(person, invitations, now) for person in adults),
+        adults=tuple(_adult(row, invitations, now) for row in adults),
         children=tuple(row.person for row in rows if row.kind == Member.Kind.CHILD),
         is_own=own_homes(actor, day).filter(family=family).exists(),
     )
@@ -120,6 +124,7 @@ def _readable(actor: Actor, family_id: int, day: date) -> QuerySet[Family]:
 @prepared
 def _members(family_id: int, day: date) -> QuerySet[Member]:
     rows = Member.objects.filter(current(day), family_id=family_id).select_related("person__account")
+    rows = rows.annotate(of_second=second_of("person__account_id"))
     return rows.order_by("kind", ELDEST_FIRST, "pk")
 
 
@@ -163,6 +168,19 @@ def adult_uninvite(*, actor: Actor, family_id: int, person_id: int, seen: int, n
     return person
 
 
+@transaction.atomic
+def adult_let_in(*, actor: Actor, family_id: int, person_id: int, reason: str, now: datetime) -> Person:
+    """Let in once an adult who lost its second factor. Raises `NotYours`, `OwnHome`, accounts' NoSecond, and
+    PostRefused of who has a post that the actor does not give."""
+    person = _adult_locked(actor, family_id, person_id, now)
+    user = User.objects.select_for_update(no_key=True).filter(pk=person.account_id or 0).first()
+    if user is None:
+        raise NotYours
+    posts_check_all(actor, user.pk)
+    let_in_give(actor=actor, user=user, reason=reason, family_id=family_id, now=now)
+    return person
+
+
 def _adult_locked(actor: Actor, family_id: int, person_id: int, now: datetime) -> Person:
     """An adult of a home that is not the actor's own. Raises `NotYours` or `OwnHome`."""
     if not may_act(actor):
@@ -181,7 +199,8 @@ def _adult_locked(actor: Actor, family_id: int, person_id: int, now: datetime) -
     return person
 
 
-def _adult(person: Person, invitations: Mapping[int, Invitation], now: datetime) -> AdultLine:
+def _adult(row: Any, invitations: Mapping[int, Invitation], now: datetime) -> AdultLine:
+    person = row.person
     last = invitations.get(person.account_id or 0)
     return AdultLine(
         id=person.pk,
@@ -192,6 +211,7 @@ def _adult(person: Person, invitations: Mapping[int, Invitation], now: datetime)
         access=_access(person.account, last, now),
         invitation_id=last.pk if last else 0,
         until=last.expires_at if last else None,
+        has_second=row.of_second,
     )
 
 

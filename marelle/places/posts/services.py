@@ -21,6 +21,7 @@ from marelle.accounts.services import (
     devices_end,
     invitation_resend,
     invitation_revoke,
+    let_in_give,
 )
 from marelle.core.actor import Actor, Power, Role
 from marelle.core.refusals import ChangedMeanwhile, NotYours, Refusal
@@ -161,6 +162,25 @@ def agent_resume(*, actor: Actor, user_id: int, now: datetime) -> int:
     Post.objects.filter(pk__in=[post.pk for post in suspended]).update(suspended_at=None)
     _tell(actor, user, "post.resumed", suspended, now)
     return len(suspended)
+
+
+@transaction.atomic
+def agent_let_in(*, actor: Actor, user_id: int, reason: str, now: datetime) -> None:
+    """Let an agent in once without its second factor. Raises NotYours, accounts' NoSecond, or PostRefused: of
+    oneself, and of who has a post that is not the actor's to give."""
+    user, _posts = _agent(actor, user_id)
+    posts_check_all(actor, user_id)
+    let_in_give(actor=actor, user=user, reason=reason, now=now)
+
+
+def posts_check_all(actor: Actor, user_id: int) -> None:
+    """Raises PostRefused where an account has a post that the actor does not answer for: who lets it in would
+    open more than it gives."""
+    if user_id == actor.user_id:
+        raise PostRefused("own_posts")
+    mine = Post.objects.filter(answers_for(actor), user_id=user_id).values("pk")
+    if Post.objects.filter(user_id=user_id).exclude(pk__in=mine).exists():
+        raise PostRefused("not_allowed")
 
 
 def power_of(post: Post) -> Power:

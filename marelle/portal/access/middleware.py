@@ -10,16 +10,29 @@ from django.contrib.auth import middleware
 from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from marelle.accounts.hashing import TooManyHashes
 from marelle.accounts.services import device_seen
+from marelle.flows.actor.actors import actor_for
 from marelle.flows.actor.middleware import MarelleRequest
+from marelle.places.second import second_wanted_of
 from marelle.portal.access.sessions import device_of, mark_keep
 from marelle.ui.views import page_of_form, too_busy
 
 RETRY_AFTER = 5
 """Seconds: hundreds of passwords are looked at meanwhile."""
+
+ADDS_A_SECOND = {
+    "account:second",
+    "account:authenticator",
+    "account:authenticator_picture",
+    "account:passkey_new",
+    "account:again",
+    "access:disconnection",
+}
+"""Routes that stay open to who has to add a second factor."""
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +54,31 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
             ),
         )
         return redirect_to_login(page_of_form(request), self.get_login_url(view_func))
+
+
+class SecondRequiredMiddleware:
+    """An agent whose post needs a second factor, and who has none, opens only the pages that add one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: MarelleRequest, view: Callable[..., HttpResponseBase], *_arguments: object
+    ) -> HttpResponse | None:
+        if not getattr(view, "login_required", True) or not request.user.is_authenticated:
+            return None
+        match = request.resolver_match
+        if request.user.has_second or (match is not None and match.view_name in ADDS_A_SECOND):
+            return None
+        since = second_wanted_of(actor_for(request.user))
+        if since is None or request.today < since:
+            return None
+        if request.method not in {"GET", "HEAD"}:
+            messages.warning(request, _("Rien n’a été enregistré : ajoutez la double authentification."))
+        return redirect("account:second")
 
 
 class BusyMiddleware:

@@ -6,15 +6,21 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 
+from marelle.accounts.held import has_second
 from marelle.accounts.known import KNOWN_COOKIE, KNOWN_FOR, mark_with
 from marelle.accounts.models import User
 from marelle.accounts.recognised import Factor, Recognised
 from marelle.accounts.services import device_forget, device_moved, device_open
+from marelle.core.french import day_plain
+from marelle.flows.actor.actors import actor_for
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
+from marelle.places.second import second_wanted_of
 from marelle.shell.again import opened_keep
 
 BACKEND: Final = "marelle.flows.actor.actors.AccountBackend"
@@ -36,6 +42,13 @@ def session_begin(request: MarelleRequest, user: User, *by: Factor) -> None:
     device = device_open(user=user, session_key=_key(request), origin=origin_of(request), now=request.now)
     request.session[DEVICE] = device.pk
     browser_known(request, user)
+    since = None if has_second(user.pk) else second_wanted_of(actor_for(user))
+    if since is not None and request.today < since:
+        told = _(
+            "À partir du {day}, votre poste demande la double authentification : ajoutez-la dès maintenant, "
+            "dans « Modifier les informations de connexion »."
+        )
+        messages.warning(request, told.format(day=day_plain(since)))
 
 
 def session_renew(request: MarelleRequest, user: User) -> None:

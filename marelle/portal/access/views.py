@@ -28,7 +28,7 @@ from marelle.accounts.refusals import (
     WrongCredentials,
     WrongSecond,
 )
-from marelle.accounts.selectors import invitation_behind, link_behind, second_held
+from marelle.accounts.selectors import invitation_behind, let_in_by, link_behind, second_held
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
@@ -101,7 +101,7 @@ def second(request: MarelleRequest) -> HttpResponse:
     if request.user.is_authenticated or waiting is None:
         return redirect(settings.LOGIN_URL)
     user_id, proof = waiting
-    asked = SecondAsked(request, second_held(user_id))
+    asked = SecondAsked(request, second_held(user_id), let_in=let_in_by(user_id, now=request.now))
     if asked.is_answered:
         try:
             user = services.connection_finish(

@@ -22,10 +22,11 @@ from marelle.accounts.recognised import Factor, Recognised
 from marelle.accounts.refusals import TooManyAttempts, TooManyPasskeys, WrongCredentials, WrongSecond
 from marelle.accounts.second import new_secret, secret_address, secret_picture, spaced
 from marelle.accounts.selectors import own_account, own_passkey, own_second
-from marelle.core.french import instant_long
+from marelle.core.french import day_plain, instant_long
 from marelle.core.sealed import CannotOpen, CannotSeal, Sealed, opened, seal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
+from marelle.places.second import second_wanted_of
 from marelle.portal.access.asking import SecondAsked
 from marelle.portal.access.forms import CodeForm
 from marelle.portal.account.forms import present_password
@@ -92,6 +93,7 @@ def second(request: MarelleRequest) -> HttpResponse:
         "added": instant_long(held.added_at) if held.added_at else "",
         "passkeys": [_line(one) for one in held.passkeys],
         "is_on": held.is_on,
+        "wanted": "" if held.is_on else _wanted(request),
         "codes": left if held.codes else _("Il ne vous en reste aucun."),
     }
     return render(request, "account/second.html", context)
@@ -231,6 +233,16 @@ def passkey_remove(request: MarelleRequest, passkey_id: int) -> HttpResponse:
     return redirect("account:second")
 
 
+def _wanted(request: MarelleRequest) -> str:
+    """From when on one of its posts asks for it, in words."""
+    since = second_wanted_of(request.actor)
+    if since is None:
+        return ""
+    if request.today >= since:
+        return _("Votre poste la demande : ajoutez-la maintenant, rien d’autre ne s’ouvre avant.")
+    return _("Votre poste la demande à partir du {day}.").format(day=day_plain(since))
+
+
 def _line(one: Passkey) -> PasskeyLine:
     told = _("Ajoutée {when}").format(when=instant_long(one.added_at))
     if one.used_at:
@@ -241,7 +253,7 @@ def _line(one: Passkey) -> PasskeyLine:
 def _by_second(request: MarelleRequest, asked: SecondAsked) -> Recognised | None:
     try:
         return services.account_recognise_second(
-            actor=request.actor, shown=asked.shown, origin=origin_of(request), now=request.now
+            actor=request.actor, shown=asked.shown or "", origin=origin_of(request), now=request.now
         )
     except WrongSecond:
         asked.is_wrong()

@@ -48,6 +48,10 @@ def refusal_text(refusal: Refusal) -> str:
             )
         case "already_active":
             return _("Cette personne a déjà un accès à l’espace famille : il n’y a rien à envoyer.")
+        case "no_second":
+            return _("Ce compte n’a pas de double authentification : son mot de passe suffit.")
+        case "not_allowed":
+            return _("Cette personne a un poste qui n’est pas à vous de donner : voyez l’administration.")
         case _other:
             return _("C’est votre propre famille : un autre agent doit s’en occuper.")
 

@@ -102,6 +102,18 @@ class PostsForm(forms.Form):
         self.add_error(None, refusal_text(refusal))
 
 
+class ReasonForm(forms.Form):
+    """Why somebody is let in once without its second factor."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Motif"),
+        help_text=gettext_lazy(
+            "Assurez-vous que c’est bien cette personne, de vive voix. Le motif reste dans le journal."
+        ),
+        max_length=200,
+    )
+
+
 class InviteForm(PostsForm):
     name = forms.CharField(
         label=gettext_lazy("Prénom et nom"), max_length=User._meta.get_field("display_name").max_length

@@ -11,5 +11,6 @@ urlpatterns = [
     path("<id:colleague_id>/", views.colleague, name="colleague"),
     path("<id:colleague_id>/suspendre/", views.suspend, name="suspend"),
     path("<id:colleague_id>/rendre/", views.resume, name="resume"),
+    path("<id:colleague_id>/laisser-entrer/", views.let_in, name="let_in"),
     path("<id:colleague_id>/inviter/", views.invite_again, name="invite_again"),
 ]

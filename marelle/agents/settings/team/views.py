@@ -5,15 +5,17 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from marelle.accounts.held import has_second
 from marelle.accounts.models import User
 from marelle.accounts.selectors import last_invitation
 from marelle.agents.guards import staff_only
 from marelle.agents.settings.team import words
-from marelle.agents.settings.team.forms import InviteForm, PostsForm
+from marelle.agents.settings.team.forms import InviteForm, PostsForm, ReasonForm
 from marelle.core.actor import Role
 from marelle.core.french import instant_long_year
 from marelle.core.refusals import Refusal
@@ -115,6 +117,25 @@ def resume(request: MarelleRequest, colleague_id: int) -> HttpResponse:
     return redirect("agents_team:colleague", colleague_id)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(*DECIDERS)
+def let_in(request: MarelleRequest, colleague_id: int) -> HttpResponse:
+    found = _found(request, colleague_id)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            services.agent_let_in(
+                actor=request.actor, user_id=colleague_id, reason=form.cleaned_data["reason"], now=request.now
+            )
+        except Refusal as refusal:
+            form.add_error(None, words.refusal_text(refusal))
+        else:
+            messages.success(request, _("C’est permis, une fois, pendant 24 heures. Un courriel le lui dit."))
+            return redirect("agents_team:colleague", colleague_id)
+    up = reverse("agents_team:colleague", args=[colleague_id])
+    return render(request, "agents/let_in.html", {"form": form, "name": str(found), "up": up})
+
+
 @require_POST
 @staff_only(*DECIDERS)
 def invite_again(request: MarelleRequest, colleague_id: int) -> HttpResponse:
@@ -142,6 +163,7 @@ def _page(request: MarelleRequest, found: User, form: PostsForm) -> HttpResponse
         "form": form,
         "line": words.line(found),
         "facts": words.facts(found, None if found.is_active else last_invitation(found.pk)),
+        "may_let_in": found.pk != request.actor.user_id and has_second(found.pk),
         "is_self": found.pk == request.actor.user_id,
         "may_suspend": any(post.suspended_at is None for post in posts),
         "may_resume": any(post.suspended_at for post in posts),
