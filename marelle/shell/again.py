@@ -64,16 +64,20 @@ def challenge_answered(request: MarelleRequest) -> Signed:
 
 
 def is_shown_lately(request: MarelleRequest) -> bool:
-    """Whether its owner has shown the strongest factor that the account has some minutes ago, by coming in or
-    again since."""
+    return shown_lately(request) is not None
+
+
+def shown_lately(request: MarelleRequest) -> Recognised | None:
+    """That its owner has shown the strongest factor of the account lately, by coming in or again since;
+    None where it has not."""
     user = request.user
     if not user.is_authenticated:
-        return False
+        return None
     wanted = strongest(has_second=user.has_second)
-    return any(
-        is_recognised(_read(request.session.get(key)), user_id=user.pk, wanted=wanted, now=request.now)
-        for key in (OPENED, RECOGNISED)
-    )
+    for shown in map(_read, (request.session.get(RECOGNISED), request.session.get(OPENED))):
+        if is_recognised(shown, user_id=user.pk, wanted=wanted, now=request.now):
+            return shown
+    return None
 
 
 def recognised_first(view: View[Rest]) -> View[Rest]:
@@ -84,17 +88,29 @@ def recognised_first(view: View[Rest]) -> View[Rest]:
 
     @wraps(view)
     def asked(request: MarelleRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponseBase:
-        if is_shown_lately(request):
-            return view(request, *args, **kwargs)
-        there = request.get_full_path()
-        if request.method not in SAFE:
-            there = page_of_form(request)
-            messages.warning(
-                request, _("Rien n’a été enregistré : confirmez que c’est vous, puis recommencez.")
-            )
-        return redirect(reverse("account:again", query={"next": there}))
+        return view(request, *args, **kwargs) if is_shown_lately(request) else _ask(request)
 
     return asked
+
+
+def second_first(view: View[Rest]) -> View[Rest]:
+    """The same of an account that has a second factor, for a view whose form asks the others for their
+    password."""
+
+    @wraps(view)
+    def asked(request: MarelleRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponseBase:
+        is_asked = request.user.is_authenticated and request.user.has_second
+        return _ask(request) if is_asked and not is_shown_lately(request) else view(request, *args, **kwargs)
+
+    return asked
+
+
+def _ask(request: MarelleRequest) -> HttpResponseBase:
+    there = request.get_full_path()
+    if request.method not in SAFE:
+        there = page_of_form(request)
+        messages.warning(request, _("Rien n’a été enregistré : confirmez que c’est vous, puis recommencez."))
+    return redirect(reverse("account:again", query={"next": there}))
 
 
 def _kept(shown: Recognised) -> list[object]:

@@ -214,3 +214,50 @@ class TestAgents:
         logs_in(other)
         other.post(CODE, {"let_in": "1"})
         assert not is_in(other)
+
+
+GRAVE = [
+    ("post", "/compte/donnees/telecharger/"),
+    ("get", "/compte/effacement/"),
+    ("get", "/agents/reglages/agents/inviter/"),
+    ("get", "/agents/reglages/agents/9/"),
+    ("post", "/agents/reglages/agents/9/suspendre/"),
+    ("post", "/agents/reglages/agents/9/rendre/"),
+    ("post", "/agents/reglages/agents/9/inviter/"),
+    ("get", "/agents/reglages/agents/9/laisser-entrer/"),
+    ("get", "/agents/reglages/double-authentification/"),
+    ("get", "/agents/familles/9/laisser-entrer/9/"),
+    ("get", "/agents/familles/9/reunir/8/verifier/"),
+    ("get", "/agents/familles/9/separer/"),
+    ("post", "/agents/effacements/9/effacer/"),
+    ("get", "/agents/factures/tresorerie/9/"),
+    ("get", "/agents/presences/tablettes/"),
+    ("post", "/agents/presences/tablettes/ajouter/"),
+    ("post", "/agents/presences/tablettes/9/code/"),
+    ("post", "/agents/presences/tablettes/9/retirer/"),
+]
+
+
+def test_what_is_grave_asks_again_after_some_minutes(client, clock) -> None:
+    client.force_login(Scenario().staff("admin", Role.ADMINISTRATOR))
+    clock.shift(timedelta(minutes=11))
+    open_still = [
+        (method, path)
+        for method, path in GRAVE
+        if not getattr(client, method)(path).headers.get("Location", "").startswith("/compte/confirmer/")
+    ]
+    assert open_still == []
+    client.post("/compte/confirmer/", {"present": STAFF_PASSWORD})
+    assert client.get("/agents/presences/tablettes/").status_code == 200
+
+
+@pytest.mark.usefixtures("camille")
+def test_the_password_is_not_enough_where_the_account_has_more(client, clock) -> None:
+    _secret, codes = armed(client)
+    clock.shift(timedelta(minutes=11))
+    for path in ("identifiant", "adresse-mail", "mot-de-passe"):
+        there = f"/compte/{path}/"
+        assert client.get(there)["Location"].startswith("/compte/confirmer/"), path
+        assert client.post(there, {"present": PASSWORD})["Location"].startswith("/compte/confirmer/")
+    client.post("/compte/confirmer/", {"code": codes[0]})
+    assert client.get("/compte/mot-de-passe/").status_code == 200

@@ -21,18 +21,21 @@ from marelle.core.converters import id_read
 from marelle.core.refusals import No, Refusal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
+from marelle.shell.again import recognised_first
 
 PAGE = "agents_attendance:tablets"
 
 
 @require_safe
 @staff_only(*DECIDERS)
+@recognised_first
 def tablets(request: MarelleRequest) -> HttpResponse:
     return _page(request)
 
 
 @require_POST
 @staff_only(*DECIDERS)
+@recognised_first
 def enrol(request: MarelleRequest) -> HttpResponse:
     """A tablet is named, then its code is shown, once: a page read again does not tell it."""
     name = request.POST.get("name", "")
@@ -48,12 +51,14 @@ def enrol(request: MarelleRequest) -> HttpResponse:
 
 @require_POST
 @staff_only(*DECIDERS)
+@recognised_first
 def code(request: MarelleRequest, tablet_id: int) -> HttpResponse:
     return _code(request, tablet_id)
 
 
 @require_POST
 @staff_only(*DECIDERS)
+@recognised_first
 def revoke(request: MarelleRequest, tablet_id: int) -> HttpResponse:
     tablet = tablet_revoke(actor=request.actor, tablet_id=tablet_id, now=request.now)
     messages.success(request, _("La tablette « %(name)s » est retirée.") % {"name": tablet.name})

@@ -20,6 +20,7 @@ from marelle.core.actor import Role
 from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.core.tabular import FileUnreadable
 from marelle.flows.actor.middleware import MarelleRequest
+from marelle.shell.again import recognised_first
 
 KEEPERS = (Role.ADMINISTRATOR, Role.OFFICE)
 PER_PAGE = 20
@@ -95,6 +96,7 @@ def treasuries(request: MarelleRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*KEEPERS)
+@recognised_first
 def treasury(request: MarelleRequest, authority_id: int) -> HttpResponse:
     authority = selectors.office_authorities(request.actor).filter(pk=authority_id).first()
     if authority is None:

@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 
-from marelle.accounts.recognised import Recognised, is_recognised
+from marelle.accounts.held import has_second
+from marelle.accounts.recognised import Recognised, is_recognised, strongest
 from marelle.billing.mandates.mails import Told, tell_mandate
 from marelle.billing.mandates.offers import MandateRefused, Offer, holds_still, may_accept, rum_new
 from marelle.billing.mandates.rules import Account, Creditor, may_check, needs_check
@@ -48,7 +49,8 @@ def mandate_accept(*, actor: Actor, offer: Offer, recognised: Recognised | None,
     if not may_accept(actor):
         raise NotYours
     family = own_home_locked(actor)
-    if not is_recognised(recognised, user_id=actor.user_id, now=now):
+    wanted = strongest(has_second=has_second(actor.user_id or 0))
+    if not is_recognised(recognised, user_id=actor.user_id, wanted=wanted, now=now):
         raise MandateRefused("unrecognised")
     if family.pk != offer.family_id or not holds_still(offer):
         raise MandateRefused("changed")

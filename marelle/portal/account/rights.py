@@ -16,6 +16,7 @@ from marelle.core.french import day_plain
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.home.erasure import erasure_ask, erasure_waiting, erasure_withdraw
 from marelle.flows.home.export import export_write, may_export
+from marelle.shell.again import recognised_first
 
 
 @require_safe
@@ -27,6 +28,7 @@ def data(request: MarelleRequest) -> HttpResponse:
 
 
 @require_POST
+@recognised_first
 def download(request: MarelleRequest) -> FileResponse:
     """Written to a file without a name, which is gone once it has been sent."""
     if not may_export(request.actor):
@@ -43,6 +45,7 @@ def download(request: MarelleRequest) -> FileResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@recognised_first
 def erasure(request: MarelleRequest) -> HttpResponse:
     """Says what an erasure does; a POST asks for it."""
     if not may_export(request.actor):

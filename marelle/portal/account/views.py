@@ -26,6 +26,7 @@ from marelle.journal.origin import origin_of
 from marelle.portal.access.sessions import device_of, session_renew
 from marelle.portal.account.forms import EmailForm, IdentifierForm, PasswordForm, notices_text
 from marelle.portal.refused import dead_link, too_many_attempts
+from marelle.shell.again import second_first
 
 
 @require_http_methods(["GET"])
@@ -43,6 +44,7 @@ def account(request: MarelleRequest) -> HttpResponse:
 
 @sensitive_post_parameters("present")
 @require_http_methods(["GET", "POST"])
+@second_first
 def identifier(request: MarelleRequest) -> HttpResponse:
     user = own_account(request.actor)
     form = IdentifierForm(request.POST or None, initial={"identifier": user.identifier})
@@ -62,6 +64,7 @@ def identifier(request: MarelleRequest) -> HttpResponse:
 
 @sensitive_post_parameters("present")
 @require_http_methods(["GET", "POST"])
+@second_first
 def email(request: MarelleRequest) -> HttpResponse:
     user = own_account(request.actor)
     form = EmailForm(request.POST or None, initial={"email": user.email})
@@ -83,6 +86,7 @@ def email(request: MarelleRequest) -> HttpResponse:
 
 @sensitive_post_parameters("present", "password", "repeated")
 @require_http_methods(["GET", "POST"])
+@second_first
 def password(request: MarelleRequest) -> HttpResponse:
     form = PasswordForm(request.POST or None, user=own_account(request.actor))
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from marelle.accounts.recognised import is_recognised
+from marelle.accounts.recognised import Recognised, is_recognised
 from marelle.accounts.refusals import TooManyAttempts, WrongCredentials
 from marelle.accounts.services import account_recognise
 from marelle.billing.mandates.offers import (
@@ -34,7 +34,7 @@ from marelle.places.models import Authority
 from marelle.portal.debits import words
 from marelle.portal.debits.forms import AcceptForm
 from marelle.portal.refused import too_many_attempts
-from marelle.shell.again import recognised_keep, recognised_of
+from marelle.shell.again import recognised_keep, recognised_of, second_first, shown_lately
 from marelle.ui.banks import AccountForm
 
 either = require_http_methods(["GET", "HEAD", "POST"])
@@ -52,6 +52,7 @@ def debits(request: MarelleRequest) -> HttpResponse:
 @sensitive_post_parameters("iban", "bic")
 @sensitive_variables()
 @either
+@second_first
 def account(request: MarelleRequest, authority_id: int) -> HttpResponse:
     authority = _authority(request, authority_id)
     form = AccountForm(request.POST or None, initial=_known(request))
@@ -74,6 +75,7 @@ def account(request: MarelleRequest, authority_id: int) -> HttpResponse:
 @sensitive_post_parameters("offer", "present")
 @sensitive_variables()
 @require_POST
+@second_first
 def accept(request: MarelleRequest, authority_id: int) -> HttpResponse:
     """What was shown comes back from the page that showed it."""
     authority = _authority(request, authority_id)
@@ -82,7 +84,7 @@ def accept(request: MarelleRequest, authority_id: int) -> HttpResponse:
         form = AcceptForm(request.POST, recognised=_is_recognised(request))
         if not (form.is_valid() and _recognised(request, form)):
             return _shown(request, authority, offer, form)
-        mandate_accept(actor=request.actor, offer=offer, recognised=recognised_of(request), now=request.now)
+        mandate_accept(actor=request.actor, offer=offer, recognised=_shown_again(request), now=request.now)
     except TooManyAttempts as refusal:
         return too_many_attempts(request, refusal)
     except MandateRefused as refusal:
@@ -109,7 +111,15 @@ def _recognised(request: MarelleRequest, form: AcceptForm) -> bool:
 
 
 def _is_recognised(request: MarelleRequest) -> bool:
-    return is_recognised(recognised_of(request), user_id=request.actor.user_id, now=request.now)
+    return _shown_again(request) is not None
+
+
+def _shown_again(request: MarelleRequest) -> Recognised | None:
+    """Of an account with a second factor, what it showed lately; the others give their password again."""
+    if request.user.is_authenticated and request.user.has_second:
+        return shown_lately(request)
+    shown = recognised_of(request)
+    return shown if is_recognised(shown, user_id=request.actor.user_id, now=request.now) else None
 
 
 def _shown(

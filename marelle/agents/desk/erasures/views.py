@@ -16,6 +16,7 @@ from marelle.core.refusals import NotYours, Refusal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.home.erasure import KIND, erasure, erasure_answered, erasure_carry_out, erasure_refuse
 from marelle.flows.office.home_file import home_file
+from marelle.shell.again import recognised_first
 
 DECIDE = (Role.ADMINISTRATOR, Role.OFFICE)
 
@@ -67,6 +68,7 @@ def _answered_page(request: MarelleRequest, erased_id: int) -> HttpResponse:
 
 @require_POST
 @staff_only(*DECIDE)
+@recognised_first
 def carry_out(request: MarelleRequest, erased_id: int) -> HttpResponse:
     try:
         erasure_carry_out(actor=request.actor, family_id=erased_id, now=request.now)

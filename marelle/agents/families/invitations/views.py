@@ -22,6 +22,7 @@ from marelle.flows.actor.actors import MAY_ACT
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.messages.letters import letter, letter_print, letters
 from marelle.flows.office.dossiers import adult_invite, adult_let_in, adult_uninvite, dossier
+from marelle.shell.again import recognised_first
 
 
 @require_POST
@@ -67,6 +68,7 @@ def uninvite(request: MarelleRequest, family_id: int, adult_id: int) -> HttpResp
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*MAY_ACT)
+@recognised_first
 def let_in(request: MarelleRequest, family_id: int, adult_id: int) -> HttpResponse:
     found = dossier(request.actor, family_id, now=request.now)
     line = next((one for one in found.adults if one.id == adult_id), None) if found else None

@@ -26,6 +26,7 @@ from marelle.flows.home.merging.refusals import AlreadyMerged
 from marelle.flows.home.merging.services import family_merge
 from marelle.flows.home.merging.twins import likely_files
 from marelle.flows.office.search import families_found
+from marelle.shell.again import recognised_first
 
 Read = TypeVar("Read", bound=Sides)
 
@@ -62,6 +63,7 @@ def people(request: MarelleRequest, kept_id: int, left_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*MAY_ACT)
+@recognised_first
 def check(request: MarelleRequest, kept_id: int, left_id: int) -> HttpResponse:
     """What the merge would do with the people said to be the same; a POST does it, as it was read."""
     pairs = _pairs(request.POST if request.method == "POST" else request.GET)

@@ -23,6 +23,7 @@ from marelle.flows.home.separating.preview import (
 )
 from marelle.flows.home.separating.refusals import AlreadySeparated, SeparationRefused
 from marelle.flows.home.separating.services import family_separate
+from marelle.shell.again import recognised_first
 
 STEP, CHECK, DO = "etape", "verifier", "separer"
 """The field that says what a form asks for, and its values; anything else: the wishes, to correct them."""
@@ -30,6 +31,7 @@ STEP, CHECK, DO = "etape", "verifier", "separer"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*MAY_ACT)
+@recognised_first
 def separate(request: MarelleRequest, kept_id: int) -> HttpResponse:
     try:
         household = household_of(actor=request.actor, family_id=kept_id, now=request.now)

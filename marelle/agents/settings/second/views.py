@@ -15,10 +15,12 @@ from marelle.core.actor import Role
 from marelle.core.refusals import ChangedMeanwhile
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.second import second_rules, second_rules_set
+from marelle.shell.again import recognised_first
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(Role.ADMINISTRATOR)
+@recognised_first
 def rules(request: MarelleRequest) -> HttpResponse:
     form = RulesForm(request.POST if request.method == "POST" else None, rules=second_rules())
     if form.is_valid():

@@ -23,6 +23,7 @@ from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.posts import services
 from marelle.places.posts.selectors import agent, agents, givable, shown_posts
 from marelle.places.scope import DECIDERS
+from marelle.shell.again import recognised_first
 
 
 @require_safe
@@ -36,6 +37,7 @@ def team(request: MarelleRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*DECIDERS)
+@recognised_first
 def invite(request: MarelleRequest) -> HttpResponse:
     wide = request.actor.is_administrator or bool(request.actor.authorities(Role.OFFICE))
     form = InviteForm(
@@ -66,6 +68,7 @@ def invite(request: MarelleRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*DECIDERS)
+@recognised_first
 def colleague(request: MarelleRequest, colleague_id: int) -> HttpResponse:
     found = _found(request, colleague_id)
     held = [services.power_of(post) for post in shown_posts(found)]
@@ -93,6 +96,7 @@ def colleague(request: MarelleRequest, colleague_id: int) -> HttpResponse:
 
 @require_POST
 @staff_only(*DECIDERS)
+@recognised_first
 def suspend(request: MarelleRequest, colleague_id: int) -> HttpResponse:
     _found(request, colleague_id)
     try:
@@ -106,6 +110,7 @@ def suspend(request: MarelleRequest, colleague_id: int) -> HttpResponse:
 
 @require_POST
 @staff_only(*DECIDERS)
+@recognised_first
 def resume(request: MarelleRequest, colleague_id: int) -> HttpResponse:
     _found(request, colleague_id)
     try:
@@ -119,6 +124,7 @@ def resume(request: MarelleRequest, colleague_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*DECIDERS)
+@recognised_first
 def let_in(request: MarelleRequest, colleague_id: int) -> HttpResponse:
     found = _found(request, colleague_id)
     form = ReasonForm(request.POST if request.method == "POST" else None)
@@ -138,6 +144,7 @@ def let_in(request: MarelleRequest, colleague_id: int) -> HttpResponse:
 
 @require_POST
 @staff_only(*DECIDERS)
+@recognised_first
 def invite_again(request: MarelleRequest, colleague_id: int) -> HttpResponse:
     _found(request, colleague_id)
     try:
