@@ -8,7 +8,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from marelle.accounts.models import Channel, Device, Invitation, LinkPurpose, Passkey, SecretLink, User
+from marelle.accounts.models import (
+    Channel,
+    Device,
+    Invitation,
+    LinkPurpose,
+    Passkey,
+    RememberedBrowser,
+    SecretLink,
+    User,
+)
 from marelle.accounts.notices import Notice
 from marelle.accounts.stopping import stop_token
 from marelle.accounts.tokens import hash_of
@@ -120,6 +129,13 @@ class Apart(World):
         self.ids["coming_id"] = self._coming()
         self.ids["device_id"] = Device.objects.create(
             user=self.durand.user, session_key="a" * 32, label="Téléphone", first_seen=NOW, last_seen=NOW
+        ).pk
+        self.ids["browser_id"] = RememberedBrowser.objects.create(
+            user=self.durand.user,
+            token_hash="x",
+            label="Téléphone",
+            since=NOW,
+            until=NOW + timedelta(days=30),
         ).pk
         self.ids["passkey_id"] = Passkey.objects.create(
             user=self.durand.user,

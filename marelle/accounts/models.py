@@ -302,10 +302,39 @@ class LetIn(models.Model):
         return f"{self.user} {self.given_at:%Y-%m-%d}"
 
 
+class RememberedBrowser(models.Model):
+    """A browser that shows no second factor for a while: after the right password, what it carries is enough.
+
+    Only the hash of its secret is kept. Several accounts may have the same browser.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="browsers", verbose_name=_("compte"))
+    token_hash = models.CharField(_("empreinte du secret"), max_length=64)
+    label = models.CharField(_("appareil"), max_length=100, blank=True)
+    since = models.DateTimeField(_("depuis le"))
+    until = models.DateTimeField(_("jusqu’au"), db_index=True)
+
+    class Meta:
+        verbose_name = _("appareil de confiance")
+        verbose_name_plural = _("appareils de confiance")
+        ordering = ["-since", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "token_hash"],
+                name="account_browser_once",
+                violation_error_message=_("Cet appareil est déjà de confiance."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.label}"
+
+
 class AttemptKind(models.TextChoices):
     LOGIN = "login", _("connexion")
     SECOND = "second", _("second facteur")
     PASSWORD = "password", _("mot de passe oublié")
+    TABLET = "tablet", _("code d’une tablette")
 
 
 class Attempt(models.Model):

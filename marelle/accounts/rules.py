@@ -13,6 +13,7 @@ INVITATION_LIFE = timedelta(days=14)
 PASSWORD_LINK_LIFE = timedelta(hours=2)
 EMAIL_LINK_LIFE = timedelta(days=2)
 LET_IN_LIFE = timedelta(hours=24)
+REMEMBERED_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)

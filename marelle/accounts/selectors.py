@@ -17,6 +17,7 @@ from marelle.accounts.models import (
     LinkPurpose,
     Passkey,
     RecoveryCode,
+    RememberedBrowser,
     SecretLink,
     User,
 )
@@ -72,6 +73,11 @@ def own_passkey(actor: Actor, passkey_id: int) -> Passkey:
     if found is None:
         raise NotYours
     return found
+
+
+def own_browsers(actor: Actor, *, now: datetime) -> tuple[RememberedBrowser, ...]:
+    """Those that do not ask the actor's account for its second factor, the latest first; one query."""
+    return tuple(RememberedBrowser.objects.filter(user_id=actor.user_id or 0, until__gt=now))
 
 
 def own_devices(actor: Actor, *, now: datetime) -> tuple[Device, ...]:

@@ -13,6 +13,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import IntegrityError, transaction
 
 from marelle.accounts.models import User
+from marelle.accounts.services.attempts import attempt_begin_tablet, attempt_end
 from marelle.accounts.tokens import hash_of, new_token
 from marelle.attendance.models import NAME_LENGTH, Pin, Tablet, TabletQuerySet
 from marelle.attendance.refusals import NameMissing, NameTaken, WrongCode, WrongPin
@@ -22,7 +23,8 @@ from marelle.core.actor import Actor
 from marelle.core.direction import TURNING
 from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
-from marelle.journal.services import record
+from marelle.journal.origin import Origin
+from marelle.journal.services import NOWHERE, record
 from marelle.places.models import Post, Structure
 from marelle.places.scope import answers_for, in_charge, may_decide
 
@@ -111,13 +113,21 @@ def tablet_code(*, actor: Actor, tablet_id: int, now: datetime) -> tuple[Tablet,
     return tablet, code
 
 
-@transaction.atomic
-def tablet_claim(*, code: str, now: datetime) -> tuple[Tablet, str]:
+def tablet_claim(*, code: str, origin: Origin = NOWHERE, now: datetime) -> tuple[Tablet, str]:
     """The device that has the code takes a secret of its own, given here and never again; the code is spent.
 
-    A tablet that had one before loses it: it is the same, on another device. Raises WrongCode.
+    A tablet that had one before loses it: it is the same, on another device. Raises WrongCode, and accounts'
+    TooManyAttempts. Never call it in a transaction: failures must stay counted.
     """
     typed = re.sub(r"[^A-Z0-9]", "", code.upper())
+    attempt = attempt_begin_tablet(code=typed, origin=origin, now=now)
+    with transaction.atomic():
+        claimed = _claimed(typed, now)
+        attempt_end(attempt)
+    return claimed
+
+
+def _claimed(typed: str, now: datetime) -> tuple[Tablet, str]:
     waiting = Tablet.objects.live().filter(code_digest=hash_of(typed), code_until__gt=now)
     tablet = lock(waiting).first() if typed else None
     if tablet is None:

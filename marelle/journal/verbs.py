@@ -24,6 +24,8 @@ class Verb(StrEnum):
     SECOND_REMOVED = "second.removed"
     PASSKEY_NAMED = "second.passkey_named"
     SECOND_FAILED = "second.failed"
+    BROWSER_REMEMBERED = "second.browser_remembered"
+    BROWSER_FORGOTTEN = "second.browser_forgotten"
     LET_IN = "second.let_in"
     RECOVERY_CODES_MADE = "second.codes_made"
     RECOVERY_CODE_USED = "second.code_used"

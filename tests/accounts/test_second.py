@@ -7,23 +7,28 @@ from datetime import timedelta
 import pyotp
 import pytest
 
-from marelle.accounts.models import Attempt, Authenticator, RecoveryCode, User
+from marelle.accounts.models import Attempt, Authenticator, RecoveryCode, RememberedBrowser, User
 from marelle.accounts.refusals import SecondWanted, TooManyAttempts, WrongCredentials, WrongSecond
 from marelle.accounts.second import CODE_LENGTH, CODES_GIVEN, new_secret, spaced, step_of
 from marelle.accounts.services import (
     account_recognise_second,
     authenticator_add,
     authenticator_remove,
+    browser_forget,
+    browser_remember,
     connection_finish,
     connection_open,
+    password_change,
     recovery_codes_renew,
 )
 from marelle.accounts.services.connections import actor_of
+from marelle.accounts.services.remembered import browsers_purge
+from marelle.core.refusals import NotYours
 from marelle.core.resealing import sealed_columns
 from marelle.core.sealed import Sealed, opened
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
-from tests.accounts.people import HOME, NOW, PASSWORD, someone
+from tests.accounts.people import HOME, NOW, OTHER_PASSWORD, PASSWORD, someone
 
 STEP = timedelta(seconds=30)
 LATER = NOW + timedelta(hours=1)
@@ -190,3 +195,55 @@ def test_another_password_meanwhile_and_the_first_page_is_asked_again() -> None:
     camille.save()
     with pytest.raises(WrongCredentials):
         finish(camille, code_at(LATER), proof=proof)
+
+
+@pytest.mark.django_db
+class TestRemembered:
+    def opens(self, token: str, *, now=LATER) -> bool:
+        try:
+            connection_open(name="camille", password=PASSWORD, remembered=token, origin=HOME, now=now)
+        except SecondWanted:
+            return False
+        return True
+
+    @pytest.fixture
+    def camille(self) -> User:
+        camille = someone()
+        self.codes = armed(camille)
+        self.token = browser_remember(user=camille, token="", origin=HOME, now=NOW)
+        return camille
+
+    def test_the_password_alone_opens_there_for_thirty_days(self, camille) -> None:
+        assert self.opens(self.token)
+        assert not self.opens("")
+        assert not self.opens("another")
+        assert self.opens(self.token, now=NOW + timedelta(days=30, seconds=-1))
+        assert not self.opens(self.token, now=NOW + timedelta(days=30))
+        assert browsers_purge(now=NOW + timedelta(days=30)) == 1
+        assert camille.browsers.count() == 0
+
+    def test_two_accounts_have_one_browser_each_for_itself(self, camille) -> None:
+        sacha = someone("sacha")
+        authenticator_add(actor=actor_of(sacha), secret=SECRET, code=code_at(NOW), now=NOW)
+        with pytest.raises(SecondWanted):
+            connection_open(name="sacha", password=PASSWORD, remembered=self.token, origin=HOME, now=LATER)
+        assert browser_remember(user=sacha, token=self.token, origin=HOME, now=NOW) == self.token
+        connection_open(name="sacha", password=PASSWORD, remembered=self.token, origin=HOME, now=LATER)
+        assert self.opens(self.token)
+        with pytest.raises(NotYours):
+            browser_forget(actor=actor_of(sacha), browser_id=camille.browsers.get().pk, now=LATER)
+
+    def test_its_owner_takes_it_back(self, camille) -> None:
+        browser_forget(actor=actor_of(camille), browser_id=camille.browsers.get().pk, now=LATER)
+        assert not self.opens(self.token)
+
+    @pytest.mark.usefixtures("camille")
+    def test_another_password_takes_it_back(self) -> None:
+        camille = User.objects.get()
+        password_change(actor=actor_of(camille), old=PASSWORD, new=OTHER_PASSWORD, now=LATER)
+        assert not RememberedBrowser.objects.exists()
+
+    def test_another_application_takes_it_back(self, camille) -> None:
+        secret = new_secret()
+        authenticator_add(actor=actor_of(camille), secret=secret, code=code_at(NOW, secret), now=NOW)
+        assert not self.opens(self.token)

@@ -281,3 +281,13 @@ def test_a_director_sees_its_own_tablets_alone(world):
     assert "Cour nord" not in of(other).get("/agents/presences/tablettes/").content.decode()
     assert of(other).post(f"/agents/presences/tablettes/{tablet.pk}/retirer/").status_code == 404
     assert "Cour nord" in of(world.director).get("/agents/presences/tablettes/").content.decode()
+
+
+@pytest.mark.django_db
+def test_codes_typed_from_one_network_are_counted(settings) -> None:
+    settings.ATTEMPTS_PER_ACCOUNT = 2
+    here, there = Client(REMOTE_ADDR="192.0.2.7"), Client(REMOTE_ADDR="192.0.2.8")
+    for _try in range(2):
+        assert "Ce code n’est pas le bon" in here.post("/porte/", {"code": "ABCDEFGH"}).content.decode()
+    assert "Trop d’essais d’ici" in here.post("/porte/", {"code": "ABCDEFGH"}).content.decode()
+    assert "Ce code n’est pas le bon" in there.post("/porte/", {"code": "ABCDEFGH"}).content.decode()

@@ -261,3 +261,20 @@ def test_the_password_is_not_enough_where_the_account_has_more(client, clock) ->
         assert client.post(there, {"present": PASSWORD})["Location"].startswith("/compte/confirmer/")
     client.post("/compte/confirmer/", {"code": codes[0]})
     assert client.get("/compte/mot-de-passe/").status_code == 200
+
+
+def test_a_remembered_browser_shows_the_password_alone_until_taken_back(camille, client, clock) -> None:
+    secret, _codes = armed(client)
+    clock.shift(timedelta(hours=1))
+    other = Client()
+    logs_in(other)
+    other.post(CODE, {"code": pyotp.TOTP(secret).now(), "remember": "on"})
+    assert other.cookies["marelle-confiance"]["httponly"]
+    other.post("/deconnexion/")
+    assert logs_in(other)["Location"] == "/tableau-de-bord/"
+    assert other.get(APPLICATION)["Location"].startswith("/compte/confirmer/"), "not before what is grave"
+    browser = camille.browsers.get()
+    assert "Appareils de confiance" in other.get("/compte/appareils/").content.decode()
+    other.post(f"/compte/appareils/confiance/{browser.pk}/retirer/")
+    other.post("/deconnexion/")
+    assert logs_in(other)["Location"] == f"{CODE}"

@@ -41,6 +41,8 @@ FAMILIES = {
     ("POST", "/compte/appareils/"): NOBODY,
     ("GET", "/compte/appareils/<id:device_id>/fermer/"): NOBODY,
     ("POST", "/compte/appareils/<id:device_id>/fermer/"): "in 302 302 302 302 302 302 302 302",
+    ("GET", "/compte/appareils/confiance/<id:browser_id>/retirer/"): NOBODY,
+    ("POST", "/compte/appareils/confiance/<id:browser_id>/retirer/"): "in 404 404 404 404 404 404 404 404",
     ("GET", "/compte/appareils/fermer/"): NOBODY,
     ("POST", "/compte/appareils/fermer/"): "in 302 302 302 302 302 302 302 302",
     ("GET", "/compte/confirmer/"): "in 200 200 200 200 200 200 200 200",

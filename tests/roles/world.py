@@ -174,6 +174,7 @@ class World(Scenario):
             "token": "jeton",
             "device_id": 1,
             "passkey_id": 1,
+            "browser_id": 1,
             "erased_id": durand.family.pk,
             "revision": 0,
             "colleague_id": self.users["animator"].pk,

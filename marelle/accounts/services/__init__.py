@@ -30,6 +30,7 @@ from marelle.accounts.services.invitations import (
 )
 from marelle.accounts.services.merging import account_merge
 from marelle.accounts.services.passwords import link_owner, password_ask, password_choose
+from marelle.accounts.services.remembered import browser_forget, browser_remember
 from marelle.accounts.services.second import (
     account_recognise_second,
     authenticator_add,
@@ -54,6 +55,8 @@ __all__ = [
     "account_recognise_second",
     "authenticator_add",
     "authenticator_remove",
+    "browser_forget",
+    "browser_remember",
     "connection_by_passkey",
     "connection_close",
     "connection_finish",

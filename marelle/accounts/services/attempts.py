@@ -82,6 +82,18 @@ def attempt_begin_passkey(*, credential_id: str, origin: Origin, now: datetime) 
     return _counted(_begin(AttemptKind.SECOND, f"PASSKEY {credential_id}", None, address, now))
 
 
+def attempt_begin_tablet(*, code: str, origin: Origin, now: datetime) -> Attempt:
+    """Count one code typed on a tablet that waits for its own: no more of them from one network than of
+    passwords on one account. Raises `TooManyAttempts`."""
+    address = network_of(origin.address)
+    return _counted(_begin(AttemptKind.TABLET, f"TABLET {address or code}", None, address, now))
+
+
+def attempt_end(attempt: Attempt) -> None:
+    """It succeeded: it counts no more."""
+    Attempt.objects.filter(pk=attempt.pk).delete()
+
+
 @dataclass(frozen=True, slots=True)
 class _Waits:
     """An attempt, and until when what failed before it closes its name, its account, its address."""

@@ -11,6 +11,7 @@ from marelle.accounts.held import has_second
 from marelle.accounts.models import Attempt, AttemptKind, User
 from marelle.accounts.refusals import SecondWanted, TooManyAttempts, WrongCredentials
 from marelle.accounts.services.attempts import attempt_begin, attempts_forget, uncounted_if_busy
+from marelle.accounts.services.remembered import is_remembered
 from marelle.core.actor import Actor
 from marelle.core.subject import Subject
 from marelle.journal.origin import Origin
@@ -20,10 +21,13 @@ from marelle.journal.verbs import Verb
 TYPED = 150
 
 
-def connection_open(*, name: str, password: str, mark: str = "", origin: Origin, now: datetime) -> User:
+def connection_open(
+    *, name: str, password: str, mark: str = "", remembered: str = "", origin: Origin, now: datetime
+) -> User:
     """The account that `name` and `password` open; the caller starts its session.
 
-    `mark` is what the browser carries of accounts that it has opened before (see `known`). Raises
+    `mark` is what the browser carries of accounts that it has opened before (see `known`), `remembered` the
+    secret of one that is not asked for the second factor. Raises
     `WrongCredentials`, `TooManyAttempts` or `TooManyHashes`, and `SecondWanted` of an account that has a
     second factor: its former failures stay counted until that one is shown too. Never call it in a
     transaction: failures must stay counted, and written in the journal, whatever follows.
@@ -39,7 +43,7 @@ def connection_open(*, name: str, password: str, mark: str = "", origin: Origin,
     if not isinstance(user, User):
         _failed(Verb.CONNECTION_FAILED, name, attempt.user_id, origin, now)
         raise WrongCredentials
-    if has_second(user.pk):
+    if has_second(user.pk) and not is_remembered(user_id=user.pk, token=remembered, now=now):
         Attempt.objects.filter(pk=attempt.pk).delete()
         raise SecondWanted(user)
     with transaction.atomic():

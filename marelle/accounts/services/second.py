@@ -41,6 +41,7 @@ from marelle.accounts.services.connections import (
     open_account_locked,
     subject_of,
 )
+from marelle.accounts.services.remembered import browsers_forget
 from marelle.accounts.tokens import hash_of
 from marelle.core.actor import Actor
 from marelle.core.refusals import NotYours
@@ -71,6 +72,7 @@ def authenticator_add(
     Authenticator.objects.update_or_create(
         user=user, defaults={"secret": seal(secret), "last_step": step, "added_at": now}
     )
+    browsers_forget(user_id=user.pk)
     _told(actor, user, Verb.SECOND_ADDED, Second.APPLICATION, origin, now)
     return None if RecoveryCode.objects.filter(user=user).exists() else _codes_given(user)
 
@@ -85,6 +87,7 @@ def authenticator_remove(*, actor: Actor, origin: Origin = NOWHERE, now: datetim
     if not Authenticator.objects.filter(user=user).delete()[0]:
         return False
     _told(actor, user, Verb.SECOND_REMOVED, Second.APPLICATION, origin, now)
+    browsers_forget(user_id=user.pk)
     _codes_kept_if_needed(user)
     return True
 
@@ -142,6 +145,7 @@ def passkey_remove(*, actor: Actor, passkey_id: int, origin: Origin = NOWHERE, n
         raise NotYours
     held.delete()
     _told(actor, user, Verb.SECOND_REMOVED, Second.PASSKEY, origin, now)
+    browsers_forget(user_id=user.pk)
     _codes_kept_if_needed(user)
 
 
@@ -230,6 +234,7 @@ def second_forget(*, user_id: int) -> None:
     """Take every second factor away from an account, in the caller's transaction."""
     for model in (Authenticator, Passkey, RecoveryCode, LetIn):
         model.objects.filter(user_id=user_id).delete()
+    browsers_forget(user_id=user_id)
 
 
 def let_in_give(

@@ -35,6 +35,7 @@ from marelle.core.refusals import Refusal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.door.emergency import emergency_sheet
 from marelle.flows.door.expected import Door, door_of
+from marelle.journal.origin import origin_of
 from marelle.ui.emergency import render_emergency
 
 FRAME = "agents/attendance/porte.html"
@@ -202,7 +203,9 @@ def _claim(request: MarelleRequest, revoked: Tablet | None) -> HttpResponse:
     error = ""
     if request.method == "POST":
         try:
-            tablet, secret = tablet_claim(code=request.POST.get("code", ""), now=request.now)
+            tablet, secret = tablet_claim(
+                code=request.POST.get("code", ""), origin=origin_of(request), now=request.now
+            )
         except Refusal as refusal:
             error = refused_text(refusal)
         else:

@@ -139,5 +139,6 @@ def refused_text(refusal: No) -> str:
             "Ce code n’est pas le bon, ou ses quinze minutes sont passées. Demandez-en un autre à la "
             "direction."
         ),
+        "too_many_attempts": _("Trop d’essais d’ici : attendez un quart d’heure, puis recommencez."),
         "not_yours": _("Vous ne pouvez pas faire cela."),
     }[refusal.code]

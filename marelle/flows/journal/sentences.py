@@ -33,6 +33,8 @@ SENTENCES: dict[str, str | Promise] = {
     "second.added": _("Double authentification : un moyen ajouté"),
     "second.removed": _("Double authentification : un moyen retiré"),
     "second.passkey_named": _("Clé d’accès renommée"),
+    "second.browser_remembered": _("Appareil de confiance ajouté, pour trente jours"),
+    "second.browser_forgotten": _("Appareil de confiance retiré"),
     "second.let_in": _("Entrée une fois sans le second facteur, permise par un agent"),
     "let_in.given": _("Entrée permise une fois sans le second facteur : {label}"),
     "second_rule.set": _("Double authentification exigée : dates modifiées"),

@@ -1,6 +1,7 @@
 """What is kept only for a while goes after it: attempts to log in, sessions that have ended and their
-devices, sendings that were counted, incomes that were answered, papers that were replaced, health sheets,
-old acts, papers that count no more, what came from who has no home here, files without a row."""
+devices, browsers remembered, sendings that were counted, incomes that were answered, papers that were
+replaced, health sheets, old acts, papers that count no more, what came from who has no home here, files
+without a row."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from django.core.cache import cache
 
 from marelle.accounts.services.attempts import attempts_purge
 from marelle.accounts.services.devices import devices_purge
+from marelle.accounts.services.remembered import browsers_purge
 from marelle.billing.imports.services import imports_forget
 from marelle.families.file.put_back import proposals_forget
 from marelle.families.imports.incomes import incomes_forget
@@ -36,7 +38,7 @@ def tidied(*, now: datetime) -> int:
     devices = devices_purge() if sessions else 0
     slow = cache.add("flows.slow_purges", 1, SLOW_EVERY)
     months = _past_its_months(now) if slow else 0
-    counted = attempts_purge(now=now) + robots_purge(now=now)
+    counted = attempts_purge(now=now) + browsers_purge(now=now) + robots_purge(now=now)
     counted += imports_forget(now=now) + family_imports_forget(now=now) + lists_forget(now=now)
     counted += incomes_forget(now=now)
     undone_no_more = proposals_forget(now=now) + replaced_files_drop(now=now)

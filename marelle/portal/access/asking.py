@@ -12,7 +12,7 @@ from marelle.accounts.passkeys import Signed, shown_asked
 from marelle.accounts.selectors import SecondHeld
 from marelle.accounts.services.second import Shown
 from marelle.flows.actor.middleware import MarelleRequest
-from marelle.portal.access.forms import CodeForm
+from marelle.portal.access.forms import CodeForm, RememberForm
 from marelle.shell.again import challenge_answered, challenge_keep
 
 WRONG_PASSKEY: Final = _(
@@ -26,7 +26,14 @@ class SecondAsked:
     `let_in` is who lets the account in once without either, "" for nobody.
     """
 
-    def __init__(self, request: MarelleRequest, held: SecondHeld, *, let_in: str = "") -> None:
+    def __init__(
+        self,
+        request: MarelleRequest,
+        held: SecondHeld,
+        *,
+        let_in: str = "",
+        form: type[CodeForm] = CodeForm,
+    ) -> None:
         self._request = request
         self.let_in = let_in
         self._enters = bool(let_in) and "let_in" in request.POST
@@ -36,9 +43,10 @@ class SecondAsked:
             data = None
         elif data is not None and "passkey" in data:
             self._signed, data = challenge_answered(request), None
-        self.form = CodeForm(data)
+        self.form = form(data)
         if held.added_at is None:
             self.form.fields["code"].help_text = gettext("L’un de vos codes de secours.")
+        self.remember = RememberForm(auto_id="passkey-%s")["remember"]
         keys = [bytes(one.credential) for one in held.passkeys]
         self.options = challenge_keep(request, shown_asked(keys)) if keys else ""
 

@@ -49,6 +49,20 @@ class CodeForm(forms.Form):
         )
 
 
+class RememberForm(forms.Form):
+    """Whether the second factor is asked for again on this browser."""
+
+    remember = forms.BooleanField(
+        label=_("Ne plus le demander sur cet appareil pendant 30 jours"),
+        help_text=_("Seulement si vous êtes seul à l’utiliser."),
+        required=False,
+    )
+
+
+class RememberedCodeForm(CodeForm, RememberForm):
+    field_order = ("code", "remember")
+
+
 class ForgottenPasswordForm(forms.Form):
     name = forms.CharField(
         label=_("Identifiant ou adresse de courriel"),

@@ -15,6 +15,7 @@ from marelle.accounts.held import has_second
 from marelle.accounts.known import KNOWN_COOKIE, KNOWN_FOR, mark_with
 from marelle.accounts.models import User
 from marelle.accounts.recognised import Factor, Recognised
+from marelle.accounts.rules import REMEMBERED_FOR
 from marelle.accounts.services import device_forget, device_moved, device_open
 from marelle.core.french import day_plain
 from marelle.flows.actor.actors import actor_for
@@ -30,6 +31,8 @@ DEVICE: Final = "device"
 
 WAITING: Final = "waiting"
 """Session key, of nobody's session yet: whose second factor is waited for."""
+
+REMEMBERED_COOKIE: Final = "marelle-confiance"
 
 WAITED_FOR: Final = timedelta(minutes=10)
 
@@ -98,6 +101,23 @@ def mark_keep(response: HttpResponse, mark: str) -> None:
         KNOWN_COOKIE,
         mark,
         max_age=int(KNOWN_FOR.total_seconds()),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def remembered_of(request: MarelleRequest) -> str:
+    """The secret of a browser that was remembered, "" for none."""
+    return request.COOKIES.get(REMEMBERED_COOKIE, "")[:100]
+
+
+def remembered_keep(response: HttpResponse, token: str) -> None:
+    """Let the browser carry the secret by which it is not asked for the second factor."""
+    response.set_cookie(
+        REMEMBERED_COOKIE,
+        token,
+        max_age=int(REMEMBERED_FOR.total_seconds()),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",

@@ -33,10 +33,12 @@ from marelle.flows.actor.actors import actor_for
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
 from marelle.portal.access.asking import WRONG_PASSKEY, SecondAsked
-from marelle.portal.access.forms import ActivationForm, ForgottenPasswordForm, LoginForm
+from marelle.portal.access.forms import ActivationForm, ForgottenPasswordForm, LoginForm, RememberedCodeForm
 from marelle.portal.access.sessions import (
     browser_known,
     mark_of,
+    remembered_keep,
+    remembered_of,
     second_wait,
     second_waiting,
     session_begin,
@@ -67,6 +69,7 @@ def connection(request: MarelleRequest) -> HttpResponse:
                 name=form.cleaned_data["identifier"],
                 password=form.cleaned_data["password"],
                 mark=mark_of(request),
+                remembered=remembered_of(request),
                 origin=origin_of(request),
                 now=request.now,
             )
@@ -101,7 +104,9 @@ def second(request: MarelleRequest) -> HttpResponse:
     if request.user.is_authenticated or waiting is None:
         return redirect(settings.LOGIN_URL)
     user_id, proof = waiting
-    asked = SecondAsked(request, second_held(user_id), let_in=let_in_by(user_id, now=request.now))
+    asked = SecondAsked(
+        request, second_held(user_id), let_in=let_in_by(user_id, now=request.now), form=RememberedCodeForm
+    )
     if asked.is_answered:
         try:
             user = services.connection_finish(
@@ -121,7 +126,13 @@ def second(request: MarelleRequest) -> HttpResponse:
             asked.is_wrong()
         else:
             session_begin(request, user, Factor.PASSWORD, Factor.SECOND)
-            return redirect(page_wanted(request) or _home_of(user))
+            opened = redirect(page_wanted(request) or _home_of(user))
+            if asked.shown is not None and request.POST.get("remember"):
+                token = services.browser_remember(
+                    user=user, token=remembered_of(request), origin=origin_of(request), now=request.now
+                )
+                remembered_keep(opened, token)
+            return opened
     return render(request, "access/second.html", {"asked": asked, "next": page_wanted(request)})
 
 

@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marelle.accounts.models import Device
-from marelle.accounts.selectors import own_devices
-from marelle.accounts.services import device_close, devices_close
+from marelle.accounts.selectors import own_browsers, own_devices
+from marelle.accounts.services import browser_forget, device_close, devices_close
 from marelle.core.french import instant_long
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
@@ -29,13 +29,35 @@ class DeviceLine:
     is_this: bool
 
 
+@dataclass(frozen=True, slots=True)
+class BrowserLine:
+    id: int
+    label: str
+    since: str
+    until: str
+
+
 @require_http_methods(["GET"])
 def devices(request: MarelleRequest) -> HttpResponse:
     this = device_of(request)
     lines = [_line(device, this) for device in own_devices(request.actor, now=request.now)]
     lines.sort(key=lambda line: not line.is_this)
     others = sum(not line.is_this for line in lines)
-    return render(request, "account/devices.html", {"devices": lines, "others": others})
+    browsers = [
+        BrowserLine(
+            one.pk, one.label or _("Appareil inconnu"), instant_long(one.since), instant_long(one.until)
+        )
+        for one in own_browsers(request.actor, now=request.now)
+    ]
+    context = {"devices": lines, "others": others, "browsers": browsers}
+    return render(request, "account/devices.html", context)
+
+
+@require_POST
+def forget(request: MarelleRequest, browser_id: int) -> HttpResponse:
+    browser_forget(actor=request.actor, browser_id=browser_id, origin=origin_of(request), now=request.now)
+    messages.success(request, _("La double authentification sera de nouveau demandée sur cet appareil."))
+    return redirect("account:devices")
 
 
 @require_POST

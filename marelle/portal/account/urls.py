@@ -38,6 +38,7 @@ urlpatterns = [
     ),
     path("double-authentification/codes/", second.codes, name="codes"),
     path("appareils/", devices.devices, name="devices"),
+    path("appareils/confiance/<id:browser_id>/retirer/", devices.forget, name="forget"),
     path("appareils/fermer/", devices.close_others, name="close_others"),
     path("appareils/<id:device_id>/fermer/", devices.close, name="close"),
 ]
