@@ -15,6 +15,7 @@ from marelle.core.kept import kept_changed
 from marelle.journal.models import Entry
 from marelle.places.models import SecondRule
 from tests.accounts.people import NOW, OTHER_PASSWORD, PASSWORD, someone
+from tests.passkeys import Telephone
 from tests.scenario import PASSWORD as STAFF_PASSWORD
 from tests.scenario import Scenario
 
@@ -278,3 +279,15 @@ def test_a_remembered_browser_shows_the_password_alone_until_taken_back(camille,
     other.post(f"/compte/appareils/confiance/{browser.pk}/retirer/")
     other.post("/deconnexion/")
     assert logs_in(other)["Location"] == f"{CODE}"
+
+
+def test_what_a_passkey_signed_serves_once(camille, client) -> None:
+    logs_in(client)
+    telephone, adding = Telephone(), f"{SECOND}cles/ajouter/"
+    asked = client.get(adding).context["options"]
+    client.post(adding, {"label": "Téléphone", "passkey": telephone.makes(asked)})
+    again = "/compte/confirmer/"
+    asked = client.get(again).context["asked"].options
+    signed = {"passkey": telephone.signs(asked, handle=str(camille.pk))}
+    assert client.post(again, signed).status_code == 302
+    assert "n’ouvre pas de compte ici" in client.post(again, signed).content.decode()
