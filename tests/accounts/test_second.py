@@ -227,11 +227,21 @@ class TestRemembered:
         authenticator_add(actor=actor_of(sacha), secret=SECRET, code=code_at(NOW), now=NOW)
         with pytest.raises(SecondWanted):
             connection_open(name="sacha", password=PASSWORD, remembered=self.token, origin=HOME, now=LATER)
-        assert browser_remember(user=sacha, token=self.token, origin=HOME, now=NOW) == self.token
-        connection_open(name="sacha", password=PASSWORD, remembered=self.token, origin=HOME, now=LATER)
-        assert self.opens(self.token)
+        both = browser_remember(user=sacha, token=self.token, origin=HOME, now=NOW)
+        connection_open(name="sacha", password=PASSWORD, remembered=both, origin=HOME, now=LATER)
+        assert self.opens(both)
         with pytest.raises(NotYours):
             browser_forget(actor=actor_of(sacha), browser_id=camille.browsers.get().pk, now=LATER)
+
+    def test_a_secret_that_somebody_else_put_there_stands_for_no_browser(self, camille) -> None:
+        """Of its own account, and known to it: a cookie can be put in a browser from beside."""
+        sacha = someone("sacha")
+        authenticator_add(actor=actor_of(sacha), secret=SECRET, code=code_at(NOW), now=NOW)
+        of_sacha = browser_remember(user=sacha, token="", origin=HOME, now=NOW)
+        for put in (of_sacha, self.token, "chosen"):
+            carried = browser_remember(user=camille, token=put, origin=HOME, now=LATER)
+            assert self.opens(carried)
+            assert not self.opens(put)
 
     def test_its_owner_takes_it_back(self, camille) -> None:
         browser_forget(actor=actor_of(camille), browser_id=camille.browsers.get().pk, now=LATER)

@@ -20,12 +20,20 @@ from marelle.journal.verbs import Verb
 @transaction.atomic
 def browser_remember(*, user: User, token: str, origin: Origin, now: datetime) -> str:
     """Remember a browser that has shown the second factor, and carries `token`, "" for none yet. Returns what
-    it is to carry."""
-    token = token or new_token()
-    RememberedBrowser.objects.update_or_create(
+    it is to carry from now on.
+
+    Always another secret: who has put one there that it knows, be it of an account of its own, would stand
+    for this browser elsewhere. The other accounts that the browser is remembered for go along.
+    """
+    held, token = hash_of(token), new_token()
+    RememberedBrowser.objects.filter(user=user, token_hash=held).delete()
+    RememberedBrowser.objects.filter(token_hash=held).update(token_hash=hash_of(token))
+    RememberedBrowser.objects.create(
         user=user,
         token_hash=hash_of(token),
-        defaults={"label": origin.device, "since": now, "until": now + REMEMBERED_FOR},
+        label=origin.device,
+        since=now,
+        until=now + REMEMBERED_FOR,
     )
     subject = Subject("account", user.pk, str(user))
     actor = Actor(user_id=user.pk, label=str(user))
