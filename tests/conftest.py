@@ -71,6 +71,9 @@ ASKS_A_DATABASE = {"db", "transactional_db", "live_server", "django_db_setup"}
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Rules and words, which ask no database, are for the run on SQLite alone."""
+    for item in items:
+        if hasattr(getattr(item, "module", None), "built") and _commits(item):
+            raise pytest.UsageError(f"{item.nodeid} commits, beside a world that its file builds once")
     if connection.vendor == "sqlite":
         return
     kept = [
@@ -80,6 +83,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     config.hook.pytest_deselected(items=list(set(items).difference(kept)))
     items[:] = kept
+
+
+def _commits(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    fixtures = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return bool(fixtures or (marker and marker.kwargs.get("transaction")))
 
 
 YOUNG_AT_MOST = 20_000

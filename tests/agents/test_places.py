@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from copy import deepcopy
 from datetime import date, datetime
 
 import pytest
@@ -22,7 +21,6 @@ from marelle.journal.models import Entry
 from marelle.places.models import Post
 from tests.browser import by_the_menu
 from tests.scenario import PASSWORD, Scenario
-from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -76,13 +74,10 @@ class Village(Scenario):
         return client
 
 
-built = built_once(Village, now=NOW)
-
-
 @pytest.fixture
-def world(built, db, time_machine) -> Village:
+def world(time_machine) -> Village:
     time_machine.move_to(NOW)
-    return deepcopy(built)
+    return Village()
 
 
 @pytest.fixture

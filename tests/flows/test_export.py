@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from copy import deepcopy
 from datetime import date, datetime
 from io import BytesIO
 from zipfile import ZipFile
@@ -25,7 +24,6 @@ from marelle.journal.services import record
 from marelle.mail.services import queue
 from marelle.papers.models import Paper, PaperPage, PaperType
 from tests.scenario import Home, Scenario
-from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -74,12 +72,9 @@ class Apart(Scenario):
         PaperPage.objects.create(paper=paper, file=stored)
 
 
-built = built_once(Apart)
-
-
 @pytest.fixture
-def world(built, db) -> Apart:
-    return deepcopy(built)
+def world() -> Apart:
+    return Apart()
 
 
 def copy_of(user) -> tuple[str, list[str]]:

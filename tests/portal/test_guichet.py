@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -14,7 +13,6 @@ from marelle.relay.models import CareRequest, Visit
 from marelle.robots.challenges import new_challenge
 from tests.forms import form_with
 from tests.scenario import Home, Scenario
-from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -36,12 +34,9 @@ def _now(time_machine):
     time_machine.move_to(NOW)
 
 
-built = built_once(Scenario)
-
-
 @pytest.fixture
-def world(built, db) -> Scenario:
-    return deepcopy(built)
+def world() -> Scenario:
+    return Scenario()
 
 
 @pytest.fixture(autouse=True)

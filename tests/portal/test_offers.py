@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from datetime import date, datetime
 
 import pytest
@@ -14,7 +13,6 @@ from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from tests.reading import text
 from tests.scenario import Scenario
-from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
 
@@ -41,13 +39,10 @@ class Village(Scenario):
         return self.director.post(address, {"hours": hours}, follow=True)
 
 
-built = built_once(Village, now=NOW)
-
-
 @pytest.fixture
-def world(built, db, time_machine) -> Village:
+def world(time_machine) -> Village:
     time_machine.move_to(NOW)
-    return deepcopy(built)
+    return Village()
 
 
 @pytest.fixture
