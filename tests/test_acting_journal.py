@@ -28,6 +28,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NOT_FOR_THE_HOME = ("/agents/familles/terminer/",)
 """The bar's button: it leads back to the agent's own screens."""
 
+OF_A_TELEPHONE = (
+    "/compte/double-authentification/application/",
+    "/compte/double-authentification/cles/ajouter/",
+)
+"""Forms that want what a telephone alone says: wrong, they come back (`tests/portal/test_second.py`)."""
+
 ITS_OWN_ACCOUNT = ("/compte/",)
 """Forms about the account that is connected: the agent's, whatever home it has open."""
 
@@ -85,7 +91,7 @@ def test_what_an_agent_sends_for_a_home_is_in_its_history_as_the_agents(
     world: Apart, acting: Client, agent: User, address: str
 ) -> None:
     for form in forms_there(acting, page(world, address)):
-        if form.action in NOT_FOR_THE_HOME:
+        if form.action in (*NOT_FOR_THE_HOME, *OF_A_TELEPHONE):
             continue
         with transaction.atomic():
             before = Entry.objects.count()

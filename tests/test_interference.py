@@ -88,6 +88,7 @@ RANDOM: Final = (
     re.compile(rb'name="form" value="[0-9a-f-]{36}"'),
     re.compile(rb"&quot;(?:keyPrefix|nonce|salt|signature)&quot;: &quot;[^&]*&quot;"),  # asked of robots
     re.compile(rb'name="robot_token" value="[^"]*"'),
+    re.compile(rb"&quot;challenge&quot;: &quot;[^&]*&quot;"),  # asked of a passkey
     re.compile(b"combien font [^?]*\\?"),
     re.compile(rb'<p class="door-code">[^<]*'),
 )

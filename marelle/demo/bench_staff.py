@@ -70,6 +70,7 @@ NOT_MEASURED: Final = {
     "/agents/presences/listes/fichier/": A_FILE,
     "/agents/presences/repas/fichier/": A_FILE,
     "/agents/reservations/absences/<id:proof_id>/fichier/": A_FILE,
+    "/agents/reglages/double-authentification/": OF_ADMINISTRATION,
     "/agents/reglages/travail/": OF_ADMINISTRATION,
     "/agents/sante/<id:child_id>/pai/": A_FILE,
 }

@@ -47,8 +47,8 @@ def render(source: str, **context: object) -> str:
 
 
 SENDS = re.compile(r"\.(submit|requestSubmit)\(")
-SENT_ONCE_ASKED = {"porte.js"}
-"""The script that sends a form whose button was pressed, after work of its own."""
+SENT_ONCE_ASKED = {"porte.js", "passkey.js"}
+"""The scripts that send a form whose button was pressed, after work of their own."""
 ASKS = re.compile(r'<form[^>]*method="get".*?</form>', re.DOTALL)
 
 

@@ -94,7 +94,12 @@ def let_in(request: MarelleRequest, family_id: int, adult_id: int) -> HttpRespon
     return render(
         request,
         "agents/let_in.html",
-        {"form": form, "name": line.name, "up": reverse("agents_families:family", args=[family_id])},
+        {
+            "form": form,
+            "name": line.name,
+            "up": reverse("agents_families:family", args=[family_id]),
+            "name_there": _("Famille {name}").format(name=found.family.name),
+        },
     )
 
 

@@ -138,8 +138,8 @@ def let_in(request: MarelleRequest, colleague_id: int) -> HttpResponse:
         else:
             messages.success(request, _("C’est permis, une fois, pendant 24 heures. Un courriel le lui dit."))
             return redirect("agents_team:colleague", colleague_id)
-    up = reverse("agents_team:colleague", args=[colleague_id])
-    return render(request, "agents/let_in.html", {"form": form, "name": str(found), "up": up})
+    there = {"up": reverse("agents_team:colleague", args=[colleague_id]), "name_there": str(found)}
+    return render(request, "agents/let_in.html", {"form": form, "name": str(found), **there})
 
 
 @require_POST
