@@ -80,7 +80,9 @@ def test_an_application_is_added_and_asked_for(camille, client, clock) -> None:
 
 def test_the_picture_holds_the_secret_of_the_page(camille, client) -> None:
     logs_in(client)
-    client.get(APPLICATION)
+    page = client.get(APPLICATION)
+    # Nobody takes a picture of a telephone with itself.
+    assert re.search(rf'href="otpauth://totp/[^"]*secret={secret_of(page)}', page.content.decode())
     picture = client.get(f"{APPLICATION}image.svg")
     assert picture["Content-Type"] == "image/svg+xml"
     assert "no-store" in picture["Cache-Control"]

@@ -51,7 +51,7 @@ def strays(request: MarelleRequest) -> HttpResponse:
         return redirect("agents_bills:strays")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     several = keeps_several(request.actor)
-    lines = [(row.pk, row.pk in ticked, words.stray_line(row, several=several)) for row in page]
+    lines = [words.stray_choice(row, several=several, is_ticked=row.pk in ticked) for row in page]
     return render(request, "agents/bills/strays.html", {"page_obj": page, "lines": lines, "form": form})
 
 

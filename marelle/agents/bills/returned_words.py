@@ -151,6 +151,19 @@ def stray_line(row: StrayPayment, *, several: bool) -> Line:
     return Line(_("%(amount)s, le %(day)s") % day, " · ".join(filter(None, told)), url)
 
 
+@dataclass(frozen=True, slots=True)
+class StrayChoice:
+    """One that may be ticked, among others."""
+
+    id: int
+    is_ticked: bool
+    line: Line
+
+
+def stray_choice(row: StrayPayment, *, several: bool, is_ticked: bool) -> StrayChoice:
+    return StrayChoice(row.pk, is_ticked, stray_line(row, several=several))
+
+
 def aside_text(count: int) -> str:
     return ngettext("%(n)d encaissement est écarté.", "%(n)d encaissements sont écartés.", count) % {
         "n": count

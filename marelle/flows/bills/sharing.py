@@ -83,13 +83,14 @@ def _shared(authority: Authority, family_id: int, days: Days) -> MonthShared | N
     """None where nobody else pays, and nothing is waived."""
     rows = _coverages(family_id, days).filter(authority=authority).select_related("payer")
     names = {row.pk: str(row.payer or "") for row in rows.order_by("pk")}
-    facts = homes_facts(book_of(authority.pk), There(authority.pk), [family_id], days)
+    book = book_of(authority.pk)
+    facts = homes_facts(book, There(authority.pk), [family_id], days)
     home = facts[family_id]
     given_up = sorted({place.day for place in home.waived if days[0] <= place.day <= days[1]})
     if not (names or given_up):
         return None
     spent = spent_before(authority.pk, facts).get(family_id, {})
-    memo = Memo(book_of(authority.pk))
+    memo = Memo(book)
 
     def due(facts: HomeFacts) -> HomeAssessed:
         return home_assessed(memo, facts, Scope(None, days[1]), facts.months, (), spent)

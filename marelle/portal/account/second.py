@@ -127,7 +127,8 @@ def authenticator(request: MarelleRequest) -> HttpResponse:
     except (CannotSeal, CannotOpen):
         messages.error(request, str(NOT_NOW))
         return redirect("account:second")
-    return render(request, "account/authenticator.html", {"form": form, "secret": spaced(secret)})
+    context = {"form": form, "secret": spaced(secret), "address": _address(request, secret)}
+    return render(request, "account/authenticator.html", context)
 
 
 @never_cache
@@ -136,11 +137,9 @@ def authenticator(request: MarelleRequest) -> HttpResponse:
 def authenticator_picture(request: MarelleRequest) -> HttpResponse:
     """The QR code of the secret that waits in the session."""
     try:
-        secret = _secret(request)
+        address = _address(request, _secret(request))
     except (CannotSeal, CannotOpen):
         return HttpResponse(status=404)
-    account = own_account(request.actor).identifier
-    address = secret_address(secret, account=account, portal=str(PORTAL_NAME))
     return HttpResponse(secret_picture(address), content_type="image/svg+xml")
 
 
@@ -231,6 +230,11 @@ def passkey_remove(request: MarelleRequest, passkey_id: int) -> HttpResponse:
     )
     messages.success(request, _("La clé d’accès est retirée."))
     return redirect("account:second")
+
+
+def _address(request: MarelleRequest, secret: str) -> str:
+    account = own_account(request.actor).identifier
+    return secret_address(secret, account=account, portal=str(PORTAL_NAME))
 
 
 def _wanted(request: MarelleRequest) -> str:
