@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
+from marelle.accounts.oidc.providers import providers_read
 from marelle.core.environment import Environment, WrongSetting
 from marelle.files.rules import MAX_FILES
 
@@ -167,6 +168,8 @@ ATTEMPTS_PER_ADDRESS = 50
 ATTEMPTS_MINUTES = 15
 # Hashes per try of « Je ne suis pas un robot » in the visitor's browser: about a second on a small phone.
 ROBOT_ROUNDS = 60
+# FranceConnect, ProConnect, the issuer of a town: each is off until the environment gives it.
+IDENTITY_PROVIDERS = providers_read(env)
 LOGIN_URL = "/connexion/"
 LOGIN_REDIRECT_URL = "/tableau-de-bord/"
 # Requests that one process of gunicorn answers at once.

@@ -18,6 +18,9 @@ for _name in (
     "CSRF_TRUSTED_ORIGINS",
     "DEBUG",
     "SEALING_KEYS",
+    *(f"{_one}_ISSUER" for _one in ("FRANCECONNECT", "PROCONNECT", "OIDC")),
+    *(f"{_one}_CLIENT_ID" for _one in ("FRANCECONNECT", "PROCONNECT", "OIDC")),
+    *(f"{_one}_CLIENT_SECRET" for _one in ("FRANCECONNECT", "PROCONNECT", "OIDC")),
 ):
     os.environ.pop(_name, None)
 os.environ["MARELLE_DEMO"] = "1"

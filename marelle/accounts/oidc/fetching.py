@@ -1,0 +1,142 @@
+"""Asking an identity provider over HTTP: within a time, within a size, and where it was asked alone.
+
+No redirect is followed and no proxy of the environment is used. A server that sends a byte a second is cut as
+one that sends none. Few requests of a process wait for providers at once: the others are told so, and who
+comes in by a password waits for nobody.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from http.client import HTTPS_PORT, HTTPConnection, HTTPException
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+
+from marelle.accounts.oidc.refusals import ProviderTrouble, Trouble, lies
+
+ANSWER_BYTES: Final = 256 * 1024
+SECONDS: Final = 8.0
+"""For all that one page asks of a provider."""
+
+_turns = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 4))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    content_type: str
+    body: bytes
+
+    def read_json(self) -> dict[str, Any]:
+        """Raises `ProviderTrouble` for what is no JSON object."""
+        if self.content_type != "application/json":
+            raise lies(f"{self.content_type or 'nothing'} instead of JSON")
+        try:
+            found = json.loads(self.body)
+        except (ValueError, RecursionError):
+            raise lies("JSON that cannot be read") from None
+        if not isinstance(found, dict):
+            raise lies("JSON that is no object")
+        return found
+
+
+class _Plain(HTTPConnection):
+    """One that another thread can cut, from its first byte to its last: `held` is its socket, which
+    `http.client` forgets as soon as it reads an answer after which it closes."""
+
+    held: socket.socket | None = None
+
+    def connect(self) -> None:
+        super().connect()
+        self.held = self.sock
+
+    def cut(self) -> None:
+        with suppress(OSError):
+            if self.held is not None:
+                self.held.shutdown(socket.SHUT_RDWR)
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """Whose certificates are believed: those that the machine trusts."""
+    return ssl.create_default_context()
+
+
+class _Safe(_Plain):
+    default_port = HTTPS_PORT
+
+    def connect(self) -> None:
+        HTTPConnection.connect(self)
+        # Greeted once it is held: this too may be drawn out.
+        wrapped = trusted().wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
+        self.held = self.sock = wrapped
+        wrapped.do_handshake()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn to ask, until it is over."""
+
+    ends: float
+
+    @property
+    def left(self) -> float:
+        return self.ends - time.monotonic()
+
+    def get(self, url: str, *, bearer: str = "") -> Answer:
+        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        return self._ask("GET", url, None, headers)
+
+    def post(self, url: str, form: Mapping[str, str], *, headers: Mapping[str, str] | None = None) -> Answer:
+        sent = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
+        return self._ask("POST", url, urlencode(form).encode(), sent)
+
+    def _ask(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        parts = urlsplit(url)
+        if self.left <= 0:
+            raise ProviderTrouble(Trouble.SLOW, "no time left")
+        makes = _Safe if parts.scheme == "https" else _Plain
+        connection = makes(parts.hostname or "", parts.port, timeout=self.left)
+        # What it waits for byte by byte would never end by the time-out of each.
+        watch = threading.Timer(self.left, connection.cut)
+        watch.daemon = True
+        watch.start()
+        try:
+            target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+            accepted = {"Accept": "application/json, application/jwt", "Connection": "close"}
+            connection.request(method, target, body, {**accepted, **headers})
+            response = connection.getresponse()
+            content = response.read(ANSWER_BYTES + 1)
+        except (OSError, HTTPException, ValueError) as error:
+            slow = isinstance(error, TimeoutError) or self.left <= 0
+            raise ProviderTrouble(Trouble.SLOW if slow else Trouble.DOWN, type(error).__name__) from error
+        finally:
+            watch.cancel()
+            connection.close()
+        if self.left <= 0:
+            raise ProviderTrouble(Trouble.SLOW, "cut")
+        if len(content) > ANSWER_BYTES:
+            raise lies("an answer that is too long")
+        kind = (response.getheader("Content-Type") or "").partition(";")[0].strip().lower()
+        return Answer(response.status, kind, content)
+
+
+@contextmanager
+def turn() -> Iterator[Turn]:
+    """Raises `ProviderTrouble` where as many wait already as may."""
+    if not _turns.acquire(blocking=False):
+        raise ProviderTrouble(Trouble.BUSY)
+    try:
+        yield Turn(time.monotonic() + SECONDS)
+    finally:
+        _turns.release()
