@@ -18,7 +18,7 @@ LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --gene
 WORKERS ?= 2
 PKG ?=
 
-.PHONY: help demo test prove validator quick lint lint-types lint-all-else fix bench pictures routes lock clean
+.PHONY: help demo test prove validator issuer quick lint lint-types lint-all-else fix bench pictures routes lock clean
 
 help:
 	@echo "make demo    the portal with invented families, at $(PUBLIC_URL)/ (PORT=… for another)"
@@ -26,6 +26,7 @@ help:
 	@echo "make prove   what is long and nearly the same as a test that always runs"
 	@echo "make quick   what the working tree touches, without browser; PKG=bookings for one package"
 	@echo "make validator  fetches the HTML validator for the tests, with npm; it runs on Java 17"
+	@echo "make issuer  fetches the OpenID Provider for the tests, with npm; it runs on node 20"
 	@echo "make lint    style, types, floors, security, migrations;  make fix  mends what a machine can"
 	@echo "make bench   the speed table of docs/performance.md"
 	@echo "make pictures the pictures of docs/, taken again from a running demo"
@@ -52,6 +53,9 @@ test: .venv/dev.stamp
 
 prove: .venv/dev.stamp
 	@WORKERS=$(WORKERS) $(PY) -m tests.run prove
+
+issuer: .venv/dev.stamp
+	@$(PY) -m tests.provider
 
 quick: .venv/dev.stamp
 	@WORKERS=$(WORKERS) $(PY) -m tests.quick $(PKG)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from marelle.accounts.models import (
     Channel,
     Device,
+    Identity,
     Invitation,
     LinkPurpose,
     Passkey,
@@ -136,6 +137,9 @@ class Apart(World):
             label="Téléphone",
             since=NOW,
             until=NOW + timedelta(days=30),
+        ).pk
+        self.ids["identity_id"] = Identity.objects.create(
+            user=self.durand.user, issuer="https://identite.example", subject="a", since=NOW
         ).pk
         self.ids["passkey_id"] = Passkey.objects.create(
             user=self.durand.user,

@@ -112,7 +112,7 @@ TAKEN_BACK = {
         /compte/courriels/ /compte/double-authentification/application/
         /compte/double-authentification/cles/ajouter/
         /compte/double-authentification/cles/<id:passkey_id>/ /compte/identifiant/
-        /compte/mot-de-passe/ /famille/<id:person_id>/
+        /compte/mot-de-passe/ /compte/identites/relier/ /famille/<id:person_id>/
         /famille/<id:person_id>/autorisations/ /famille/<id:person_id>/permission/
         /famille/<id:person_id>/sante/ /famille/<id:person_id>/sante/vaccins/
         /famille/<id:person_id>/venir-chercher/<id:contact_id>/

@@ -38,8 +38,9 @@ OUTSIDERS = (*FAMILIES, *STAFF, "anonymous")
 AN_ARGUMENT = re.compile(r"<\w+:(\w+)>")
 WITH_ID = [address for address in ADDRESSES if AN_ARGUMENT.search(address)]
 WITH_TOKEN = [address for address in WITH_ID if "<str:token>" in address]
-FOR_ALL = ("/demo/", "/theme/")
-"""The demo's box of mails, which a portal of a real authority has not, and the look of the portal."""
+FOR_ALL = ("/demo/", "/theme/", "/connexion/avec/")
+"""The demo's box of mails, which a portal of a real authority has not, the look of the portal, and identity
+providers, of which this one has none."""
 
 ROWS = [address for address in WITH_ID if address not in WITH_TOKEN and not address.startswith(FOR_ALL)]
 

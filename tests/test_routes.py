@@ -33,6 +33,7 @@ PUBLIC_UNDER = (
     "/activation/",
     "/compte/adresse/",
     "/demo/",
+    "/connexion/avec/",  # a provider that the portal has not is a page that there is not
     "/calendrier/",
     "/ne-plus-recevoir/",
     "/theme/",

@@ -56,6 +56,7 @@ NO_HOME: Final = {
     "bookings.saving.alone.alone_undo": "the same case",
     "bookings.recounting.day_recount": "counters of places, by number",
     "flows.bills.closing.exercise_close": "what bills come to, which outlive their homes",
+    "flows.identities.linking.agent_arrive": "the account of an agent",
     "flows.upkeep.rounds.rounds_note": "the worker's own rounds",
     "flows.catalogue.tariffs.grid_set": "tariffs, which lead to no home",
     "flows.catalogue.tariffs.grid_end": "the same",

@@ -74,4 +74,16 @@ register(
         _("le titulaire du compte"),
         {"name": "Camille Durand", "left": 7},
     ),
+    Sample(
+        "accounts/identity_linked",
+        _("Un compte est relié à FranceConnect, ProConnect ou un autre fournisseur d’identité"),
+        _("le titulaire du compte"),
+        {"name": "Camille Durand", "provider": "FranceConnect"},
+    ),
+    Sample(
+        "accounts/identity_unlinked",
+        _("Un compte n’est plus relié à un fournisseur d’identité"),
+        _("le titulaire du compte"),
+        {"name": "Camille Durand", "provider": "FranceConnect"},
+    ),
 )

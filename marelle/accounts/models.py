@@ -330,11 +330,46 @@ class RememberedBrowser(models.Model):
         return f"{self.user} {self.label}"
 
 
+class Identity(models.Model):
+    """Somebody whom an identity provider knows as `subject`, and whose account that opens.
+
+    One account has one of an issuer at most: another subject for the same person is looked at by somebody.
+    `used_at` is when it last opened the account.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="identities", verbose_name=_("compte"))
+    issuer = models.CharField(_("fournisseur d’identité"), max_length=255)
+    subject = models.CharField(_("identifiant chez lui"), max_length=255)
+    since = models.DateTimeField(_("relié le"))
+    used_at = models.DateTimeField(_("utilisé le"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("identité reliée")
+        verbose_name_plural = _("identités reliées")
+        ordering = ["since", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issuer", "subject"],
+                name="account_identity_once",
+                violation_error_message=_("Cette identité ouvre déjà un autre compte."),
+            ),
+            models.UniqueConstraint(
+                fields=["user", "issuer"],
+                name="account_identity_of_an_issuer",
+                violation_error_message=_("Ce compte a déjà une identité de ce fournisseur."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.issuer}"
+
+
 class AttemptKind(models.TextChoices):
     LOGIN = "login", _("connexion")
     SECOND = "second", _("second facteur")
     PASSWORD = "password", _("mot de passe oublié")
     TABLET = "tablet", _("code d’une tablette")
+    PROVIDER = "provider", _("retour d’un fournisseur d’identité")
 
 
 class Attempt(models.Model):

@@ -76,3 +76,39 @@ class AlreadyActive(Refusal):
 
     def __init__(self) -> None:
         super().__init__("already_active")
+
+
+class UnknownIdentity(Refusal):
+    """No account is opened by this identity."""
+
+    def __init__(self) -> None:
+        super().__init__("unknown_identity")
+
+
+class ClosedAccount(Refusal):
+    """The account that this identity opens is closed."""
+
+    def __init__(self) -> None:
+        super().__init__("closed_account")
+
+
+class IdentityTaken(Refusal):
+    """This identity opens another account."""
+
+    def __init__(self) -> None:
+        super().__init__("identity_taken")
+
+
+class OtherIdentity(Refusal):
+    """The account has another identity of this issuer: which of the two is its owner's is for somebody to
+    say."""
+
+    def __init__(self) -> None:
+        super().__init__("other_identity")
+
+
+class LastWayIn(Refusal):
+    """Nothing else opens the account: neither a password nor a passkey."""
+
+    def __init__(self) -> None:
+        super().__init__("last_way_in")

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 from marelle.accounts.models import (
     Authenticator,
     Device,
+    Identity,
     Invitation,
     LetIn,
     LinkPurpose,
@@ -73,6 +74,11 @@ def own_passkey(actor: Actor, passkey_id: int) -> Passkey:
     if found is None:
         raise NotYours
     return found
+
+
+def own_identities(actor: Actor) -> tuple[Identity, ...]:
+    """Those that open the actor's own account; one query."""
+    return tuple(Identity.objects.filter(user_id=actor.user_id or 0))
 
 
 def own_browsers(actor: Actor, *, now: datetime) -> tuple[RememberedBrowser, ...]:

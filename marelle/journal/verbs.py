@@ -29,3 +29,5 @@ class Verb(StrEnum):
     LET_IN = "second.let_in"
     RECOVERY_CODES_MADE = "second.codes_made"
     RECOVERY_CODE_USED = "second.code_used"
+    IDENTITY_LINKED = "identity.linked"
+    IDENTITY_UNLINKED = "identity.unlinked"

@@ -184,6 +184,8 @@ def test_what_goes_to_staff_or_protects_an_account_keeps_the_words_of_the_portal
         "accounts/agent_invitation",
         "accounts/confirm_email",
         "accounts/email_changed",
+        "accounts/identity_linked",
+        "accounts/identity_unlinked",
         "accounts/let_in",
         "accounts/new_password",
         "accounts/password_changed",

@@ -174,6 +174,8 @@ class World(Scenario):
             "token": "jeton",
             "device_id": 1,
             "passkey_id": 1,
+            "identity_id": 1,
+            "provider": "franceconnect",
             "browser_id": 1,
             "erased_id": durand.family.pk,
             "revision": 0,

@@ -10,6 +10,7 @@ from marelle.accounts.services.credentials import (
     notice_stop,
     notices_choose,
     password_change,
+    password_first,
 )
 from marelle.accounts.services.devices import (
     device_close,
@@ -19,6 +20,15 @@ from marelle.accounts.services.devices import (
     device_seen,
     devices_close,
     devices_end,
+)
+from marelle.accounts.services.identities import (
+    account_begin,
+    account_wake,
+    connection_by_identity,
+    identity_link,
+    identity_unlink,
+    identity_used,
+    is_sleeping,
 )
 from marelle.accounts.services.invitations import (
     FOR_AN_AGENT,
@@ -48,15 +58,18 @@ __all__ = [
     "FOR_AN_AGENT",
     "InvitationSent",
     "account_activate",
+    "account_begin",
     "account_close",
     "account_invite",
     "account_merge",
     "account_recognise",
     "account_recognise_second",
+    "account_wake",
     "authenticator_add",
     "authenticator_remove",
     "browser_forget",
     "browser_remember",
+    "connection_by_identity",
     "connection_by_passkey",
     "connection_close",
     "connection_finish",
@@ -71,8 +84,12 @@ __all__ = [
     "email_change",
     "email_confirm",
     "identifier_change",
+    "identity_link",
+    "identity_unlink",
+    "identity_used",
     "invitation_resend",
     "invitation_revoke",
+    "is_sleeping",
     "let_in_give",
     "link_owner",
     "notice_stop",
@@ -83,5 +100,6 @@ __all__ = [
     "password_ask",
     "password_change",
     "password_choose",
+    "password_first",
     "recovery_codes_renew",
 ]

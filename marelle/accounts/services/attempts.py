@@ -89,6 +89,13 @@ def attempt_begin_tablet(*, code: str, origin: Origin, now: datetime) -> Attempt
     return _counted(_begin(AttemptKind.TABLET, f"TABLET {address or code}", None, address, now))
 
 
+def attempt_begin_provider(*, state: str, origin: Origin, now: datetime) -> Attempt:
+    """Count one return from an identity provider; what it answers costs it, and us, some seconds. Raises
+    `TooManyAttempts`, of a network alone."""
+    address = network_of(origin.address)
+    return _counted(_begin(AttemptKind.PROVIDER, f"PROVIDER {state}", None, address, now))
+
+
 def attempt_end(attempt: Attempt) -> None:
     """It succeeded: it counts no more."""
     Attempt.objects.filter(pk=attempt.pk).delete()

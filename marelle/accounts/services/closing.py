@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marelle.accounts.models import Attempt, Invitation, SecretLink, User
+from marelle.accounts.models import Attempt, Identity, Invitation, SecretLink, User
 from marelle.accounts.services.devices import devices_end
 from marelle.accounts.services.second import second_forget
 
@@ -14,6 +14,7 @@ def account_close(*, user_id: int) -> None:
         account_close(user_id=merged_id)
     devices_end(user_id=user.pk)
     second_forget(user_id=user.pk)
+    Identity.objects.filter(user=user).delete()
     Invitation.objects.filter(user=user).delete()
     SecretLink.objects.filter(user=user).delete()
     Attempt.objects.filter(user_id=user.pk).delete()

@@ -46,6 +46,19 @@ def password_change(
     return user
 
 
+@transaction.atomic
+def password_first(
+    *, actor: Actor, new: str, kept_device: int | None = None, origin: Origin = NOWHERE, now: datetime
+) -> User:
+    """Give the actor's own account the password that it never had; as `password_change`. Raises
+    `WrongCredentials` of one that has one. The caller has had the actor recognised."""
+    user = User.objects.select_for_update(no_key=True).get(pk=actor.user_id or 0, is_active=True)
+    if user.has_usable_password():
+        raise WrongCredentials
+    password_set(actor=actor, user=user, password=new, kept_device=kept_device, origin=origin, now=now)
+    return user
+
+
 def identifier_change(
     *, actor: Actor, identifier: str, password: str, origin: Origin = NOWHERE, now: datetime
 ) -> User:

@@ -41,6 +41,8 @@ SENTENCES: dict[str, str | Promise] = {
     "second.failed": _("Connexion refusée : la double authentification a échoué"),
     "second.codes_made": _("Double authentification : nouveaux codes de secours"),
     "second.code_used": _("Double authentification : un code de secours a servi"),
+    "identity.linked": _("Compte relié à une identité : {label}"),
+    "identity.unlinked": _("Compte qui n’est plus relié à une identité : {label}"),
     "calendar.renewed": _("Adresse du calendrier renouvelée"),
     "acting.started": _("Un agent a ouvert votre espace pour agir en votre nom"),
     "door.call_closed": _("Appel clos : {label}"),

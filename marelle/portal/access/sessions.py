@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -69,20 +70,32 @@ def session_end(request: MarelleRequest) -> None:
     logout(request)
 
 
-def second_wait(request: MarelleRequest, user: User) -> None:
-    """Remember that the password of an account was right: its second factor is to be shown, soon."""
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Whose second factor is waited for, with the proof of its password as it was then. `provider` is the key
+    of who recognised it, "" where its password was right, `token` what logs it out there."""
+
+    user_id: int
+    proof: str
+    provider: str = ""
+    token: str = ""
+
+
+def second_wait(request: MarelleRequest, user: User, *, provider: str = "", token: str = "") -> None:
+    """Remember that an account was recognised: its second factor is to be shown, soon."""
     request.session.cycle_key()
-    request.session[WAITING] = [user.pk, user.get_session_auth_hash(), request.now.isoformat()]
+    kept = [user.pk, user.get_session_auth_hash(), request.now.isoformat(), provider, token]
+    request.session[WAITING] = kept
 
 
-def second_waiting(request: MarelleRequest) -> tuple[int, str] | None:
-    """Whose second factor is waited for, with the proof of its password; None for nobody, or no more."""
+def second_waiting(request: MarelleRequest) -> Waiting | None:
+    """None for nobody, or no more."""
     found = request.session.get(WAITING)
     if not found:
         return None
-    user_id, proof, since = found
+    user_id, proof, since, *rest = found
     is_late = request.now >= datetime.fromisoformat(since) + WAITED_FOR
-    return None if is_late else (user_id, proof)
+    return None if is_late else Waiting(user_id, proof, *rest)
 
 
 def browser_known(request: MarelleRequest, user: User) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marelle.portal.access import views
+from marelle.portal.access import provider_views, views
 
 app_name = "access"
 
@@ -10,6 +10,9 @@ urlpatterns = [
     path("connexion/", views.connection, name="connection"),
     path("connexion/cle/", views.passkey, name="passkey"),
     path("connexion/code/", views.second, name="second"),
+    path("connexion/avec/<slug:provider>/", provider_views.leave, name="leave"),
+    path("connexion/avec/<slug:provider>/retour/", provider_views.back, name="back"),
+    path("connexion/avec/<slug:provider>/sortie/", provider_views.out, name="out"),
     path("deconnexion/", views.disconnection, name="disconnection"),
     path("mot-de-passe/", views.forgotten_password, name="forgotten_password"),
     path("mot-de-passe/envoye/", views.forgotten_password_sent, name="forgotten_password_sent"),

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from marelle.accounts import services
 from marelle.accounts.hashing import TooManyHashes
-from marelle.accounts.models import LinkPurpose, User
+from marelle.accounts.models import LinkPurpose
+from marelle.accounts.oidc.providers import For
 from marelle.accounts.passkeys import shown_asked
 from marelle.accounts.recognised import Factor
 from marelle.accounts.refusals import (
@@ -29,11 +30,13 @@ from marelle.accounts.refusals import (
     WrongSecond,
 )
 from marelle.accounts.selectors import invitation_behind, let_in_by, link_behind, second_held
-from marelle.flows.actor.actors import actor_for
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
 from marelle.portal.access.asking import WRONG_PASSKEY, SecondAsked
 from marelle.portal.access.forms import ActivationForm, ForgottenPasswordForm, LoginForm, RememberedCodeForm
+from marelle.portal.access.homes import home_of
+from marelle.portal.access.provider_views import came_by, leaving_too
+from marelle.portal.access.providers import came_by_keep, doors, provider_name
 from marelle.portal.access.sessions import (
     browser_known,
     mark_of,
@@ -49,8 +52,6 @@ from marelle.portal.refused import dead_link, too_many_attempts
 from marelle.shell.again import challenge_answered, challenge_keep
 from marelle.ui.views import page_wanted
 
-STAFF_HOME = "/agents/"
-
 # The demo's list of accounts, where the demo is installed; nothing elsewhere.
 ACCOUNTS_SHOWN = ["demo/accounts.html", "access/no_accounts.html"]
 
@@ -61,7 +62,7 @@ ACCOUNTS_SHOWN = ["demo/accounts.html", "access/no_accounts.html"]
 @require_http_methods(["GET", "POST"])
 def connection(request: MarelleRequest) -> HttpResponse:
     if request.user.is_authenticated:
-        return redirect(_home_of(request.user))
+        return redirect(home_of(request.user))
     form, status = LoginForm(request.POST or None), HTTPStatus.OK
     if request.method == "POST" and form.is_valid():
         try:
@@ -89,8 +90,15 @@ def connection(request: MarelleRequest) -> HttpResponse:
             status = HTTPStatus.SERVICE_UNAVAILABLE
         else:
             session_begin(request, user, Factor.PASSWORD)
-            return redirect(page_wanted(request) or _home_of(user))
-    context = {"form": form, "next": page_wanted(request), "accounts_shown": ACCOUNTS_SHOWN}
+            return redirect(page_wanted(request) or home_of(user))
+    wanted = page_wanted(request)
+    context = {
+        "form": form,
+        "next": wanted,
+        "accounts_shown": ACCOUNTS_SHOWN,
+        "families_by": doors(For.FAMILIES, wanted),
+        "agents_by": doors(For.AGENTS, wanted),
+    }
     return render(request, "access/connection.html", context, status=status)
 
 
@@ -103,15 +111,17 @@ def second(request: MarelleRequest) -> HttpResponse:
     waiting = second_waiting(request)
     if request.user.is_authenticated or waiting is None:
         return redirect(settings.LOGIN_URL)
-    user_id, proof = waiting
     asked = SecondAsked(
-        request, second_held(user_id), let_in=let_in_by(user_id, now=request.now), form=RememberedCodeForm
+        request,
+        second_held(waiting.user_id),
+        let_in=let_in_by(waiting.user_id, now=request.now),
+        form=RememberedCodeForm,
     )
     if asked.is_answered:
         try:
             user = services.connection_finish(
-                user_id=user_id,
-                proof=proof,
+                user_id=waiting.user_id,
+                proof=waiting.proof,
                 shown=asked.shown,
                 mark=mark_of(request),
                 origin=origin_of(request),
@@ -126,14 +136,17 @@ def second(request: MarelleRequest) -> HttpResponse:
             asked.is_wrong()
         else:
             session_begin(request, user, Factor.PASSWORD, Factor.SECOND)
-            opened = redirect(page_wanted(request) or _home_of(user))
+            if waiting.provider:
+                came_by_keep(request, waiting.provider, waiting.token)
+            opened = redirect(page_wanted(request) or home_of(user))
             if asked.shown is not None and request.POST.get("remember"):
                 token = services.browser_remember(
                     user=user, token=remembered_of(request), origin=origin_of(request), now=request.now
                 )
                 remembered_keep(opened, token)
             return opened
-    return render(request, "access/second.html", {"asked": asked, "next": page_wanted(request)})
+    context = {"asked": asked, "next": page_wanted(request), "by": provider_name(waiting.provider)}
+    return render(request, "access/second.html", context)
 
 
 @login_not_required
@@ -143,7 +156,7 @@ def second(request: MarelleRequest) -> HttpResponse:
 def passkey(request: MarelleRequest) -> HttpResponse:
     """A connection by a passkey alone."""
     if request.user.is_authenticated:
-        return redirect(_home_of(request.user))
+        return redirect(home_of(request.user))
     if request.method == "POST":
         try:
             user = services.connection_by_passkey(
@@ -155,7 +168,7 @@ def passkey(request: MarelleRequest) -> HttpResponse:
             messages.error(request, str(WRONG_PASSKEY))
         else:
             session_begin(request, user, Factor.SECOND)
-            return redirect(page_wanted(request) or _home_of(user))
+            return redirect(page_wanted(request) or home_of(user))
     asked = {"options": challenge_keep(request, shown_asked())}
     return render(request, "access/passkey.html", {"asked": asked, "next": page_wanted(request)})
 
@@ -163,7 +176,10 @@ def passkey(request: MarelleRequest) -> HttpResponse:
 @require_POST
 def disconnection(request: MarelleRequest) -> HttpResponse:
     services.connection_close(actor=request.actor, origin=origin_of(request), now=request.now)
+    by = came_by(request)
     session_end(request)
+    if (there := leaving_too(request, by)) is not None:
+        return there
     messages.success(request, _("Vous êtes déconnecté. À bientôt !"))
     return redirect(settings.LOGIN_URL)
 
@@ -245,18 +261,8 @@ def activation(request: MarelleRequest, token: str) -> HttpResponse:
         else:
             session_begin(request, user, Factor.PASSWORD)
             messages.success(request, _("Bienvenue ! Votre accès est ouvert."))
-            return redirect(_home_of(user))
+            return redirect(home_of(user))
     return render(request, "access/activation.html", {"form": form, "account": invitation.user})
-
-
-def _home_of(user: User) -> str:
-    """The dashboard of the family, or, for who has none, the agents' side, or the administration."""
-    actor = actor_for(user)
-    if actor.family_id is not None:
-        return settings.LOGIN_REDIRECT_URL
-    if user.is_staff and not actor.is_staff:
-        return reverse("admin:index")
-    return STAFF_HOME if actor.is_staff else settings.LOGIN_REDIRECT_URL
 
 
 def _wrong_words() -> str:

@@ -30,6 +30,7 @@ from marelle.places.second import second_wanted_of
 from marelle.portal.access.asking import SecondAsked
 from marelle.portal.access.forms import CodeForm
 from marelle.portal.account.forms import present_password
+from marelle.portal.account.identities import doors_again
 from marelle.portal.refused import too_many_attempts
 from marelle.shell.again import challenge_answered, challenge_keep, recognised_first, recognised_keep
 from marelle.ui.shell import PORTAL_NAME
@@ -81,7 +82,13 @@ def again(request: MarelleRequest) -> HttpResponse:
         if shown is not None:
             recognised_keep(request, shown)
             return redirect(page_wanted(request) or "account:account")
-    context = {"form": form, "asked": asked, "next": page_wanted(request)}
+    context = {
+        "form": form,
+        "asked": asked,
+        "next": page_wanted(request),
+        "doors": [] if asked else doors_again(request),
+        "has_password": asked is not None or own_account(request.actor).has_usable_password(),
+    }
     return render(request, "account/again.html", context)
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marelle.portal.account import choices, devices, rights, second, views
+from marelle.portal.account import choices, devices, identities, rights, second, views
 
 app_name = "account"
 
@@ -37,6 +37,9 @@ urlpatterns = [
         "double-authentification/cles/<id:passkey_id>/retirer/", second.passkey_remove, name="passkey_remove"
     ),
     path("double-authentification/codes/", second.codes, name="codes"),
+    path("identites/", identities.identities, name="identities"),
+    path("identites/relier/", identities.link, name="identity_link"),
+    path("identites/<id:identity_id>/retirer/", identities.unlink, name="identity_unlink"),
     path("appareils/", devices.devices, name="devices"),
     path("appareils/confiance/<id:browser_id>/retirer/", devices.forget, name="forget"),
     path("appareils/fermer/", devices.close_others, name="close_others"),

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -24,9 +24,16 @@ from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.home.export import may_export
 from marelle.journal.origin import origin_of
 from marelle.portal.access.sessions import device_of, session_renew
-from marelle.portal.account.forms import EmailForm, IdentifierForm, PasswordForm, notices_text
+from marelle.portal.account.forms import (
+    EmailForm,
+    FirstPasswordForm,
+    IdentifierForm,
+    PasswordForm,
+    notices_text,
+)
+from marelle.portal.account.identities import names_offered
 from marelle.portal.refused import dead_link, too_many_attempts
-from marelle.shell.again import second_first
+from marelle.shell.again import recognised_first, second_first
 
 
 @require_http_methods(["GET"])
@@ -35,6 +42,8 @@ def account(request: MarelleRequest) -> HttpResponse:
     context = {
         "account": user,
         "has_second": request.user.is_authenticated and request.user.has_second,
+        "has_password": user.has_usable_password(),
+        "providers": names_offered(request),
         "notices": notices_text(user.notices),
         "is_adult": request.actor.person_id is not None,
         "has_data": may_export(request.actor),
@@ -46,6 +55,8 @@ def account(request: MarelleRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @second_first
 def identifier(request: MarelleRequest) -> HttpResponse:
+    if not _has_password(request):
+        return redirect("account:password")
     user = own_account(request.actor)
     form = IdentifierForm(request.POST or None, initial={"identifier": user.identifier})
 
@@ -66,6 +77,8 @@ def identifier(request: MarelleRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @second_first
 def email(request: MarelleRequest) -> HttpResponse:
+    if not _has_password(request):
+        return redirect("account:password")
     user = own_account(request.actor)
     form = EmailForm(request.POST or None, initial={"email": user.email})
 
@@ -87,7 +100,9 @@ def email(request: MarelleRequest) -> HttpResponse:
 @sensitive_post_parameters("present", "password", "repeated")
 @require_http_methods(["GET", "POST"])
 @second_first
-def password(request: MarelleRequest) -> HttpResponse:
+def password(request: MarelleRequest) -> HttpResponseBase:
+    if not own_account(request.actor).has_usable_password():
+        return _password_first(request)
     form = PasswordForm(request.POST or None, user=own_account(request.actor))
 
     def save(data: dict[str, Any]) -> str:
@@ -103,6 +118,33 @@ def password(request: MarelleRequest) -> HttpResponse:
         return _("Votre nouveau mot de passe est enregistré. Vos autres appareils sont déconnectés.")
 
     return _change(request, form, save, _("Changer de mot de passe"))
+
+
+@recognised_first
+def _password_first(request: MarelleRequest) -> HttpResponseBase:
+    """Of an account that was only ever opened by an identity."""
+    form = FirstPasswordForm(request.POST or None, user=own_account(request.actor))
+
+    def save(data: dict[str, Any]) -> str:
+        user = services.password_first(
+            actor=request.actor,
+            new=data["password"],
+            kept_device=device_of(request),
+            origin=origin_of(request),
+            now=request.now,
+        )
+        session_renew(request, user)
+        return _("Votre mot de passe est enregistré : il ouvre aussi votre compte, avec votre identifiant.")
+
+    return _change(request, form, save, _("Choisir un mot de passe"))
+
+
+def _has_password(request: MarelleRequest) -> bool:
+    """Says what to do first where it has none."""
+    if own_account(request.actor).has_usable_password():
+        return True
+    messages.info(request, _("Choisissez d’abord un mot de passe : il est demandé pour ce changement."))
+    return False
 
 
 @login_not_required

@@ -1,0 +1,176 @@
+"""Identities that open an account: linked, used, taken away. Who they are is said by `accounts.oidc`."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from marelle.accounts.held import has_second
+from marelle.accounts.models import Identity, Invitation, Passkey, User
+from marelle.accounts.oidc.claims import Told
+from marelle.accounts.refusals import (
+    ClosedAccount,
+    IdentityTaken,
+    LastWayIn,
+    OtherIdentity,
+    SecondWanted,
+    UnknownIdentity,
+    WrongCredentials,
+)
+from marelle.accounts.services.connections import (
+    actor_of,
+    connection_noted,
+    open_account_locked,
+    subject_of,
+)
+from marelle.accounts.services.invitations import invitation_revoke
+from marelle.accounts.services.remembered import is_remembered
+from marelle.core.actor import Actor
+from marelle.core.refusals import NotYours
+from marelle.core.subject import Subject
+from marelle.journal.origin import Origin
+from marelle.journal.services import NOWHERE, record
+from marelle.journal.verbs import Verb
+from marelle.mail.services import queue
+
+
+def identity_owner(told: Told) -> User:
+    """The account that an identity opens. Raises `UnknownIdentity`; `ClosedAccount` of one that is closed."""
+    held = Identity.objects.filter(issuer=told.issuer, subject=told.subject).select_related("user").first()
+    if held is None:
+        raise UnknownIdentity
+    if not held.user.is_active:
+        raise ClosedAccount
+    return held.user
+
+
+def connection_by_identity(
+    *, told: Told, remembered: str = "", shows_second: bool = False, origin: Origin, now: datetime
+) -> User:
+    """The account that somebody opens whom a provider has recognised; the caller starts its session.
+
+    It counts as its password does: an account with a second factor is asked for it (`SecondWanted`), unless
+    this browser is remembered (`remembered`), or the provider has seen one (`shows_second`). Raises
+    `UnknownIdentity`, `ClosedAccount`.
+    """
+    user = identity_owner(told)
+    asks = has_second(user.pk) and not shows_second
+    if asks and not is_remembered(user_id=user.pk, token=remembered, now=now):
+        raise SecondWanted(user)
+    with transaction.atomic():
+        _open_locked(user)
+        identity_used(told=told, now=now)
+        connection_noted(Verb.CONNECTION_OPENED, user, origin, now)
+    return user
+
+
+def identity_used(*, told: Told, now: datetime) -> None:
+    """Note that an identity opens its account."""
+    Identity.objects.filter(issuer=told.issuer, subject=told.subject).update(used_at=now)
+
+
+@transaction.atomic
+def identity_link(
+    *,
+    actor: Actor | None = None,
+    user: User,
+    told: Told,
+    provider: str,
+    family_id: int | None = None,
+    email: str = "",
+    replaces: bool = False,
+    origin: Origin = NOWHERE,
+    now: datetime,
+) -> Identity:
+    """From now on an identity opens an account, whose owner is told by mail. `provider` is its name.
+
+    `actor` is who says so, None for the owner; `email` is where an account without an address is told.
+    Linked already, nothing is written. `replaces`: whatever other
+    identity of this issuer the account had opens it no more. Raises `IdentityTaken`, `OtherIdentity`,
+    `ClosedAccount`.
+    """
+    _open_locked(user)
+    held = Identity.objects.filter(issuer=told.issuer, subject=told.subject).first()
+    if held is not None:
+        if held.user_id != user.pk:
+            raise IdentityTaken
+        return held
+    others = Identity.objects.filter(user=user, issuer=told.issuer)
+    if replaces:
+        others.delete()
+    elif others.exists():
+        raise OtherIdentity
+    try:
+        with transaction.atomic():
+            made = Identity.objects.create(user=user, issuer=told.issuer, subject=told.subject, since=now)
+    except IntegrityError as error:
+        raise IdentityTaken from error  # another account, at the same moment
+    _told(actor or actor_of(user), user, Verb.IDENTITY_LINKED, provider, family_id, email, origin, now)
+    return made
+
+
+@transaction.atomic
+def identity_unlink(
+    *, actor: Actor, identity_id: int, provider: str, origin: Origin = NOWHERE, now: datetime
+) -> None:
+    """An identity of the actor's own account opens it no more. Raises `NotYours`, and `LastWayIn` where
+    nothing else does. The caller has had the actor recognised."""
+    user = User.objects.select_for_update(no_key=True).get(pk=actor.user_id or 0, is_active=True)
+    held = Identity.objects.filter(user=user)
+    if not held.filter(pk=identity_id).exists():
+        raise NotYours
+    others = held.exclude(pk=identity_id).exists() or Passkey.objects.filter(user=user).exists()
+    if not others and not user.has_usable_password():
+        raise LastWayIn
+    held.filter(pk=identity_id).delete()
+    _told(actor, user, Verb.IDENTITY_UNLINKED, provider, None, "", origin, now)
+
+
+def account_begin(*, label: str, email: str, now: datetime) -> User:
+    """A new account without a password, for who comes in by an identity, in the caller's transaction."""
+    user = User(
+        identifier=f"acces-{secrets.token_hex(6)}", email=email, display_name=label[:150], created_at=now
+    )
+    user.set_unusable_password()
+    user.save(force_insert=True)
+    return user
+
+
+def is_sleeping(user: User) -> bool:
+    """Whether an account waits for its first connection: invited, and the invitation was not taken back."""
+    return not user.is_active and Invitation.objects.pending().filter(user=user).exists()
+
+
+def account_wake(*, user: User, now: datetime) -> None:
+    """Open an account that was invited, without its link, in the caller's transaction: its owner was
+    recognised otherwise. The invitation opens nothing any more."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    invitation_revoke(user_id=user.pk, now=now)
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+
+
+def _open_locked(user: User) -> None:
+    try:
+        open_account_locked(user)
+    except WrongCredentials as error:
+        raise ClosedAccount from error
+
+
+def _told(
+    actor: Actor,
+    user: User,
+    verb: Verb,
+    provider: str,
+    family_id: int | None,
+    email: str,
+    origin: Origin,
+    now: datetime,
+) -> None:
+    subject = Subject(subject_of(user).kind, user.pk, provider)
+    record(actor=actor, verb=verb, subject=subject, family_id=family_id, origin=origin, now=now)
+    if address := user.email or email:
+        kind = "accounts/identity_linked" if verb is Verb.IDENTITY_LINKED else "accounts/identity_unlinked"
+        queue(kind=kind, to=address, context={"name": str(user), "provider": provider}, now=now)

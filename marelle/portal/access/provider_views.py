@@ -1,0 +1,268 @@
+"""Coming in by FranceConnect, ProConnect or the issuer of a town, and logging out there.
+
+Whatever comes of it, the page says so, nothing is half done, and the other way in is there.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from http import HTTPStatus
+from typing import Final
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_safe
+
+from marelle.accounts import services
+from marelle.accounts.oidc.claims import CLOCKS, Told
+from marelle.accounts.oidc.exchange import come_back, end_address
+from marelle.accounts.oidc.providers import For, Provider
+from marelle.accounts.oidc.refusals import NO_ANSWER, ProviderTrouble, Trouble
+from marelle.accounts.recognised import Factor, Recognised
+from marelle.accounts.refusals import (
+    ClosedAccount,
+    IdentityTaken,
+    OtherIdentity,
+    SecondWanted,
+    TooManyAttempts,
+    UnknownIdentity,
+)
+from marelle.accounts.services.attempts import attempt_begin_provider, attempt_end
+from marelle.accounts.services.identities import identity_owner
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.identities.linking import NotAnAgent, agent_arrive, agent_check
+from marelle.journal.origin import origin_of
+from marelle.portal.access.homes import home_of
+from marelle.portal.access.providers import (
+    CAME_BY,
+    LEAVES,
+    TROUBLES,
+    Gone,
+    Purpose,
+    back_address,
+    came_by_keep,
+    come_from,
+    gone_to,
+    provider_of,
+    told_keep,
+)
+from marelle.portal.access.sessions import remembered_of, second_wait, session_begin
+from marelle.portal.refused import too_many_attempts
+from marelle.shell.again import recognised_keep
+from marelle.ui.views import page_wanted
+
+SEVERAL_FACTORS: Final = "mfa"
+"""In `amr` (RFC 8176): more than one factor was shown."""
+
+logger = logging.getLogger(__name__)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET"])
+def leave(request: MarelleRequest, provider: str) -> HttpResponse:
+    """Leads to the provider. A link and no form: what a browser sends by a form goes to no other host."""
+    there = provider_of(provider)
+    purpose = _purpose(request)
+    if purpose is Purpose.IN and request.user.is_authenticated:
+        return redirect(home_of(request.user))
+    if purpose is not Purpose.IN and not request.user.is_authenticated:
+        return redirect(settings.LOGIN_URL)
+    try:
+        return HttpResponseRedirect(gone_to(request, there, purpose, page_wanted(request)))
+    except ProviderTrouble as trouble:
+        return _trouble_page(request, there, trouble)
+
+
+@login_not_required
+@never_cache
+@sensitive_variables()
+@require_http_methods(["GET"])
+def back(request: MarelleRequest, provider: str) -> HttpResponse:
+    """Where the provider sends back to, with a code that is worth something once."""
+    there = provider_of(provider)
+    gone = come_from(request, there, request.GET.get("state", ""))
+    if gone is None or (gone.purpose is not Purpose.IN and gone.user_id != request.actor.user_id):
+        return _not_waited_for(request, there)
+    try:
+        attempt = attempt_begin_provider(state=gone.sent.state, origin=origin_of(request), now=request.now)
+        try:
+            told = _told(request, there, gone)
+        except ProviderTrouble as trouble:
+            if trouble.why in NO_ANSWER:
+                attempt_end(attempt)
+            return _trouble_page(request, there, trouble)
+        attempt_end(attempt)
+    except TooManyAttempts as refusal:
+        return too_many_attempts(request, refusal)
+    if gone.purpose is Purpose.LINK:
+        told_keep(request, told, Purpose.LINK)
+        return redirect("account:identity_link")
+    if gone.purpose is Purpose.AGAIN:
+        return _again(request, gone, told)
+    if request.user.is_authenticated:
+        return redirect(gone.wanted or home_of(request.user))
+    return _in(request, there, told, gone.wanted)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def out(request: MarelleRequest, provider: str) -> HttpResponse:
+    """After a logout here: leads to the one there, and is where that one comes back to."""
+    there = provider_of(provider)
+    leaving = request.session.get(LEAVES)
+    if leaving is None or leaving[0] != there.key:
+        return redirect(settings.LOGIN_URL)
+    _key, token, state = leaving
+    if request.GET.get("state") == state:
+        del request.session[LEAVES]
+        told = _("Vous êtes aussi déconnecté chez {name}. À bientôt !")
+        messages.success(request, told.format(name=there.name))
+        return redirect(settings.LOGIN_URL)
+    came_back = settings.PUBLIC_URL + request.path
+    try:
+        address = end_address(there, token=token, back=came_back, state=state, now=request.now)
+    except ProviderTrouble as trouble:
+        _logged(there, trouble)
+        address = ""
+    answer = render(request, "access/out.html", {"name": there.name, "address": address})
+    if address:
+        # No form leads to another host, so that this is a page; who has no patience has its link.
+        answer["Refresh"] = f"1; url={address}"
+    return answer
+
+
+def leaving_too(request: MarelleRequest, came_by: list[str] | None) -> HttpResponse | None:
+    """Where who has just logged out here goes next, if a provider had let it in."""
+    if came_by is None:
+        return None
+    provider, token = came_by
+    if all(one.key != provider for one in settings.IDENTITY_PROVIDERS):
+        return None
+    request.session[LEAVES] = [provider, token, secrets.token_urlsafe(32)]
+    return redirect("access:out", provider)
+
+
+def came_by(request: MarelleRequest) -> list[str] | None:
+    found: list[str] | None = request.session.get(CAME_BY)
+    return found
+
+
+def _purpose(request: MarelleRequest) -> Purpose:
+    given = request.GET.get("pour", "")
+    return Purpose(given) if given in set(Purpose) else Purpose.IN
+
+
+def _told(request: MarelleRequest, provider: Provider, gone: Gone) -> Told:
+    """Who came back. Raises `ProviderTrouble`."""
+    code, error = request.GET.get("code", ""), request.GET.get("error", "")
+    if error in {"server_error", "temporarily_unavailable"}:
+        raise ProviderTrouble(Trouble.DOWN, error)
+    if error or not code:
+        raise ProviderTrouble(Trouble.DENIED)
+    return come_back(
+        provider,
+        gone.sent,
+        code=code,
+        issuer=request.GET.get("iss"),
+        back=back_address(provider),
+        now=request.now,
+    )
+
+
+def _in(request: MarelleRequest, provider: Provider, told: Told, wanted: str) -> HttpResponse:
+    shows_second = provider.audience is For.AGENTS and SEVERAL_FACTORS in told.how
+    try:
+        _known(request, provider, told)
+        user = services.connection_by_identity(
+            told=told,
+            remembered=remembered_of(request),
+            shows_second=shows_second,
+            origin=origin_of(request),
+            now=request.now,
+        )
+    except SecondWanted as asked:
+        second_wait(request, asked.user, provider=provider.key, token=told.token)
+        return redirect(reverse("access:second", query={"next": wanted} if wanted else None))
+    except (UnknownIdentity, IdentityTaken, OtherIdentity):
+        return _page(request, provider, "unknown", status=HTTPStatus.FORBIDDEN)
+    except NotAnAgent as refusal:
+        return _page(request, provider, refusal.why, status=HTTPStatus.FORBIDDEN)
+    except ClosedAccount:
+        return _page(request, provider, "closed", status=HTTPStatus.FORBIDDEN)
+    session_begin(request, user, Factor.PASSWORD)
+    came_by_keep(request, provider.key, told.token)
+    return redirect(wanted or home_of(user))
+
+
+def _known(request: MarelleRequest, provider: Provider, told: Told) -> None:
+    """Of an agent: it works where the provider says, and its account is linked on its first visit."""
+    if provider.audience is not For.AGENTS:
+        return
+    try:
+        agent_check(identity_owner(told), told=told, provider=provider)
+    except UnknownIdentity:
+        agent_arrive(told=told, provider=provider, origin=origin_of(request), now=request.now)
+
+
+def _again(request: MarelleRequest, gone: Gone, told: Told) -> HttpResponse:
+    """Who is logged in shows again who it is, by the identity that opens its account."""
+    try:
+        is_owner = identity_owner(told).pk == request.actor.user_id
+    except (UnknownIdentity, ClosedAccount):
+        is_owner = False
+    # Asked to be shown anew: one that was shown before is of whoever left that browser open.
+    is_anew = told.since is None or told.since >= gone.since - CLOCKS
+    if not (is_owner and is_anew):
+        messages.error(request, _("Ce n’est pas l’identité de ce compte : rien n’est confirmé."))
+        return redirect(reverse("account:again", query={"next": gone.wanted} if gone.wanted else None))
+    services.identity_used(told=told, now=request.now)
+    shown = Recognised(request.actor.user_id or 0, request.now, frozenset({Factor.PASSWORD}))
+    recognised_keep(request, shown)
+    return redirect(gone.wanted or "account:account")
+
+
+def _not_waited_for(request: MarelleRequest, provider: Provider) -> HttpResponse:
+    """What is brought back twice, late, or by another browser."""
+    if request.user.is_authenticated:
+        messages.info(request, _("Vous êtes déjà connecté."))
+        return redirect(home_of(request.user))
+    return _page(request, provider, "late", status=HTTPStatus.GONE)
+
+
+def _trouble_page(request: MarelleRequest, provider: Provider, trouble: ProviderTrouble) -> HttpResponse:
+    _logged(provider, trouble)
+    status = {
+        Trouble.DENIED: HTTPStatus.OK,
+        Trouble.EXPIRED: HTTPStatus.GONE,
+        Trouble.LIES: HTTPStatus.BAD_GATEWAY,
+    }.get(trouble.why, HTTPStatus.SERVICE_UNAVAILABLE)
+    said = str(TROUBLES[trouble.why]).format(name=provider.name)
+    return _page(request, provider, "trouble", said=said, status=status)
+
+
+def _logged(provider: Provider, trouble: ProviderTrouble) -> None:
+    if trouble.why is not Trouble.DENIED:
+        logger.warning("%s: %s. %s", provider.name, trouble.why.value, trouble.detail)
+
+
+def _page(
+    request: MarelleRequest, provider: Provider, why: str, *, said: str = "", status: HTTPStatus
+) -> HttpResponse:
+    context = {
+        "why": why,
+        "said": said,
+        "name": provider.name,
+        "again": reverse("access:leave", args=[provider.key]),
+        "is_in": request.user.is_authenticated,
+    }
+    return render(request, "access/provider.html", context, status=status)

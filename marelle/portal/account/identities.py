@@ -1,0 +1,163 @@
+"""« FranceConnect, ProConnect »: the identities that open one's own account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from marelle.accounts.models import Identity
+from marelle.accounts.oidc.claims import Told
+from marelle.accounts.oidc.providers import Provider
+from marelle.accounts.refusals import LastWayIn
+from marelle.accounts.selectors import own_identities
+from marelle.accounts.services import identity_unlink
+from marelle.core.french import day_plain, instant_long
+from marelle.core.refusals import NotYours, Refusal
+from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.identities.linking import may_link, own_identity_link
+from marelle.journal.origin import origin_of
+from marelle.portal.access.providers import Door, Purpose, provider_of, told_forget, told_kept
+from marelle.shell.again import recognised_first
+from marelle.ui.views import page_wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A provider: since when it opens the account (`id` is then the identity's), or where it is linked."""
+
+    name: str
+    told: str
+    id: int | None = None
+    link_url: str = ""
+
+
+def offered(request: MarelleRequest) -> list[Provider]:
+    """Those that may open the account of who is logged in."""
+    return [one for one in settings.IDENTITY_PROVIDERS if may_link(request.actor, one)]
+
+
+def names_offered(request: MarelleRequest) -> str:
+    return ", ".join(one.name for one in offered(request))
+
+
+def doors_again(request: MarelleRequest) -> list[Door]:
+    """By which of the identities of the account its owner may show again who it is."""
+    held = {one.issuer for one in own_identities(request.actor)}
+    query = {"pour": Purpose.AGAIN.value, "next": page_wanted(request)}
+    return [
+        Door(one.name, reverse("access:leave", args=[one.key], query=query))
+        for one in settings.IDENTITY_PROVIDERS
+        if one.issuer in held
+    ]
+
+
+@require_safe
+def identities(request: MarelleRequest) -> HttpResponse:
+    held = {one.issuer: one for one in own_identities(request.actor)}
+    names = {one.issuer: one.name for one in settings.IDENTITY_PROVIDERS}
+    lines = [_linked(one, names.get(issuer, issuer)) for issuer, one in held.items()]
+    lines += [_to_link(one) for one in offered(request) if one.issuer not in held]
+    return render(request, "account/identities.html", {"lines": lines})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@recognised_first
+def link(request: MarelleRequest) -> HttpResponse:
+    """Links who was recognised to this account, once its owner has read who that is: whoever led this browser
+    there could have shown somebody else."""
+    told = told_kept(request, Purpose.LINK)
+    if told is None:
+        messages.info(request, _("Rien n’est relié : recommencez."))
+        return redirect("account:identities")
+    provider = provider_of(told.provider)
+    if request.method == "POST":
+        told_forget(request)
+        try:
+            own_identity_link(
+                actor=request.actor,
+                told=told,
+                provider=provider,
+                origin=origin_of(request),
+                now=request.now,
+            )
+        except NotYours:
+            raise
+        except Refusal as refusal:
+            messages.error(request, _why(refusal, provider))
+        else:
+            messages.success(request, _("{name} ouvre maintenant votre compte.").format(name=provider.name))
+        return redirect("account:identities")
+    return render(request, "account/identity_link.html", {"name": provider.name, "who": _who(told)})
+
+
+@require_POST
+@recognised_first
+def unlink(request: MarelleRequest, identity_id: int) -> HttpResponse:
+    held = next((one for one in own_identities(request.actor) if one.pk == identity_id), None)
+    if held is None:
+        raise NotYours
+    name = {one.issuer: one.name for one in settings.IDENTITY_PROVIDERS}.get(held.issuer, held.issuer)
+    try:
+        identity_unlink(
+            actor=request.actor,
+            identity_id=identity_id,
+            provider=name,
+            origin=origin_of(request),
+            now=request.now,
+        )
+    except LastWayIn:
+        messages.error(request, _("Rien d’autre n’ouvre votre compte : choisissez d’abord un mot de passe."))
+    else:
+        messages.success(request, _("{name} n’ouvre plus votre compte.").format(name=name))
+    return redirect("account:identities")
+
+
+def _linked(held: Identity, name: str) -> Line:
+    told = _("Relié {when}").format(when=instant_long(held.since))
+    if held.used_at:
+        told += " · " + _("utilisé {when}").format(when=instant_long(held.used_at))
+    return Line(name, told, held.pk)
+
+
+def _to_link(provider: Provider) -> Line:
+    query = {"pour": Purpose.LINK.value}
+    address = reverse("access:leave", args=[provider.key], query=query)
+    return Line(provider.name, _("Vous pouvez aussi entrer par là."), link_url=address)
+
+
+def _who(told: Told) -> list[tuple[str, str]]:
+    """Who was recognised, as the provider tells."""
+    pairs = [
+        (_("Prénoms"), told.given_names),
+        (_("Nom"), told.birth_name),
+        (_("Né ou née le"), day_plain(told.birth_date) if told.birth_date else ""),
+        (_("Adresse de courriel"), told.email),
+    ]
+    return [(term, text) for term, text in pairs if text]
+
+
+def _why(refusal: Refusal, provider: Provider) -> str:
+    match refusal.code:
+        case "not_the_same":
+            words = _(
+                "Rien n’est relié : l’identité donnée par {name} n’est pas celle de votre dossier. Si c’est "
+                "bien vous, faites d’abord corriger votre dossier par l’une des structures."
+            )
+        case "not_an_agent":
+            words = _("Rien n’est relié : selon {name}, vous ne travaillez pas ici.")
+        case "identity_taken":
+            words = _("Rien n’est relié : cette identité ouvre déjà un autre compte.")
+        case "other_identity":
+            words = _("Rien n’est relié : votre compte l’est déjà à une autre identité donnée par {name}.")
+        case _other:
+            words = _("Rien n’est relié : votre compte est fermé.")
+    return words.format(name=provider.name)
