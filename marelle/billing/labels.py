@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from marelle.billing.imports import returned_labels
 from marelle.billing.models import Invoice, InvoiceLine, Mandate
 from marelle.billing.paid import Means, Told
+from marelle.billing.reminders.rules import Hold
 from marelle.billing.rules import InvoiceState
 from marelle.core import french
 from marelle.core.french import day_plain, euros_text, join_and, month_text
@@ -39,6 +40,11 @@ STATE_TONES: Final = {
     InvoiceState.CREDITED: "plain",
     InvoiceState.CREDIT: "plain",
 }
+HELD_STATES: Final[Mapping[Hold, str | Promise]] = {
+    Hold.DEBITED: _("sera prélevée"),
+    Hold.REFUSED: _("en correction"),
+}
+"""Instead of its state, of a bill that nobody is to pay by hand (`late.held`)."""
 
 PROBLEMS: Final[dict[str, str | Promise]] = {
     "missing": _("la colonne « {column} » est vide."),

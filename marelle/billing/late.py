@@ -23,12 +23,21 @@ def late_bills(day: date) -> InvoiceQuerySet:
     hold = Case(
         When(deferred_until__gte=day, then=Value(Hold.DEFERRED.value)),
         When(Exists(contested), then=Value(Hold.CONTESTED.value)),
+        default=held(),
+        output_field=CharField(),
+    )
+    return rows.annotate(hold=hold)
+
+
+def held() -> Case:
+    """Why nobody is to pay a bill by hand for now, late or not: the Trésor refused it, so that the office
+    mends it (`Hold.REFUSED`), or takes it from an account (`Hold.DEBITED`); "" for the others."""
+    return Case(
         When(_refused(), then=Value(Hold.REFUSED.value)),
         When(debit_stands(), then=Value(Hold.DEBITED.value)),
         default=Value(""),
         output_field=CharField(),
     )
-    return rows.annotate(hold=hold)
 
 
 def overdue_bills(day: date) -> InvoiceQuerySet:
@@ -54,11 +63,6 @@ def debit_stands() -> Q:
     drawn = sent.filter(~Exists(back), drawn_on__isnull=False).exclude(state__in=REFUSED)
     waits = Q(~Exists(sent), debit__mandate__state=Mandate.State.ACTIVE)
     return Q(debit__isnull=False) & (Q(Exists(drawn)) | waits)
-
-
-def debited() -> Case:
-    """`debit_stands`, of each bill: true or false."""
-    return Case(When(debit_stands(), then=Value(True)), default=Value(False))
 
 
 def deferrals_holding(day: date) -> QuerySet[Deferral]:

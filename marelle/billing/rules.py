@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from marelle.core.money import ZERO, rounded
 
@@ -18,6 +19,10 @@ class InvoiceState(StrEnum):
     """Taken back whole by credit notes."""
     CREDIT = "credit"
     """A credit note itself."""
+
+
+UNPAID: Final = (InvoiceState.TO_PAY, InvoiceState.PART_PAID)
+"""Something is left to pay."""
 
 
 def state_of(
@@ -37,7 +42,7 @@ def state_of(
 
 def is_overdue(state: InvoiceState, due_on: date, day: date) -> bool:
     """Late from the day after `due_on`, as long as something is left to pay."""
-    return state in {InvoiceState.TO_PAY, InvoiceState.PART_PAID} and due_on < day
+    return state in UNPAID and due_on < day
 
 
 def amount_of(quantity: Decimal, unit_price: Decimal) -> Decimal:

@@ -13,10 +13,11 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from marelle.billing.addressed import Addressed
-from marelle.billing.late import debited, deferred_until, overdue_bills
+from marelle.billing.late import deferred_until, held, overdue_bills
 from marelle.billing.models import ImportRun, Invoice, InvoiceLine, InvoiceQuerySet, Treasury
 from marelle.billing.paid import Told
 from marelle.billing.payments import payments_told
+from marelle.billing.reminders.rules import Hold
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
 from marelle.core.money import ZERO
@@ -30,15 +31,15 @@ from marelle.places.scope import in_office, is_office_of
 @dataclass(frozen=True, slots=True)
 class DueInvoice:
     """An invoice of which something is left to pay; `month` is the one billed, None for another kind.
-    `deferred_until`: the last day of a delay that was granted, be it past; `debited`: the Trésor takes it
-    from an account, on `due_on` or soon after."""
+    `deferred_until`: the last day of a delay that was granted, be it past; `held`: see `late.held`. One that
+    is debited is so on `due_on`, or soon after."""
 
     id: int
     due_on: date
     left: Decimal
     month: date | None
     deferred_until: date | None = None
-    debited: bool = False
+    held: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,19 @@ class DueInvoices:
     @property
     def by_hand(self) -> DueInvoices:
         """Those that the home is to pay itself."""
-        return DueInvoices(tuple(row for row in self.rows if not row.debited))
+        return self.held("")
+
+    @property
+    def debited(self) -> DueInvoices:
+        return self.held(Hold.DEBITED)
+
+    @property
+    def refused(self) -> DueInvoices:
+        """Those that the office mends."""
+        return self.held(Hold.REFUSED)
+
+    def held(self, why: str) -> DueInvoices:
+        return DueInvoices(tuple(row for row in self.rows if row.held == why))
 
     def late(self, day: date) -> DueInvoices:
         """Of these, those whose date is past on `day`, and the delay that was granted."""
@@ -106,7 +119,7 @@ def due_invoices(actor: Actor) -> DueInvoices:
                 left=row.total - row.paid - row.credited,
                 month=row.month if row.kind == Invoice.Kind.MONTHLY else None,
                 deferred_until=row.deferred_until,
-                debited=row.debited,
+                held=row.held,
             )
             for row in _due(actor)
         )
@@ -122,17 +135,15 @@ class _Due(NamedTuple):
     month: date
     kind: str
     deferred_until: date | None
-    debited: bool
+    held: str
 
 
-DUE = columns(
-    _Due, "due_on", "total", "paid", "credited", "month", "kind", "deferred_until", "debited", id="pk"
-)
+DUE = columns(_Due, "due_on", "total", "paid", "credited", "month", "kind", "deferred_until", "held", id="pk")
 
 
 @prepared
 def _due(actor: Actor) -> QuerySet[Invoice, _Due]:
-    owed = readable(actor).unpaid().annotate(deferred_until=deferred_until(), debited=debited())
+    owed = readable(actor).unpaid().annotate(deferred_until=deferred_until(), held=held())
     return DUE.of(owed.order_by("due_on", "pk"))
 
 
@@ -181,25 +192,27 @@ def readable(actor: Actor) -> InvoiceQuerySet:
 
 
 def invoices_of(actor: Actor) -> list[Invoice]:
-    """All that the actor may read, the newest first, each with `deferred_until` and `debited`; one query."""
+    """All that the actor may read, the newest first, each with `deferred_until` and `held`; one query."""
     return _invoices(actor)
 
 
 @prepared
 def _invoices(actor: Actor) -> QuerySet[Invoice]:
     rows = readable(actor).select_related("structure", "authority")
-    return rows.annotate(deferred_until=deferred_until(), debited=debited())
+    return rows.annotate(deferred_until=deferred_until(), held=held())
 
 
 @dataclass(frozen=True, slots=True)
 class InvoicePage:
     """An invoice with its lines, each with its child, in the invoice's order. `payments`: what was paid of it
-    so far, which no PDF says; `deferred_until`: the last day of a delay that was granted, be it past."""
+    so far, which no PDF says; `deferred_until`: the last day of a delay that was granted, be it past; `held`:
+    see `late.held`."""
 
     invoice: Invoice
     lines: tuple[InvoiceLine, ...]
     payments: tuple[Told, ...] = ()
     deferred_until: date | None = None
+    held: str = ""
 
 
 def invoice_page(actor: Actor, invoice_id: int) -> InvoicePage | None:
@@ -209,7 +222,7 @@ def invoice_page(actor: Actor, invoice_id: int) -> InvoicePage | None:
         .select_related(
             "structure", "authority", "family", "pdf", "run", "addressee", "corrects", "debit__mandate"
         )
-        .annotate(deferred_until=deferred_until())
+        .annotate(deferred_until=deferred_until(), held=held())
         .filter(pk=invoice_id)
         .first()
     )
@@ -217,7 +230,7 @@ def invoice_page(actor: Actor, invoice_id: int) -> InvoicePage | None:
         return None
     lines = InvoiceLine.objects.filter(invoice=invoice).select_related("child")
     payments = payments_told([invoice.pk]).get(invoice.pk, ())
-    return InvoicePage(invoice, tuple(lines), payments, invoice.deferred_until)  # type: ignore[attr-defined]
+    return InvoicePage(invoice, tuple(lines), payments, invoice.deferred_until, invoice.held)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from marelle.activities.bounds import Bound, BoundKind, Each, Unit, Whose
+from marelle.billing.reminders.rules import Hold
 from marelle.billing.selectors import DueInvoice, DueInvoices
 from marelle.bookings.bounds import Short
 from marelle.bookings.selectors import ComingBooking, LostBooking, NothingBooked
@@ -315,7 +316,7 @@ def test_each_entry_of_the_menu_says_what_waits():
 
 def test_a_bill_that_is_debited_is_nothing_to_do():
     days = date(2026, 12, 15), date(2026, 9, 15)
-    bills = DueInvoices(tuple(replace(row, debited=True) for row in due(*sorted(days)).rows))
+    bills = DueInvoices(tuple(replace(row, held=Hold.DEBITED) for row in due(*sorted(days)).rows))
     debited = replace(FACTS, due=bills)
     told = text_of(debited, "/factures/")
     assert told == ("86,40\xa0€ en prélèvement, à partir du 15 septembre 2026", "", "")
@@ -324,6 +325,16 @@ def test_a_bill_that_is_debited_is_nothing_to_do():
     mixed = DueInvoices((*bills.rows, *due(date(2026, 12, 20)).rows))
     only = text_of(replace(FACTS, due=mixed), "/factures/")
     assert only == ("43,20\xa0€ à payer avant le 20 décembre 2026", "", "")
+
+
+def test_a_bill_that_the_tresor_refused_is_nothing_to_do():
+    [row] = due(date(2026, 9, 15)).rows
+    bills = DueInvoices((replace(row, held=Hold.REFUSED),))
+    assert text_of(replace(FACTS, due=bills), "/factures/") == ("Rien à régler pour le moment", "", "")
+    assert not bills.late(date(2026, 12, 1)).count
+    mixed = DueInvoices((*bills.rows, replace(row, held=Hold.DEBITED)))
+    told = text_of(replace(FACTS, due=mixed), "/factures/")
+    assert told == ("43,20\xa0€ en prélèvement, à partir du 15 septembre 2026", "", "")
 
 
 def test_a_family_that_has_left_keeps_its_bills_and_its_history():

@@ -6,11 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from marelle.core.clock import local
 from tests.billing.files import csv_of
+from tests.billing.reminders.late import NOW
 from tests.billing.world import Village
+from tests.portal.test_invoices_held import Held
 from tests.scenario import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +56,24 @@ def test_a_parent_finds_filters_and_downloads(open_page, axe, width):
     with page.expect_download() as download:
         page.get_by_role("link", name="Télécharger le PDF").click()
     assert download.value.suggested_filename == "facture-2026-0001.pdf"
+
+
+def test_a_home_reads_at_any_width_that_nothing_is_to_be_done(open_page, axe):
+    with time_machine.travel(NOW):
+        world = Held()
+        world.drawn()
+        bill = world.refused()
+        page = open_page()
+        log_in(page, world.durand.user.identifier)
+        for width in (390, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto("/factures/")
+            expect(page.locator("main")).to_contain_text("Vous n’avez rien à faire pour le moment.")
+            expect(page.get_by_text("en correction", exact=True)).to_be_visible()
+            assert (axe(page), fits(page)) == ([], True)
+            page.goto(f"/factures/{bill.pk}/")
+            expect(page.locator("main")).to_contain_text("Vous n’avez rien à payer pour le moment")
+            assert (axe(page), fits(page)) == ([], True)
 
 
 def test_the_office_imports_a_month(open_page, axe, tmp_path):

@@ -11,10 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marelle.agents.cases import KINDS, case_url
+from marelle.billing.labels import HELD_STATES
 from marelle.billing.labels import STATE_TONES as INVOICE_TONES
 from marelle.billing.labels import STATES as INVOICE_STATES
 from marelle.billing.models import Invoice
-from marelle.billing.rules import is_overdue
+from marelle.billing.reminders.rules import Hold
+from marelle.billing.rules import UNPAID, is_overdue
+from marelle.billing.selectors import DueInvoices
 from marelle.bookings.labels import STATES as BOOKING_STATES
 from marelle.bookings.models import Booking
 from marelle.bookings.states import BookingState
@@ -93,12 +96,21 @@ def sections(found: FamilyPage, names: Mapping[int, str], *, actor: Actor, now: 
         bookings=tuple(_booking(row) for row in found.bookings),
         papers=tuple(_paper(one, names) for one in found.papers),
         invoices=tuple(_invoice(row, day) for row in found.invoices),
-        due=_("%(left)s à régler en tout") % {"left": euros_text(due.left)} if due and due.count else "",
+        due=_due(due) if due else "",
         incomes=income_lines(found.incomes, day, authority_names()),
         threads=tuple(_thread(row) for row in found.threads),
         notes=tuple(_note(row, actor, authority_names()) for row in found.notes),
         entries=tuple(_entry(row, answers_for_all=_answers_for_all(actor)) for row in found.entries),
     )
+
+
+def _due(due: DueInvoices) -> str:
+    told = (
+        (due.by_hand, _("%(left)s à régler en tout")),
+        (due.debited, _("%(left)s en prélèvement")),
+        (due.refused, _("%(left)s en correction, après un rejet du Trésor")),
+    )
+    return ", ".join(text % {"left": euros_text(rows.left)} for rows, text in told if rows.count)
 
 
 def guardian_texts(rows: tuple[Guardianship, ...], here: Mapping[int, str]) -> list[str]:
@@ -153,6 +165,9 @@ def _booking(row: Booking) -> Row:
 def _invoice(row: Invoice, day: date) -> Row:
     told = {"number": row.number, "total": euros_text(row.total), "day": day_plain(row.due_on)}
     title, detail = month_text(row.month).capitalize(), _("%(number)s · %(total)s, avant le %(day)s") % told
+    held = row.held if row.state in UNPAID else ""  # type: ignore[attr-defined]
+    if held:
+        return Row(title, detail, str(HELD_STATES[Hold(held)]), "info")
     if is_overdue(row.state, row.due_on, day):
         return Row(title, detail, _("en retard"), "error")
     return Row(title, detail, str(INVOICE_STATES[row.state]), INVOICE_TONES[row.state])

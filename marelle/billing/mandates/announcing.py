@@ -6,7 +6,6 @@ from collections.abc import Collection
 
 from django.db.models import Sum
 
-from marelle.billing.late import debit_stands
 from marelle.billing.mandates.selectors import creditor_of, lives_of
 from marelle.billing.models import AnnouncedDebit, Invoice, InvoiceLine, Mandate
 from marelle.billing.tresor.pieces import Announced
@@ -69,11 +68,6 @@ def announced_of(invoices: Collection[Invoice]) -> dict[int, Announced]:
         )
         for pk, mandate in found.items()
     }
-
-
-def is_debited(invoice: Invoice) -> bool:
-    """Whether what it announced holds: of a bill whose `debit` was read."""
-    return hasattr(invoice, "debit") and Invoice.objects.filter(debit_stands(), pk=invoice.pk).exists()
 
 
 def _opened(value: Sealed) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from marelle.billing.mandates.rules import Creditor, lapses_on
 from marelle.billing.models import Mandate, MandateQuerySet, TresorTerms
@@ -27,6 +27,13 @@ def creditor_of(authority_id: int) -> Creditor | None:
 def debiting() -> QuerySet[Authority]:
     """The authorities that have bills debited, by name."""
     return Authority.objects.filter(~Q(tresor_terms__ics=""), tresor_terms__isnull=False).order_by("name")
+
+
+def debiting_of(actor: Actor) -> list[bool]:
+    """Of each authority that has bills debited, whether it does so of the home that is open: by a mandate in
+    force. One query."""
+    own = own_mandates(actor).filter(authority=OuterRef("pk"), state=Mandate.State.ACTIVE)
+    return list(debiting().annotate(own=Exists(own)).values_list("own", flat=True))
 
 
 def standing_of(family_id: int, authority_id: int) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from django.db.models import BooleanField, Case, QuerySet, Value, When
 
+from marelle.billing.late import held
 from marelle.billing.models import Invoice
 from marelle.billing.selectors import DueInvoices, due_invoices, readable
 from marelle.bookings.models import Booking
@@ -141,7 +142,8 @@ def _bookings(actor: Actor, family_id: int, now: datetime) -> QuerySet[Booking]:
 
 @prepared
 def _invoices(acting: Actor) -> QuerySet[Invoice]:
-    return readable(acting).order_by("-month", "-pk")[:INVOICES_SHOWN]
+    rows = readable(acting).annotate(held=held())
+    return rows.order_by("-month", "-pk")[:INVOICES_SHOWN]
 
 
 @prepared

@@ -175,7 +175,7 @@ def _bookings(facts: Dashboard) -> tuple[str, Badge]:
 def _invoices(facts: Dashboard) -> tuple[str, Badge]:
     due = facts.due.by_hand
     if due.next_due is None:
-        return _debited(facts.due), Badge()
+        return _debited(facts.due.debited), Badge()
     told = {"left": euros_text(due.left), "day": day_plain(due.next_due)}
     if due.next_due < facts.today:
         late = due.late(facts.today).count

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_safe
 from marelle.billing import selectors
 from marelle.billing.contests import contests_of, contests_to_withdraw, lines_to_contest
 from marelle.billing.making import bill_pdf
-from marelle.billing.mandates.announcing import is_debited
-from marelle.billing.mandates.selectors import debiting
+from marelle.billing.mandates.selectors import debiting_of
 from marelle.billing.models import Invoice
 from marelle.billing.pdf import invoice_pdf
 from marelle.billing.reminders.selectors import reminded_of
@@ -25,7 +24,7 @@ from marelle.flows.bills.explained import bill_explained
 from marelle.flows.bills.sharing import own_of
 from marelle.flows.prices.estimates import total_so_far
 from marelle.mail.letterhead import letterhead_of
-from marelle.portal.invoices import filters, words
+from marelle.portal.invoices import filters, list_words, words
 
 PER_PAGE = 20
 
@@ -41,8 +40,11 @@ def invoices(request: MarelleRequest) -> HttpResponseBase:
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
     reminded = reminded_of([row.pk for row in page])
     so_far = own_of(request.actor, total_so_far(request.actor, day), day)
+    debiting = debiting_of(request.actor)
+    by_hand = list_words.paid_by_hand(rows)
     context = {
-        "so_far": None if so_far is None else words.so_far(so_far, day),
+        "so_far": None if so_far is None else list_words.so_far(so_far, day),
+        "settling": list_words.settling(rows, is_debited=any(debiting)),
         "page_obj": page,
         "cards": [
             words.card(
@@ -50,18 +52,19 @@ def invoices(request: MarelleRequest) -> HttpResponseBase:
                 day,
                 reminded=reminded.get(row.pk, ()),
                 deferred_until=_own(request, row, row.deferred_until),  # type: ignore[attr-defined]
-                debited=row.debited,  # type: ignore[attr-defined]
+                held=row.held,  # type: ignore[attr-defined]
             )
             for row in page
         ],
-        "heading": words.heading(wanted, shown),
+        "heading": list_words.heading(wanted, shown),
         "filters": filters.selects(wanted, rows),
         "filtered": wanted != filters.DEFAULT,
         "any": bool(rows),
-        "may_debit": debiting().exists(),
-        "others": words.others_to_pay(rows, wanted),
+        "may_debit": bool(debiting),
+        "others": list_words.others_to_pay(rows, wanted),
         "ways": [
-            words.way_to_pay(way) for way in selectors.how_to_pay({row.authority_id for row in shown or rows})
+            words.way_to_pay(way) if way.authority.pk in by_hand else words.way_of_held(way)
+            for way in selectors.how_to_pay({row.authority_id for row in shown or rows})
         ],
     }
     return render(request, "portal/invoices/invoices.html", context)
@@ -74,17 +77,17 @@ def invoice(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
     (way,) = selectors.how_to_pay([page.invoice.authority_id])
     contests = contests_of(page.invoice)
     is_credit = page.invoice.state is InvoiceState.CREDIT
-    debited = is_debited(page.invoice)
+    held = words.held_now(page.invoice, page.held)
     context = {
         "card": words.card(
             page.invoice,
             day,
             reminded=reminded_of([page.invoice.pk]).get(page.invoice.pk, ()),
             deferred_until=_own(request, page.invoice, page.deferred_until),
-            debited=debited,
+            held=held,
         ),
         "title": words.title(page.invoice),
-        "pairs": words.pairs(page, debited=debited),
+        "pairs": words.pairs(page),
         "groups": words.groups(
             page,
             bill_explained(page.invoice, page.lines),
@@ -96,12 +99,12 @@ def invoice(request: MarelleRequest, invoice_id: int) -> HttpResponseBase:
         "total": words.total(page),
         "way": words.way_of_credit(way)
         if is_credit
-        else words.way_of_debit(way)
-        if debited
+        else words.way_of_held(way)
+        if held
         else words.way_to_pay(way),
-        "debit": words.debit(page.invoice, debited=debited),
+        "held": words.held_told(page.invoice, held),
+        "is_announced": hasattr(page.invoice, "debit"),
         "is_credit": is_credit,
-        "is_debited": debited,
     }
     return render(request, "portal/invoices/invoice.html", context)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from typing import Final
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy
 
 from marelle.billing.contests import days_standing
 from marelle.billing.due import Correction, Covered
 from marelle.billing.labels import (
+    HELD_STATES,
     STATE_TONES,
     STATES,
     by_child,
@@ -23,20 +25,22 @@ from marelle.billing.labels import (
     payment_text,
 )
 from marelle.billing.models import Contest, Invoice, InvoiceLine, Treasury
+from marelle.billing.reminders.rules import Hold
 from marelle.billing.reminders.selectors import Reminded
-from marelle.billing.rules import InvoiceState, is_overdue
+from marelle.billing.rules import UNPAID, InvoiceState, is_overdue
 from marelle.billing.selectors import HowToPay, InvoicePage
 from marelle.core.french import day_plain, days_numbers, days_text, euros_text, join_and, month_text
-from marelle.core.money import ZERO
 from marelle.flows.bills.explained import BillExplained
 from marelle.portal.invoices.contest_words import ContestShown, shown
-from marelle.portal.invoices.filters import ALL, DEFAULT, KINDS, Wanted
-from marelle.portal.invoices.filters import STATES as CHOICES
 from marelle.pricing.explained import LineTold, line_told
 from marelle.pricing.lines import Line as PricedLine
 
 Pairs = list[tuple[str, str]]
-UNPAID = (InvoiceState.TO_PAY, InvoiceState.PART_PAID)
+LEFT: Final[Mapping[str, str | Promise]] = {
+    "": gettext_lazy("Reste à payer"),
+    Hold.DEBITED: gettext_lazy("Reste à prélever"),
+    Hold.REFUSED: gettext_lazy("Reste dû, rien à payer pour le moment"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How to pay the invoices of one authority. `pay` and `contest` are paragraphs."""
+    """How to pay the invoices of one authority. `pay` and `contest` are paragraphs; `by_hand`: something is
+    to be paid so."""
 
     authority: str
     pairs: Pairs
@@ -99,13 +104,7 @@ class Way:
     known: str
     email: str
     phone: str
-
-
-def so_far(total: Decimal, day: date) -> str:
-    """ "Novembre 2026 : 91,26 € d’après ce qui est réservé"."""
-    told = {"month": month_text(day), "total": euros_text(total)}
-    text = _("%(month)s\u00a0: %(total)s d’après ce qui est réservé") % told
-    return text[:1].upper() + text[1:]
+    by_hand: bool = True
 
 
 def card(
@@ -114,22 +113,22 @@ def card(
     *,
     reminded: Sequence[Reminded] = (),
     deferred_until: date | None = None,
-    debited: bool = False,
+    held: str = "",
 ) -> Card:
-    """`deferred_until`: of a delay that was granted the home of who reads, be it past; `debited`: the Trésor
-    takes it from an account."""
+    """`deferred_until`: of a delay that was granted the home of who reads, be it past; `held`: see
+    `late.held`."""
     state = invoice.state
     deferred = deferred_until if state in UNPAID and deferred_until and deferred_until >= day else None
-    late = "" if deferred or debited else _late(invoice, day)
-    awaits_debit = debited and state in UNPAID
+    waits = held if state in UNPAID else ""
+    late = "" if deferred or waits else _late(invoice, day)
     return Card(
         id=invoice.pk,
         number=invoice.number,
         title=title(invoice),
-        detail=_detail(invoice, debited=debited),
+        detail=_detail(invoice, waits),
         amount=euros_text(invoice.total),
-        state=_("sera prélevée") if awaits_debit else str(STATES[state]),
-        tone="info" if awaits_debit else "error" if late else STATE_TONES[state],
+        state=str(HELD_STATES[Hold(waits)] if waits else STATES[state]),
+        tone="info" if waits else "error" if late else STATE_TONES[state],
         late=late,
         deferred=_("Délai accordé jusqu’au %(day)s.") % {"day": day_plain(deferred)} if deferred else "",
         reminded=_reminded(reminded) if state in UNPAID else "",
@@ -142,34 +141,9 @@ def title(invoice: Invoice) -> str:
     return str(told["month"]) if invoice.kind == Invoice.Kind.MONTHLY else _("%(month)s, %(kind)s") % told
 
 
-def heading(chosen: Wanted, shown: Iterable[Invoice]) -> str:
-    """What the list holds: "Factures mensuelles à payer : 86,40 € restent à régler"."""
-    if chosen.state == DEFAULT.state:
-        left = sum((row.left for row in shown), ZERO)
-        kind = _("Factures à payer") if chosen.kind == ALL else _("%(kind)s à payer")
-        said = kind % {"kind": KINDS[chosen.kind][1]}
-        return _("%(said)s : %(left)s en tout") % {"said": said, "left": euros_text(left)} if left else said
-    if chosen.kind == ALL:
-        return _("Factures : %(state)s") % {"state": str(CHOICES[chosen.state][1]).lower()}
-    told = {"kind": KINDS[chosen.kind][1], "state": str(CHOICES[chosen.state][1]).lower()}
-    return _("%(kind)s : %(state)s") % told
-
-
-def others_to_pay(rows: Iterable[Invoice], chosen: Wanted) -> str:
-    """That invoices which are no monthly ones wait too, where the page shows the monthly ones alone."""
-    if chosen.kind != DEFAULT.kind:
-        return ""
-    count = sum(row.kind != Invoice.Kind.MONTHLY and row.state in UNPAID for row in rows)
-    if not count:
-        return ""
-    return ngettext(
-        "%(n)d autre facture est aussi à payer.", "%(n)d autres factures sont aussi à payer.", count
-    ) % {"n": count}
-
-
-def pairs(page: InvoicePage, *, debited: bool = False) -> Pairs:
-    """`debited`: the Trésor takes it from an account."""
+def pairs(page: InvoicePage) -> Pairs:
     invoice = page.invoice
+    by_hand = invoice.state is not InvoiceState.CREDIT and not held_now(invoice, page.held)
     rows = [
         (_("Numéro"), invoice.number),
         (_("Collectivité"), invoice.authority.name),
@@ -177,21 +151,30 @@ def pairs(page: InvoicePage, *, debited: bool = False) -> Pairs:
         (_("Famille"), _("%(name)s, dossier %(number)s") % _home(invoice)),
         (_("Adressée à"), _addressee(invoice)),
         (_("Émise le"), day_plain(invoice.issued_on)),
-        (
-            _("À payer avant le"),
-            day_plain(invoice.due_on) if invoice.state is not InvoiceState.CREDIT and not debited else "",
-        ),
+        (_("À payer avant le"), day_plain(invoice.due_on) if by_hand else ""),
         (_("Corrige la facture"), invoice.corrects.number if invoice.corrects else ""),
         (_("Motif"), invoice.reason),
     ]
     return [(term, value) for term, value in rows if value]
 
 
-def debit(invoice: Invoice, *, debited: bool) -> str:
-    """What became of a debit that the bill announced; "" for one that announced none, or is settled."""
+def held_now(invoice: Invoice, held: str) -> str:
+    """`held` (`late.held`) as far as it is to be told: of what is settled, or takes back, the Trésor refused
+    nothing that its home is to know."""
+    return "" if held == Hold.REFUSED and invoice.state not in UNPAID else held
+
+
+def held_told(invoice: Invoice, held: str) -> str:
+    """Why nothing is to be paid by hand, or what became of a debit that the bill announced; "" for one that
+    announced none, or is settled."""
+    if held == Hold.REFUSED:
+        return _(
+            "Vous n’avez rien à payer pour le moment\u00a0: le Trésor public nous a renvoyé cette facture, "
+            "et le service la corrige."
+        )
     if not hasattr(invoice, "debit") or invoice.state not in UNPAID:
         return ""
-    if debited:
+    if held == Hold.DEBITED:
         return _("%(debit)s. Vous n’avez rien à faire.") % {"debit": debit_told(invoice)}
     return _("Le prélèvement annoncé n’aura pas lieu\u00a0: elle est à payer par vous.")
 
@@ -286,7 +269,7 @@ def total(page: InvoicePage) -> Pairs:
     if invoice.cancelled_on is not None:
         rows.append((_("Annulée le"), day_plain(invoice.cancelled_on)))
     elif invoice.state in UNPAID:
-        rows.append((_("Reste à payer"), euros_text(invoice.left)))
+        rows.append((str(LEFT[page.held]), euros_text(invoice.left)))
     return rows
 
 
@@ -324,16 +307,18 @@ def way_of_credit(way: HowToPay) -> Way:
     return replace(way_to_pay(way), pairs=[], pay=[becomes], payfip="", known="")
 
 
-def way_of_debit(way: HowToPay) -> Way:
-    """Of a bill that will be debited: whom to ask, and how to contest it."""
-    return replace(way_to_pay(way), pay=[], payfip="", known="")
+def way_of_held(way: HowToPay) -> Way:
+    """Of what is not to be paid by hand (`late.held`): whom to ask, and how to contest it."""
+    return replace(way_to_pay(way), pay=[], payfip="", known="", by_hand=False)
 
 
-def _detail(invoice: Invoice, *, debited: bool) -> str:
+def _detail(invoice: Invoice, held: str) -> str:
     who = invoice.structure.name if invoice.structure else invoice.authority.name
     if invoice.state in UNPAID:
         told = {"who": who, "day": day_plain(invoice.due_on)}
-        if debited:
+        if held == Hold.REFUSED:
+            return _("%(who)s · rien à payer pour le moment, le service la corrige") % told
+        if held == Hold.DEBITED:
             return _("%(who)s · prélevée le %(day)s, ou peu après") % told
         return _("%(who)s · à payer avant le %(day)s") % told
     if invoice.state is InvoiceState.PAID and invoice.paid_on:

@@ -9,8 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from marelle.billing.late import debited, late_bills, overdue_bills
-from marelle.billing.mandates.announcing import is_debited
+from marelle.billing.late import debit_stands, late_bills, overdue_bills
 from marelle.billing.models import (
     AnnouncedDebit,
     Contest,
@@ -22,7 +21,7 @@ from marelle.billing.models import (
 )
 from marelle.billing.reminders.deferrals import DeferralRefused, deferral_end, deferral_grant
 from marelle.billing.reminders.selectors import home_deferred
-from marelle.billing.selectors import due_invoices, invoices_of, overdue_of
+from marelle.billing.selectors import due_invoices, invoice_page, invoices_of, overdue_of
 from marelle.core.actor import Actor, Role
 from marelle.core.french import day_plain
 from marelle.core.refusals import NotYours
@@ -30,6 +29,7 @@ from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.places.models import Post
 from marelle.portal.invoices.words import card as card_of
+from marelle.portal.invoices.words import held_now
 from tests.billing.reminders.late import NOW, TODAY, Late, day_before
 from tests.billing.world import is_late, mandate_row
 from tests.standing import built_once
@@ -172,6 +172,32 @@ def test_what_the_tresor_refused_is_held_back_until_it_has_it_again(world, state
     assert holds(world) == ["refused"]
 
 
+@pytest.mark.parametrize("days", [20, -20])
+def test_a_home_is_not_told_that_it_is_late_to_pay_what_the_tresor_refused(world, days):
+    bill = world.late(days=days)
+    piece = world.in_file(bill, state="rejected")
+    reader = Actor(None, "Camille", family_id=bill.family_id)
+    due = due_invoices(reader)
+    assert (due.count, due.by_hand.count, due.refused.count) == (1, 0, 1)
+    assert (due.late(TODAY).count, due.ahead(TODAY).count) == (0, 0)
+    told = "rien à payer pour le moment, le service la corrige"
+    assert listed(world) == ("refused", told, "")
+    piece.state = "taken"
+    piece.save()
+    on = day_plain(bill.due_on)
+    late = f"La date du {on} est passée." if days > 0 else ""
+    assert listed(world) == ("", f"à payer avant le {on}", late)
+
+
+def test_a_bill_that_is_settled_says_nothing_of_a_refusal(world):
+    bill = world.late(paid="40.00")
+    world.in_file(bill, state="rejected")
+    on = day_plain(bill.issued_on)
+    assert listed(world)[1:] in {(f"payée le {on}", ""), ("", "")}
+    page = invoice_page(Actor(None, "Camille", family_id=bill.family_id), bill.pk)
+    assert (page.held, held_now(page.invoice, page.held)) == ("refused", "")
+
+
 class Debited:
     """A late bill that announced a debit, in a file of the Trésor or not."""
 
@@ -186,11 +212,12 @@ class Debited:
 
     @property
     def stands(self) -> bool:
-        [row] = late_bills(TODAY).annotate(debited=debited())
-        bill = Invoice.objects.select_related("debit__mandate").get(pk=self.bill.pk)
-        assert is_debited(bill) is row.debited, "the home reads the same"
-        assert row.hold == ("debited" if row.debited else "") or row.hold == "refused"
-        return row.debited
+        [row] = late_bills(TODAY)
+        stands = Invoice.objects.filter(debit_stands(), pk=self.bill.pk).exists()
+        page = invoice_page(Actor(None, "Camille", family_id=self.bill.family_id), self.bill.pk)
+        assert page.held == row.hold, "the home reads the same"
+        assert row.hold == ("debited" if stands else "") or row.hold == "refused"
+        return stands
 
 
 def test_a_debit_that_was_announced_waits_for_its_file_as_long_as_its_mandate_holds(world):
@@ -198,17 +225,17 @@ def test_a_debit_that_was_announced_waits_for_its_file_as_long_as_its_mandate_ho
     assert debited.stands
     assert not is_late(debited.bill.family_id, TODAY)
     on = day_plain(debited.bill.due_on)
-    assert listed(world) == (True, f"prélevée le {on}, ou peu après", "")
+    assert listed(world) == ("debited", f"prélevée le {on}, ou peu après", "")
     Mandate.objects.update(state="ended", end="home", ended_at=NOW)
     assert not debited.stands
-    assert listed(world) == (False, f"à payer avant le {on}", f"La date du {on} est passée.")
+    assert listed(world) == ("", f"à payer avant le {on}", f"La date du {on} est passée.")
 
 
-def listed(world: Late) -> tuple[bool, str, str]:
-    """What « Mes factures » says of the one bill: whether it is debited, its line, that it is late."""
+def listed(world: Late) -> tuple[str, str, str]:
+    """What « Mes factures » says of the one bill: why it is held, its line, that it is late."""
     [row] = invoices_of(actor_for(world.durand.user))
-    card = card_of(row, TODAY, debited=row.debited)
-    return row.debited, card.detail.partition(" · ")[2], card.late
+    card = card_of(row, TODAY, held=row.held)
+    return row.held, card.detail.partition(" · ")[2], card.late
 
 
 @pytest.mark.parametrize(

@@ -146,4 +146,4 @@ def test_the_home_is_told_that_its_bill_is_corrected_not_why(world):
     assert last is not None
     assert "un avoir" in last.text
     assert WHY not in last.text
-    assert "Elle reste à régler" not in last.text
+    assert "comment la régler" not in last.text
