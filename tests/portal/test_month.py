@@ -12,8 +12,8 @@ from django.test import Client
 
 from marelle.core.clock import PARIS
 from marelle.flows.bills.sharing import MonthShared
+from marelle.flows.bills.sharing_words import total_text
 from marelle.places.models import Authority
-from marelle.portal.invoices.month_words import total_text
 from tests.flows.prices.priced import WEDNESDAYS, Priced
 from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
 
@@ -125,5 +125,6 @@ def test_authorities_are_apart(world: Priced, client: Client):
 
 def test_of_the_total_what_is_left_to_the_home_is_told():
     aside = MonthShared("A", (("CCAS", Decimal("7.84")),), Decimal("52.84"), waived=Decimal("1.00"))
-    assert total_text(Decimal("78.68"), []) == "78,68\u00a0€"
-    assert total_text(Decimal("78.68"), [aside]) == "78,68\u00a0€, dont 69,84\u00a0€ pour votre foyer"
+    assert total_text(Decimal("78.68"), [], to_home=True) == "78,68\u00a0€"
+    told = total_text(Decimal("78.68"), [aside], to_home=True)
+    assert told == "78,68\u00a0€, dont 69,84\u00a0€ pour votre foyer"

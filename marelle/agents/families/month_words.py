@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from marelle.core.french import day_number, days_numbers, euros_text, month_text
 from marelle.core.money import ZERO
+from marelle.flows.bills.sharing_words import shared_rows, total_text
 from marelle.flows.office.home_month import HomeMonth
 from marelle.flows.prices.cells import is_at_highest
 from marelle.flows.prices.estimates import Estimate, Share
@@ -43,13 +44,15 @@ class ShareShown:
 @dataclass(frozen=True, slots=True)
 class MonthShown:
     """`hidden`: that there is a price, for who may not know it. `highest`: an income is missing, and the
-    highest price is counted. `of_nobody`: seen without a booking, charged to no home."""
+    highest price is counted. `of_nobody`: seen without a booking, charged to no home. `others`: what is
+    waived and what others pay, then what is left to the home."""
 
     title: str
     shares: tuple[ShareShown, ...]
     hidden: str
     highest: bool
     of_nobody: tuple[str, ...]
+    others: tuple[tuple[str, str], ...]
 
 
 def month_shown(found: HomeMonth, children: Mapping[int, str]) -> MonthShown:
@@ -58,8 +61,9 @@ def month_shown(found: HomeMonth, children: Mapping[int, str]) -> MonthShown:
     every = [share for one in found.estimates for share in one.shares]
     amount = sum((share.total for share in every), ZERO)
     reads = found.reads and found.has_prices
+    total = total_text(amount, found.shared.values(), to_home=False)
     return MonthShown(
-        _("%(month)s\u00a0: %(total)s") % {"month": month, "total": euros_text(amount)} if reads else month,
+        _("%(month)s\u00a0: %(total)s") % {"month": month, "total": total} if reads else month,
         tuple(
             _share(one, share, found)
             for one in found.estimates
@@ -77,7 +81,16 @@ def month_shown(found: HomeMonth, children: Mapping[int, str]) -> MonthShown:
             }
             for child_id, opening in found.of_nobody
         ),
+        tuple(_others(found)),
     )
+
+
+def _others(found: HomeMonth) -> Iterator[tuple[str, str]]:
+    several = len(found.estimates) > 1
+    for authority, shared in found.shared.items():
+        for label, amount in shared_rows(shared, to_home=False):
+            named = _("%(name)s\u00a0: %(what)s") % {"name": authority, "what": label}
+            yield named if several else label, amount
 
 
 def _lacks_income(share: Share) -> bool:

@@ -47,17 +47,27 @@ def month_shared(actor: Actor, day: date) -> dict[str, MonthShared]:
     where that is nowhere. Nothing where no key opens what a most has been spent on."""
     if actor.family_id is None:
         return {}
+    return _months(actor.family_id, day, in_office(actor) if actor.on_behalf_of else None)
+
+
+def home_shared(actor: Actor, family_id: int, day: date) -> dict[str, MonthShared]:
+    """The same for an agent who reads what the home pays: of the authorities whose office it is, since who
+    pays and what is contested is read by no other."""
+    return _months(family_id, day, in_office(actor))
+
+
+def _months(family_id: int, day: date, where: Q | None) -> dict[str, MonthShared]:
     days = month_of(day)
-    coverages = _coverages(actor.family_id, days).filter(authority=OuterRef("pk"))
+    coverages = _coverages(family_id, days).filter(authority=OuterRef("pk"))
     # A day is on the bill of its month, or on a later one.
-    waived = contests_accepted(line__invoice__family_id=actor.family_id, line__invoice__month__gte=days[0])
+    waived = contests_accepted(line__invoice__family_id=family_id, line__invoice__month__gte=days[0])
     there = Authority.objects.filter(
         Exists(coverages) | Exists(waived.filter(line__invoice__authority=OuterRef("pk")))
     )
-    if actor.on_behalf_of:
-        there = there.filter(in_office(actor))
+    if where is not None:
+        there = there.filter(where)
     try:
-        found = [_shared(authority, actor.family_id, days) for authority in there.order_by("name")]
+        found = [_shared(authority, family_id, days) for authority in there.order_by("name")]
     except CannotOpen:
         return {}
     return {one.authority: one for one in found if one is not None}

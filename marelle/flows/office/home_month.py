@@ -10,6 +10,7 @@ from marelle.activities.facts import ActivityFacts
 from marelle.activities.models import Slot
 from marelle.bookings.rules import Opening
 from marelle.core.actor import Actor, Role
+from marelle.flows.bills.sharing import MonthShared, home_shared
 from marelle.flows.prices.changes import bill_of
 from marelle.flows.prices.estimates import Estimate, estimates_of
 from marelle.flows.prices.homes import situations_of
@@ -22,13 +23,15 @@ from marelle.places.scope import income_reader, is_office_of, own_authorities
 @dataclass(frozen=True, slots=True)
 class HomeMonth:
     """`reads`: the agent may know what the home pays. `of_nobody`: what its children were seen on, which
-    none of their homes is charged for; each with the child. `activities`: of each slot without a price."""
+    none of their homes is charged for; each with the child. `activities`: of each slot without a price.
+    `shared`: by authority, what others pay and what is waived, for its office."""
 
     first: date
     reads: bool
     estimates: tuple[Estimate, ...]
     of_nobody: tuple[tuple[int, Opening], ...]
     activities: Mapping[int, int]
+    shared: Mapping[str, MonthShared]
 
     @property
     def has_prices(self) -> bool:
@@ -37,7 +40,8 @@ class HomeMonth:
 
 def home_month(actor: Actor, family_id: int, *, reads: bool, day: date) -> HomeMonth | None:
     """Of the month that `day` is in: for the office, what is of its authority; for a director, of its
-    structures. None where nothing has a tariff. Nine queries, and those of what was missed."""
+    structures. None where nothing has a tariff. Ten queries, and those of what was missed and of
+    what others pay."""
     known = memos()
     if not known:
         return None
@@ -58,7 +62,8 @@ def home_month(actor: Actor, family_id: int, *, reads: bool, day: date) -> HomeM
         gap.id for one in estimates for share in one.shares for gap, _days in share.gaps if gap.what == "slot"
     }
     slots = Slot.objects.filter(pk__in=missing).values_list("pk", "activity_id") if missing else ()
-    return HomeMonth(days[0], reads, estimates, tuple(nobody), dict(slots))
+    shared = home_shared(actor, family_id, day) if reads and estimates else {}
+    return HomeMonth(days[0], reads, estimates, tuple(nobody), dict(slots), shared)
 
 
 def _answers(actor: Actor, activity: ActivityFacts) -> bool:

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_safe
 from marelle.core.french import month_name, month_text
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.bills.sharing import month_shared
+from marelle.flows.bills.sharing_words import total_text
 from marelle.flows.prices.estimates import month_so_far
 from marelle.flows.prices.spans import month_of
 from marelle.planning.address import EARLIEST, LATEST
-from marelle.portal.invoices.month_words import estimate_shown, taken_shown, total_text
+from marelle.portal.invoices.month_words import estimate_shown, taken_shown
 
 DAY: Final = timedelta(days=1)
 
@@ -36,7 +37,7 @@ def month(request: MarelleRequest) -> HttpResponse:
             for one in found.estimates
         ],
         "taken": [taken_shown(row, request.today) for row in found.taken],
-        "total": total_text(found.total, shared.values()) if len(found.estimates) > 1 else "",
+        "total": total_text(found.total, shared.values(), to_home=True) if len(found.estimates) > 1 else "",
         "before": _link(first - DAY) if first > EARLIEST else None,
         "after": _link(last + DAY) if last < LATEST else None,
     }

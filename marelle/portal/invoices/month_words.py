@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from marelle.core.french import days_numbers, euros_text
-from marelle.core.money import ZERO
 from marelle.flows.bills.sharing import MonthShared
+from marelle.flows.bills.sharing_words import shared_rows
 from marelle.flows.prices.estimates import Estimate, Share
 from marelle.pricing.alike import Alike
 from marelle.pricing.explained import LineTold, line_told
@@ -72,30 +71,8 @@ def estimate_shown(estimate: Estimate, shared: MonthShared | None, *, shows_heal
         estimate.authority,
         euros_text(estimate.total) if any(share.charged for share in estimate.shares) else "",
         tuple(_share(estimate, share, shows_health) for share in estimate.shares),
-        _others(shared) if shared else (),
+        shared_rows(shared, to_home=True) if shared else (),
     )
-
-
-def total_text(total: Decimal, shared: Iterable[MonthShared]) -> str:
-    """Of all authorities, and what of it is left to the home."""
-    own = total - sum((one.taken_off for one in shared), ZERO)
-    told = {"total": euros_text(total), "own": euros_text(own)}
-    return _("%(total)s, dont %(own)s pour votre foyer") % told if own != total else euros_text(total)
-
-
-def _others(shared: MonthShared) -> tuple[tuple[str, str], ...]:
-    told = [
-        (_("Pris en charge par %(who)s") % {"who": who or _("l’autre foyer")}, euros_text(-amount))
-        for who, amount in shared.parts
-    ]
-    return (*_waived(shared), *told, (_("Pour votre foyer"), euros_text(shared.own)))
-
-
-def _waived(shared: MonthShared) -> tuple[tuple[str, str], ...]:
-    if not shared.days:
-        return ()
-    told = _("Contestation acceptée, %(days)s") % {"days": days_numbers(shared.days)}
-    return ((told, euros_text(-shared.waived)),)
 
 
 def _share(estimate: Estimate, share: Share, shows_health: bool) -> ShareShown:

@@ -25,6 +25,7 @@ from marelle.bookings.models import Booking
 from marelle.cases.models import Case
 from marelle.cases.services import AlreadyDecided, CannotUndo, OwnFile
 from marelle.core.actor import Actor, Power, Role
+from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
 from marelle.families.models import Member
 from marelle.families.refusals import HomeGone
@@ -168,6 +169,21 @@ def test_the_month_so_far_takes_off_what_is_waived_and_comes_to_what_is_due(worl
     assert "11,00 €" in page
     with count_queries(1):
         assert month_shared(actor, date(2026, 12, 2)) == {}
+
+
+def test_the_office_reads_in_the_file_of_a_home_what_is_waived_of_its_month(world, client, time_machine):
+    world.accepts(world.contests(SECOND))
+    time_machine.move_to(datetime(2026, 11, 30, 10, tzinfo=PARIS))
+    client.force_login(world.staff("guichet", Role.OFFICE))
+    page = client.get(f"/agents/familles/{world.roy.family.pk}/").content.decode().replace("\u00a0", " ")
+    card = page.split('id="mois"')[1].split("</section>")[0]
+    assert "Novembre 2026 : 16,50 €, dont 11,00 € pour le foyer" in card
+    assert "Contestation acceptée, le 18" in card
+    assert "-5,50 €" in card
+    elsewhere = world.staff("ailleurs", Role.OFFICE, authority=world.authority("Ailleurs"))
+    client.force_login(elsewhere)
+    page = client.get(f"/agents/familles/{world.roy.family.pk}/").content.decode()
+    assert "Contestation acceptée" not in page.partition('id="mois"')[2].partition("</section>")[0]
 
 
 def test_what_is_refused_stays_billed_and_says_why(world):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -15,11 +15,15 @@ from marelle.billing.covering import Way
 from marelle.billing.models import Addressee, Coverage, Invoice, Payer, Share
 from marelle.billing.payers import CoverageRefused, NewCoverage, coverage_end, coverage_take, payer_set
 from marelle.billing.selectors import readable
+from marelle.core.actor import Role
+from marelle.core.clock import PARIS
+from marelle.core.french import euros_text
 from marelle.families.models import CustodyPeriod, Member
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
 from marelle.flows.bills.sharing import month_shared
 from marelle.flows.bills.working import bill_correct
 from marelle.mail.models import Message
+from marelle.places.models import Post
 from tests.billing.world import is_late
 from tests.flows.bills.billed import FIRST, NOW, SECOND, THIRD, Billed
 from tests.flows.bills.test_runs import home_of, lines_of
@@ -29,6 +33,7 @@ from tests.standing import built_once
 pytestmark = pytest.mark.django_db
 
 DECEMBER = date(2026, 12, 1)
+IN_NOVEMBER = datetime(2026, 11, 20, 10, tzinfo=PARIS)
 DEPARTMENT = Addressed(
     "Département de la Côte", "", kind=PayerKind.DEPARTMENT, street="1 rue Haute", postal_code="21000",
     city="Dijon", siret="21990001600012",
@@ -255,6 +260,31 @@ def test_the_month_so_far_says_what_others_pay_and_the_bill_is_the_same(world):
     page = client.get("/factures/mois/?mois=2026-11").content.decode().replace("\u00a0", " ")
     assert "Pris en charge par Département de la Côte" in page
     assert "12,50 €" in page
+
+
+@pytest.mark.parametrize("director", [False, True])
+def test_the_office_reads_of_a_home_the_same_month_as_it(world, client, time_machine, director):
+    time_machine.move_to(IN_NOVEMBER)
+    home, zoe = home_of(world)
+    covers(world, home.family.pk, payer_id=payer_of(world).pk, figure=Decimal(30), most=Decimal("4.00"))
+    for day in (FIRST, SECOND, THIRD):
+        world.books(zoe, day, MORNING)
+    client.force_login(world.staff("agent", Role.DIRECTOR if director else Role.OFFICE))
+    Post.objects.update(reads_incomes=director)
+    page = client.get(f"/agents/familles/{home.family.pk}/").content.decode().replace("\u00a0", " ")
+    card = page.split('id="mois"')[1].split("</section>")[0]
+    assert "Novembre 2026 : 16,50 €" in card
+    if director:
+        assert "Département" not in card, "who pays is the office's to know"
+        assert "12,50 €" not in card
+        return
+    [shared] = month_shared(home.actor, FIRST).values()
+    assert "Novembre 2026 : 16,50 €, dont 12,50 € pour le foyer" in card
+    rows = [f"<dt>{term}</dt><dd>{euros_text(value)}" for term, value in (
+        ("Pris en charge par Département de la Côte", -shared.parts[0][1]), ("Pour le foyer", shared.own),
+    )]  # fmt: skip
+    for row in rows:
+        assert row.replace("\u00a0", " ") in card
 
 
 def test_nothing_of_others_is_read_where_nobody_else_pays(world, django_assert_num_queries):
