@@ -9,13 +9,18 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
-from marelle.billing.models import ExerciseClosing, Invoice
+from marelle.agents.bills.closing_pdf import closing_pdf
+from marelle.billing.accounting.frozen import draft_frozen
+from marelle.billing.models import ExerciseClosing, Invoice, Treasury
 from marelle.core.actor import Role
-from marelle.core.french import euros_text
+from marelle.core.french import euros_text, month_text
+from marelle.places.models import Authority, Structure
 from tests.billing.accounting.test_totals import Books
+from tests.billing.pdf_text import text_of
 from tests.standing import built_once
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +134,73 @@ def test_an_exercise_is_closed_and_reopened(world, office):
         chief.post(page, {"reopen": "1", "reason": "Un oubli"}, follow=True)
     )
     assert "rouvert le mardi 2 mars 2027 à 9 h 00" in text(chief.get(page))
+
+
+def closed_now(world: Books, office: Client) -> ExerciseClosing:
+    page = f"{page_of(world)}cloture/"
+    [seen] = re.findall(r'name="seen" value="([0-9a-f]+)"', office.get(page).content.decode())
+    office.post(page, {"seen": seen})
+    return ExerciseClosing.objects.get()
+
+
+def test_a_closing_is_printed_for_the_comptable_the_same_each_time(world, office):
+    world.treasury()
+    paper = f"{page_of(world)}cloture/pdf/"
+    assert office.get(paper).status_code == 404
+    row = closed_now(world, office)
+    assert f'href="{paper}"' in office.get(f"{page_of(world)}cloture/").content.decode()
+    answer = office.get(paper)
+    assert answer["Content-Type"] == "application/pdf"
+    told = text_of(answer.content)
+    for said in (
+        "Clôture de l’exercice 2026", "À l’attention du comptable public, Trésorerie du Val d’Arelle",
+        "Par mois facturé", "Par structure", "Par activité et code", "Ce qui était encore ouvert", "7067",
+        "Ailleurs · Mercredis", row.sha256, euros_text(row.billed), euros_text(row.left_at_end),
+    ):  # fmt: skip
+        assert plain(said) in told, said
+    for month, figures in draft_frozen(row).months:
+        assert month_text(month).capitalize() in told
+        assert plain(euros_text(figures.billed)) in told
+    for left in row.rows.all():
+        assert f"{left.number} " in told
+        assert plain(euros_text(left.at_closing)) in told
+    for bill in Invoice.objects.filter(kind="monthly"):
+        world.pays(bill, bill.total, date(2027, 3, 1))
+    Structure.objects.update(name="Autre nom")
+    Authority.objects.update(name="Autre nom", address="Ailleurs")
+    Treasury.objects.update(name="Autre nom")
+    assert office.get(paper).content == answer.content
+
+
+def test_a_paper_whose_rows_were_changed_says_so(world, office):
+    row = closed_now(world, office)
+    assert "ne correspond plus" not in text_of(closing_pdf(row))
+    row.rows.filter(at_closing__gt=0).update(at_closing=F("at_closing") + 1)
+    assert "ne correspond plus à son empreinte" in text_of(closing_pdf(row))
+
+
+def test_a_paper_names_no_bill_of_a_home_that_is_close_and_counts_it(world, office):
+    row = closed_now(world, office)
+    count = row.rows.count()
+    assert count > 2
+    told = text_of(closing_pdf(row, but_homes=[world.durand.family.pk]))
+    assert f"{count} lignes sont de foyers qui vous sont proches" in told
+    assert not [one.number for one in row.rows.all() if one.number in told]
+    assert plain(euros_text(row.left)) in told
+    first, *others = [one.number for one in row.rows.all()]
+    told = text_of(closing_pdf(row, listed=1))
+    assert first in told
+    assert not [number for number in others if number in told]
+    assert f"{count - 1} autres factures sont dans le classeur des restes à recouvrer." in told
+
+
+def test_a_closing_of_before_says_that_its_sums_were_not_frozen(world, office):
+    row = closed_now(world, office)
+    row.sums, row.head = {}, {}
+    told = text_of(closing_pdf(row))
+    assert "avant que les totaux par mois, structure et code soient figés" in told
+    assert "Par mois facturé" not in told
+    assert world.the_authority.name in told
 
 
 def test_an_exercise_that_is_not_over_says_from_when(world, office, time_machine):

@@ -379,6 +379,8 @@ DESK = {
     ("POST", "/agents/factures/comptabilite/<id:authority_id>/<int:year>/cloture/"): (
         "in 403 403 403 403 403 302 404 302"
     ),
+    ("GET", "/agents/factures/comptabilite/<id:authority_id>/<int:year>/cloture/pdf/"): KEPT_BY_OFFICE,
+    ("POST", "/agents/factures/comptabilite/<id:authority_id>/<int:year>/cloture/pdf/"): NOBODY,
     ("GET", "/agents/factures/comptabilite/<id:authority_id>/<int:year>/cloture/fichier/"): KEPT_BY_OFFICE,
     ("POST", "/agents/factures/comptabilite/<id:authority_id>/<int:year>/cloture/fichier/"): NOBODY,
     ("GET", "/agents/factures/comptabilite/<id:authority_id>/cantine-1-euro/"): KEPT_BY_OFFICE,

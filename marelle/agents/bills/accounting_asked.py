@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from marelle.billing.accounting.detail import Chosen, Figure, OfCode
-from marelle.billing.accounting.totals import Code
+from marelle.billing.accounting.rules import Code
 from marelle.core.converters import id_read
 
 

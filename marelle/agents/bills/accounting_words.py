@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from marelle.agents.bills.accounting_asked import query_of, query_of_code, query_of_structure
 from marelle.billing.accounting.accounts import AccountAt
 from marelle.billing.accounting.detail import Chosen, Figure, Told
-from marelle.billing.accounting.rules import Entry, Figures, Happened
-from marelle.billing.accounting.totals import Code, CodeSum, Totals, by_structure
+from marelle.billing.accounting.rules import Code, CodeSum, Entry, Figures, Happened
+from marelle.billing.accounting.totals import Totals, by_structure
 from marelle.billing.models import InvoiceLine, Payer
 from marelle.core import workbook
 from marelle.core.french import day_plain, euros_text, month_text, number_text

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from marelle.agents.bills import closing_words as words
 from marelle.agents.bills.accounting_views import PER_PAGE, exercise_asked
 from marelle.agents.bills.accounting_words import hidden_text
+from marelle.agents.bills.closing_pdf import closing_pdf
 from marelle.agents.guards import staff_only
 from marelle.agents.invoices.views import KEEPERS
 from marelle.billing.accounting.closings import ClosingRefused, closing_of, closings_of, exercise_reopen
@@ -24,6 +25,7 @@ from marelle.billing.models import ExerciseClosing, LeftToRecover
 from marelle.billing.models.invoices import REASON_LENGTH
 from marelle.core.workbook import Cell
 from marelle.files.rows import XLSX, rows_response
+from marelle.files.serving import made_response
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.bills.closing import exercise_close, to_close
 from marelle.places.models import Authority
@@ -104,6 +106,17 @@ def left_file(request: MarelleRequest, authority_id: int, year: int) -> HttpResp
     rows = _left(row).exclude(invoice__family__in=request.apart)
     ending = request.GET.get("format", XLSX)
     return rows_response(_file_rows(rows), ending, name=f"restes-a-recouvrer-{year}")
+
+
+@require_safe
+@staff_only(*KEEPERS)
+def paper(request: MarelleRequest, authority_id: int, year: int) -> HttpResponse:
+    """The whole of it, to print for the comptable."""
+    authority = exercise_asked(request, authority_id, year)
+    row = closing_of(authority.pk, year)
+    if row is None:
+        raise Http404
+    return made_response(closing_pdf(row, but_homes=request.apart), name=f"cloture-{year}.pdf")
 
 
 def _left(row: ExerciseClosing) -> QuerySet[LeftToRecover]:

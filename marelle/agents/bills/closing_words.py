@@ -86,16 +86,22 @@ def point_lines(found: ToClose) -> list[PointLine]:
 
 
 def _point(one: Open, *, is_blocking: bool) -> PointLine:
-    title, detail, url = POINTS[one.point]
-    counted = join_and([month_text(month) for month in one.months]) or counted_text(one)
-    told = [counted, euros_text(one.amount)] if one.amount is not None else [counted]
+    _title, detail, url = POINTS[one.point]
+    title, counted = open_told(one)
     return PointLine(
-        str(title),
-        f"{capfirst(', '.join(told))}. {detail}",
+        title,
+        f"{capfirst(counted)}. {detail}",
         reverse(url),
         _("à faire d’abord") if is_blocking else _("pour information"),
         "warn" if is_blocking else "plain",
     )
+
+
+def open_told(one: Open) -> tuple[str, str]:
+    """("Des factures sont rejetées par le Trésor", "3 factures"), with what they come to."""
+    counted = join_and([month_text(month) for month in one.months]) or counted_text(one)
+    told = [counted, euros_text(one.amount)] if one.amount is not None else [counted]
+    return str(POINTS[one.point][0]), ", ".join(told)
 
 
 def counted_text(one: Open) -> str:
@@ -130,6 +136,10 @@ def draft_facts(draft: Draft) -> list[tuple[str, str]]:
 
 
 def closing_facts(row: ExerciseClosing) -> list[tuple[str, str]]:
+    return [*closing_figures(row), (_("Empreinte (SHA-256)"), row.sha256)]
+
+
+def closing_figures(row: ExerciseClosing) -> list[tuple[str, str]]:
     return [
         (_("Clos"), _who(row.closed_at, row.closed_by)),
         (_("Factures"), number_text(row.count)),
@@ -140,7 +150,6 @@ def closing_facts(row: ExerciseClosing) -> list[tuple[str, str]]:
         *([(_("Trop perçu"), euros_text(row.over))] if row.over else []),
         (_("Reste à recouvrer au 31 décembre"), euros_text(row.left_at_end)),
         (_("Reste à recouvrer à la clôture"), euros_text(row.left)),
-        (_("Empreinte (SHA-256)"), row.sha256),
     ]
 
 

@@ -74,6 +74,7 @@ urlpatterns = [
         closing_views.left_file,
         name="closing_file",
     ),
+    path("comptabilite/<id:authority_id>/<int:year>/cloture/pdf/", closing_views.paper, name="closing_paper"),
     path("comptabilite/<id:authority_id>/cantine-1-euro/", one_euro_views.one_euro, name="one_euro"),
     path(
         "comptabilite/<id:authority_id>/cantine-1-euro/fichier/",

@@ -14,7 +14,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from marelle.billing.accounting.rules import Bill, Figures, balance_of, figures_of
+from marelle.billing.accounting.rules import (
+    Bill,
+    CodeSum,
+    Figures,
+    balance_of,
+    by_month_billed,
+    figures_of,
+)
 from marelle.billing.terms import LAST_OF_EXERCISE
 from marelle.core.money import ZERO
 
@@ -72,24 +79,37 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a closing freezes, on `day`."""
+    """What a closing freezes, on `day`. `months` and `codes` are empty of one of before they were frozen."""
 
     exercise: int
     day: date
     figures: Figures
     left_at_end: Decimal
     rows: tuple[Left, ...]
+    months: tuple[tuple[date, Figures], ...] = ()
+    codes: tuple[CodeSum, ...] = ()
+
+    @property
+    def unlined(self) -> Decimal:
+        """What bills ask beyond their lines, in euros."""
+        one = self.figures
+        return one.billed - one.credited - one.cancelled - sum((row.asked for row in self.codes), ZERO)
 
     @property
     def text(self) -> str:
-        """A line for all of it, then one for each bill of which something is left, in the order of their
-        numbers."""
+        """A line for all of it, one for each bill of which something is left, in the order of their numbers,
+        then one for each month and each code."""
         one = self.figures
         head = (
             self.exercise, self.day.isoformat(), one.count, one.billed, one.credited, one.cancelled, one.paid,
             one.over, self.left_at_end, one.left,
         )  # fmt: skip
-        lines = [head, *((row.number, row.at_end, row.at_closing) for row in self.rows)]
+        lines: list[tuple[object, ...]] = [
+            head,
+            *((row.number, row.at_end, row.at_closing) for row in self.rows),
+            *((f"{month:%Y-%m}", *_sums(one)) for month, one in self.months),
+            *((row.structure, *row.code[2:], row.billed, row.credited, row.cancelled) for row in self.codes),
+        ]
         return "".join(f"{';'.join(map(str, line))}\n" for line in lines)
 
     @property
@@ -97,7 +117,12 @@ class Draft:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
-def draft_of(bills: Iterable[Bill], exercise: int, day: date) -> Draft:
+def _sums(one: Figures) -> tuple[object, ...]:
+    return one.count, one.billed, one.credited, one.cancelled, one.paid, one.left, one.over
+
+
+def draft_of(bills: Iterable[Bill], exercise: int, day: date, codes: Iterable[CodeSum] = ()) -> Draft:
+    """`codes`: of the same bills."""
     held, end = list(bills), date(exercise, 12, 31)
     rows = (
         Left(
@@ -112,4 +137,12 @@ def draft_of(bills: Iterable[Bill], exercise: int, day: date) -> Draft:
     left = sorted(
         (row for row in rows if row.at_end or row.at_closing), key=lambda row: (row.number, row.invoice_id)
     )
-    return Draft(exercise, day, figures_of(held, day), sum((row.at_end for row in left), ZERO), tuple(left))
+    return Draft(
+        exercise,
+        day,
+        figures_of(held, day),
+        sum((row.at_end for row in left), ZERO),
+        tuple(left),
+        tuple(by_month_billed(held, day).items()),
+        tuple(codes),
+    )

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from marelle.billing.accounting.closing_rules import Draft, draft_of
+from marelle.billing.accounting.closing_rules import Draft, Open, draft_of
 from marelle.billing.accounting.exercises import bills_of
+from marelle.billing.accounting.frozen import head_frozen, sums_frozen
 from marelle.billing.accounting.histories import histories
+from marelle.billing.accounting.totals import codes_of
 from marelle.billing.models import ExerciseClosing, LeftToRecover
 from marelle.billing.runs.services import authority_locked
+from marelle.billing.selectors import treasury_of
 from marelle.core.actor import Actor
 from marelle.core.refusals import NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.journal.services import record
+from marelle.mail.letterhead import letterhead_of
 from marelle.places.models import Authority
 
 
@@ -28,8 +33,9 @@ class ClosingRefused(Refusal):
 
 
 def draft_at(authority_id: int, exercise: int, day: date) -> Draft:
-    """What closing it on `day` would freeze; three queries."""
-    return draft_of(histories(bills_of(authority_id, exercise)), exercise, day)
+    """What closing it on `day` would freeze; six queries."""
+    bills = bills_of(authority_id, exercise)
+    return draft_of(histories(bills), exercise, day, codes_of(bills))
 
 
 def closing_of(authority_id: int, exercise: int) -> ExerciseClosing | None:
@@ -43,9 +49,12 @@ def closings_of(authority_id: int, exercise: int) -> QuerySet[ExerciseClosing]:
     return ExerciseClosing.objects.filter(authority=authority_id, exercise=exercise)
 
 
-def closing_write(*, actor: Actor, authority: Authority, draft: Draft, now: datetime) -> ExerciseClosing:
-    """In the caller's transaction, which holds the authority and has seen that nothing keeps it open."""
-    figures = draft.figures
+def closing_write(
+    *, actor: Actor, authority: Authority, draft: Draft, told: Iterable[Open], now: datetime
+) -> ExerciseClosing:
+    """In the caller's transaction, which holds the authority and has seen that nothing keeps it open; `told`:
+    what was open in it all the same."""
+    figures, letterhead = draft.figures, letterhead_of(authority.pk)
     row = ExerciseClosing.objects.create(
         authority=authority,
         exercise=draft.exercise,
@@ -61,6 +70,9 @@ def closing_write(*, actor: Actor, authority: Authority, draft: Draft, now: date
         left_at_end=draft.left_at_end,
         left=figures.left,
         sha256=draft.sha256,
+        sums=sums_frozen(draft, told),
+        head=head_frozen(authority, letterhead, treasury_of(authority.pk)),
+        logo=letterhead.logo,
     )
     LeftToRecover.objects.bulk_create(
         (

@@ -112,6 +112,33 @@ class Figures:
         setattr(self, one.what.value, getattr(self, one.what.value) + one.amount)
 
 
+class Code(NamedTuple):
+    """Where money goes. `activity`: what the line says, of one that names no activity of here; `activity_id`
+    and `structure_id` are None for what is of none."""
+
+    structure_id: int | None = None
+    activity_id: int | None = None
+    activity: str = ""
+    account: str = ""
+    budget: str = ""
+    regie: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSum:
+    """Of the lines of a code, in euros; `cancelled`: of those of bills that were, less their credit notes."""
+
+    code: Code
+    structure: str
+    billed: Decimal
+    credited: Decimal
+    cancelled: Decimal
+
+    @property
+    def asked(self) -> Decimal:
+        return self.billed - self.credited - self.cancelled
+
+
 def figures_of(bills: Iterable[Bill], day: date | None = None) -> Figures:
     found = Figures()
     for bill in bills:
@@ -119,11 +146,11 @@ def figures_of(bills: Iterable[Bill], day: date | None = None) -> Figures:
     return found
 
 
-def by_month_billed(bills: Iterable[Bill]) -> dict[date, Figures]:
-    """In the order of the months."""
+def by_month_billed(bills: Iterable[Bill], day: date | None = None) -> dict[date, Figures]:
+    """In the order of the months, as they stand on the evening of `day`."""
     found: dict[date, Figures] = defaultdict(Figures)
     for bill in bills:
-        found[bill.month].add(bill)
+        found[bill.month].add(bill, day)
     return dict(sorted(found.items()))
 
 

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -20,6 +19,8 @@ from marelle.billing.accounting.exercises import bills_of
 from marelle.billing.accounting.histories import histories
 from marelle.billing.accounting.rules import (
     Bill,
+    Code,
+    CodeSum,
     Figures,
     Flow,
     by_month_billed,
@@ -30,33 +31,6 @@ from marelle.billing.models import Assessment, Invoice, InvoiceLine, InvoiceQuer
 from marelle.core.expressions import Cents
 from marelle.core.money import ZERO, of_cents
 from marelle.places.models import Structure
-
-
-class Code(NamedTuple):
-    """Where money goes. `activity`: what the line says, of one that names no activity of here; `activity_id`
-    and `structure_id` are None for what is of none."""
-
-    structure_id: int | None = None
-    activity_id: int | None = None
-    activity: str = ""
-    account: str = ""
-    budget: str = ""
-    regie: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CodeSum:
-    """Of the lines of a code, in euros; `cancelled`: of those of bills that were, less their credit notes."""
-
-    code: Code
-    structure: str
-    billed: Decimal
-    credited: Decimal
-    cancelled: Decimal
-
-    @property
-    def asked(self) -> Decimal:
-        return self.billed - self.credited - self.cancelled
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ class ExerciseClosing(models.Model):
     The figures, in euros, are those of that instant and stay so: see `accounting.rules.Figures`;
     `left_at_end` is what was left on the evening of 31 December, `left` on the day of the closing. `sha256`
     is that of its text (`closing_rules.Draft`): who has it printed sees whether a row was changed since.
+    `sums`, `head` and `logo` are what its paper says beside that, as it stood then (`accounting.frozen`);
+    empty of a closing of before they were kept.
     """
 
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="exercise_closings")
@@ -39,6 +41,9 @@ class ExerciseClosing(models.Model):
     left_at_end = _euros(_("reste au 31 décembre"))
     left = _euros(_("reste à la clôture"))
     sha256 = models.CharField(_("empreinte"), max_length=64)
+    sums = models.JSONField(_("totaux figés"), default=dict, blank=True)
+    head = models.JSONField(_("en-tête"), default=dict, blank=True)
+    logo = models.BinaryField(_("logo"), blank=True, default=b"")
     reopened_at = models.DateTimeField(_("rouvert le"), null=True, blank=True)
     reopened_by = models.CharField(_("rouvert par"), max_length=200, blank=True)
     reason = models.CharField(_("motif de la réouverture"), max_length=REASON_LENGTH, blank=True)

@@ -87,7 +87,7 @@ def exercise_close(
         raise ClosingRefused("open")
     if found.seen != seen:
         raise ClosingRefused("changed")
-    return closing_write(actor=actor, authority=authority, draft=found.draft, now=now)
+    return closing_write(actor=actor, authority=authority, draft=found.draft, told=found.open, now=now)
 
 
 def _open(authority_id: int, exercise: int, day: date) -> Iterator[Open]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +13,8 @@ from marelle.billing.accounting.closing_rules import Point, blocks, draft_of, is
 from marelle.billing.accounting.detail import EVENTS, Chosen, Figure, told_of
 from marelle.billing.accounting.rules import (
     Bill,
+    Code,
+    CodeSum,
     Figures,
     Happened,
     account_of,
@@ -21,6 +24,7 @@ from marelle.billing.accounting.rules import (
     figures_of,
     flows_of,
 )
+from marelle.core.money import ZERO
 from tests.billing.accounting.histories import bills, days, many
 
 FIELDS = ("count", "billed", "credited", "cancelled", "paid", "left", "over")
@@ -117,8 +121,23 @@ def test_the_digest_of_a_closing_is_of_all_that_it_freezes():
         draft_of([bill], 2026, date(2027, 2, 16)),
         draft_of([bill._replace(number="2026-000009")], 2026, date(2027, 2, 15)),
     ]
-    assert draft.text == "2026;2027-02-15;1;40.00;0.00;0.00;10.00;0.00;30.00;30.00\n2026-000001;30.00;30.00\n"
-    assert len({one.sha256 for one in (draft, *others)}) == 4
+    code = CodeSum(Code(1, 2, "Repas", "7067"), "École", billed=euros("40.00"), credited=ZERO, cancelled=ZERO)
+    coded = draft_of([bill], 2026, date(2027, 2, 15), [code])
+    others += [coded, draft_of([bill], 2026, date(2027, 2, 15), [replace(code, billed=euros("39.00"))])]
+    others.append(draft_of([bill._replace(month=date(2026, 10, 1))], 2026, date(2027, 2, 15)))
+    assert coded.text == (
+        "2026;2027-02-15;1;40.00;0.00;0.00;10.00;0.00;30.00;30.00\n2026-000001;30.00;30.00\n"
+        "2026-01;1;40.00;0.00;0.00;10.00;30.00;0.00\nÉcole;Repas;7067;;;40.00;0.00;0.00\n"
+    )
+    assert len({one.sha256 for one in (draft, *others)}) == 7
+
+
+@given(many())
+def test_the_months_of_a_closing_come_to_what_it_freezes(held):
+    draft = draft_of(held, 2026, date(2026, 12, 31))
+    for name in FIELDS:
+        assert sum(getattr(one, name) for _month, one in draft.months) == getattr(draft.figures, name)
+    assert draft.unlined == draft.figures.billed - draft.figures.credited - draft.figures.cancelled
 
 
 def _bill(total: str, paid: str) -> Bill:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ import pytest
 
 from marelle.billing.accounting.closing_rules import Point
 from marelle.billing.accounting.closings import ClosingRefused, closing_of, exercise_reopen
+from marelle.billing.accounting.frozen import draft_frozen, open_frozen
 from marelle.billing.imports.services import import_prepare, import_report
 from marelle.billing.models import (
     BillingRun,
@@ -27,6 +29,7 @@ from marelle.core.refusals import NotYours
 from marelle.flows.bills.closing import exercise_close, to_close
 from marelle.flows.bills.working import bill_correct, bills_run
 from marelle.journal.models import Entry
+from marelle.places.models import Structure
 from tests.billing.files import csv_of, upload
 from tests.flows.bills.billed import FIRST, NOW, Billed
 from tests.flows.bills.test_runs import home_of
@@ -103,6 +106,33 @@ def test_what_is_left_is_frozen_bill_by_bill_on_two_evenings(world):
     assert world.bill.left == 0
     [entry] = Entry.objects.filter(verb="exercise.closed")
     assert (entry.subject_id, entry.data["left"]) == (row.pk, "2.25")
+
+
+def test_all_that_its_paper_says_is_frozen_with_it(world):
+    world.pays("2.00", date(2026, 12, 31))
+    strays(world)
+    found = to_close(world.the_authority.pk, 2026, IN_MARCH.date())
+    row = world.closes()
+    row.refresh_from_db()
+    assert draft_frozen(row) == found.draft
+    assert open_frozen(row) == found.open
+    assert draft_frozen(row).sha256 == row.sha256
+    [(month, figures)] = found.draft.months
+    assert (month, figures.billed, figures.left) == (date(2026, 11, 1), Decimal("5.50"), Decimal("3.50"))
+    [code] = found.draft.codes
+    assert (code.asked, code.structure) == (Decimal("5.50"), world.the_structure.name)
+    assert row.head["name"] == world.the_authority.name
+    world.pays("2.25", date(2027, 4, 1))
+    Structure.objects.update(name="Autre")
+    assert draft_frozen(row) == found.draft
+
+
+def test_what_was_closed_before_its_sums_were_frozen_keeps_its_digest(world):
+    draft = to_close(world.the_authority.pk, 2026, IN_MARCH.date()).draft
+    row = world.closes()
+    row.sums, row.sha256 = {}, replace(draft, months=(), codes=()).sha256
+    assert draft_frozen(row).sha256 == row.sha256
+    assert open_frozen(row) == ()
 
 
 def test_a_bill_paid_whole_is_no_row(world):
@@ -221,11 +251,15 @@ def test_a_file_brings_nothing_into_it(world):
 
 
 def test_strays_are_told(world):
+    strays(world)
+    assert world.points() == [Point.STRAYS]
+
+
+def strays(world: Closed) -> None:
     StrayPayment.objects.create(
         authority=world.the_authority, amount=Decimal("4.00"), on=date(2027, 1, 5), reference="u", said="?",
         why="unknown", recorded_at=IN_MARCH, read_in=_run(world),
     )  # fmt: skip
-    assert world.points() == [Point.STRAYS]
 
 
 def _run(world: Closed) -> ImportRun:
