@@ -7,6 +7,7 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from copy import copy
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from django.db import connection, transaction
 from django.dispatch import receiver
 from django.middleware import csrf
 from django.test import TransactionTestCase
-from django.test.utils import CaptureQueriesContext
+from django.test import client as test_client
+from django.test.utils import CaptureQueriesContext, ContextList
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 
@@ -40,6 +42,16 @@ settings.load_profile("marelle")
 
 # A token of a form is random: made of these, none holds a name or a number that a test looks for in a page.
 csrf.CSRF_ALLOWED_CHARS = "jkqwxz"
+
+
+def _page_kept(store: dict[str, Any], *, template: Any, context: Any, **_rest: object) -> None:
+    """A test asks an answer for the template of the page. Django copies the context of each part too."""
+    store.setdefault("templates", [template])
+    if "context" not in store:
+        store["context"] = ContextList([copy(context)])
+
+
+test_client.store_rendered_templates = _page_kept
 
 # What a migration leaves, and no test changes.
 OF_THE_SCHEMA = {"django_migrations", "django_content_type", "auth_permission"}

@@ -71,8 +71,13 @@ def former(*targets: tuple[str, str]) -> Iterator[StateApps]:
 
 
 def moved_to(*targets: tuple[str, str]) -> StateApps:
-    """Move the database that the connection leads to, to these migrations, the latest when none is named;
-    returns the models of that time.
+    """As `move_to`; returns the models of that time."""
+    move_to(*targets)
+    return MigrationExecutor(connection).loader.project_state(list(targets) or None).apps
+
+
+def move_to(*targets: tuple[str, str]) -> None:
+    """Move the database that the connection leads to, to these migrations, the latest when none is named.
 
     As `migrate` does, without what it tells other apps afterwards. Every target that leads back is in one
     plan: for each plan all models are made again, which is what takes long.
@@ -82,7 +87,6 @@ def moved_to(*targets: tuple[str, str]) -> StateApps:
     executor = MigrationExecutor(connection)
     executor.migrate(list(targets) or executor.loader.graph.leaf_nodes())
     gc.enable()
-    return executor.loader.project_state(list(targets) or None).apps
 
 
 def made() -> str:

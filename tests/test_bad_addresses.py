@@ -23,6 +23,7 @@ from tests.forms import forms_of
 from tests.roles.sent import QUERY, filled
 from tests.roles.table import ADDRESSES
 from tests.roles.world import NOW
+from tests.scenario import Plain
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -50,7 +51,7 @@ def world(django_db_setup: None, django_db_blocker) -> Iterator[Apart]:
 
 @pytest.fixture(scope="module")
 def clients(world: Apart) -> dict[str, Client]:
-    found = {"parent": Client(), "administrator": Client()}
+    found = {"parent": Plain(), "administrator": Plain()}
     for role, client in found.items():
         user = world.users[role]
         assert user is not None

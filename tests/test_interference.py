@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from html import unescape
 from io import BytesIO
-from typing import Any, Final, cast
+from typing import Final, cast
 from zipfile import ZipFile
 
 import pytest
@@ -23,7 +23,6 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import Max, Model, QuerySet
 from django.http import HttpResponse
-from django.test import Client
 
 from marelle.accounts.models import User
 from marelle.bookings.models import Attendance, Booking
@@ -54,7 +53,7 @@ from tests.rewriting import Reads, Rows, rewrite, rewrite_accounts, rewritten_co
 from tests.roles.sent import POSTED, QUERY, filled
 from tests.roles.table import ADDRESSES
 from tests.roles.world import NOW
-from tests.scenario import session_of
+from tests.scenario import Plain, session_of
 from tests.test_outsiders import links_of, reached, starts_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -134,7 +133,7 @@ class Viewer:
         self.people = set(
             Person.objects.filter(memberships__family__in=self.families).values_list("pk", flat=True)
         )
-        self.client = Plain(raise_request_exception=False)
+        self.client = Plain()
         self.session = session_of(self.user) if self.user else None
 
     def secret(self, declaration: PersonalData) -> Rows:
@@ -215,13 +214,6 @@ class Viewer:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.session
         answer = client.get(asked.path) if asked.method == "GET" else client.post(asked.path, asked.data)
         return cast("HttpResponse", answer)
-
-
-class Plain(Client):
-    """Without a copy of each template's context, which costs as much as the page."""
-
-    def request(self, **request: Any) -> Any:
-        return self.handler(self._base_environ(**request))
 
 
 def _headers(answer: HttpResponse) -> tuple[tuple[str, str], ...]:

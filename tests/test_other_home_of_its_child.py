@@ -21,7 +21,7 @@ from marelle.places.models import Post
 from tests.apart import PRIVATE, Apart
 from tests.roles.sent import POSTED, QUERY, filled
 from tests.roles.world import NOW
-from tests.scenario import Home
+from tests.scenario import Home, Plain
 from tests.test_outsiders import ROWS, Visit, pages_of, starts_of, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -55,7 +55,7 @@ def parent(request, world: Apart) -> Iterator[Client]:
     scope = {"authority": world.the_authority} if office else {"structure": world.the_structure}
     with transaction.atomic():
         Post.objects.create(user=user, role=request.param.value, **scope)
-        client = Client(raise_request_exception=False)
+        client = Plain()
         client.force_login(user)
         yield client
         transaction.set_rollback(True)

@@ -27,6 +27,7 @@ from tests.apart import OF_THE_CHILD, PRIVATE, Apart
 from tests.roles.sent import POSTED, QUERY, filled
 from tests.roles.table import ADDRESSES
 from tests.roles.world import NOW
+from tests.scenario import Plain
 from tests.test_routes import ROUTES, sample
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -107,7 +108,7 @@ def clients(world: Apart) -> dict[str, Client]:
 
 
 def _client(world: Apart, role: str) -> Client:
-    client = Client(raise_request_exception=False)
+    client = Plain()
     user = world.users[role]
     if user is not None:
         client.force_login(user)

@@ -24,6 +24,7 @@ from tests.roles.answers import ROLES
 from tests.roles.sent import QUERY, filled
 from tests.roles.table import ADDRESSES, TABLE
 from tests.roles.world import NOW
+from tests.scenario import Plain
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -109,7 +110,7 @@ class Seen:
 def _client(world: FullHouse, role: str) -> Client:
     user = world.users[role]
     assert user is not None
-    client = Client()
+    client = Plain()
     client.force_login(user)
     return client
 

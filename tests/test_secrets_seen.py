@@ -16,7 +16,6 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.db import transaction
-from django.test import Client
 
 from marelle.activities.models import Slot
 from marelle.core.kept import kept_changed
@@ -32,6 +31,7 @@ from tests.pricing.sheets import brackets
 from tests.roles.sent import QUERY, filled
 from tests.roles.table import ADDRESSES
 from tests.roles.world import NOW
+from tests.scenario import Plain
 from tests.test_outsiders import Visit, pages_of, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -136,7 +136,7 @@ class Walk:
         user = world.users[role.partition(" ")[0]]
         assert user is not None
         Post.objects.filter(user=user, role="director").update(reads_incomes="given" in role)
-        self.client = Client(raise_request_exception=False)
+        self.client = Plain()
         self.client.force_login(user)
         addresses = (filled(one + QUERY.get(one, ""), world.values(one)) for one in STAFF_SIDE)
         self.pages = {

@@ -26,6 +26,7 @@ from tests.roles.answers import ROLES
 from tests.roles.sent import QUERY, filled
 from tests.roles.table import ADDRESSES, TABLE
 from tests.roles.world import NOW
+from tests.scenario import Plain
 from tests.test_query_counts import ASKED
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -132,7 +133,7 @@ def test_every_row_that_names_somebody_leads_somewhere(world: FullHouse, pages: 
 @pytest.mark.parametrize("role", ["administrator", "office", "director", ITS_PARENT, "animator"])
 def test_no_row_leads_where_it_is_closed(world: FullHouse, pages: Pages, role: str) -> None:
     ways = {way: page for page, row, _words in rows(pages[role]) for way in WAY.findall(row)}
-    client = Client(raise_request_exception=False)
+    client = Plain()
     client.force_login(user_of(world, role))
     closed = []
     for way, page in ways.items():

@@ -15,6 +15,7 @@ ROWS = "billing", "0008_payments"
 ISSUED = date(2026, 11, 10)
 
 
+@pytest.mark.prove  # it has landed, and is never edited
 @pytest.mark.django_db(transaction=True)
 def test_each_gets_its_row_of_the_day_that_it_says() -> None:
     with former(FORMER) as apps:

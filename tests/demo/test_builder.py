@@ -183,6 +183,7 @@ def test_a_world_is_kept_for_its_week(built: date, fresh: bool) -> None:
     assert is_fresh(TODAY) is fresh
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("files_folder")
 def test_reset_builds_the_same_world_again() -> None:

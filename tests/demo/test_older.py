@@ -9,18 +9,25 @@ from contextlib import closing
 from pathlib import Path
 from sqlite3 import connect
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def demo(folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    return program(folder, "-m", "marelle", "demo", "--families", "8", **more)
+
+
+def program(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     environment = {
         "PATH": os.environ["PATH"],
         "MARELLE_DEMO": "1",
         "DATA_DIR": str(folder),
         **more,
     }
-    command = [sys.executable, "-m", "marelle", "demo", "--families", "8"]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def of_another_version(path: Path) -> None:
@@ -30,6 +37,23 @@ def of_another_version(path: Path) -> None:
         plain.execute("insert into django_migrations (app, name, applied) values (?, ?, ?)", row)
 
 
+ASIDE = """
+import marelle.settings, os, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "marelle.settings"
+django.setup()
+from marelle.demo.older import put_aside
+print(put_aside(), put_aside())
+"""
+
+
+def test_what_another_version_made_is_put_aside_once(tmp_path: Path) -> None:
+    of_another_version(tmp_path / "demo.sqlite3")
+    done = program(tmp_path, "-c", ASIDE)
+    assert done.stdout == "True False\n", done.stderr
+    assert (tmp_path / "demo.sqlite3.before").exists()
+
+
+@pytest.mark.prove
 def test_the_demo_of_another_version_is_put_aside_with_its_files(tmp_path: Path) -> None:
     of_another_version(tmp_path / "demo.sqlite3")
     (tmp_path / "demo-files").mkdir()
