@@ -45,7 +45,7 @@ from marelle.messaging.models import Message
 from marelle.papers.models import Paper, PaperAsked, PaperPage, PaperType, Publication
 from marelle.papers.services.sending import subject_of
 from marelle.relay.models import CareRequest, Visit
-from tests.care import contact
+from tests.care import contact, sheets_say
 from tests.messaging.rows import exchange_rows
 from tests.passkeys import Telephone
 from tests.roles.world import NOW, World
@@ -246,7 +246,7 @@ class Apart(World):
         Visit.objects.update(adult_name=PRIVATE["who comes"])
 
     def _told_of_the_child(self) -> None:
-        HealthSheet.objects.update(allergies=OF_THE_CHILD["allergies"], treatments=OF_THE_CHILD["treatments"])
+        sheets_say(allergies=OF_THE_CHILD["allergies"], treatments=OF_THE_CHILD["treatments"])
         contact(self.durand, self.child_asked, PRIVATE["other contact"], order=2)
         self._named(HealthSheet.objects.get().pai_file, OF_THE_CHILD["PAI"])
 

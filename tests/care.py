@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
@@ -37,6 +38,13 @@ def sheet(child: Person, **fields: Any) -> HealthSheet:
     return HealthSheet.objects.create(
         child=child, **{"updated_at": WRITTEN, "updated_by": "Camille Durand", **fields}
     )
+
+
+def sheets_say(**said: Any) -> None:
+    """Write this on every sheet there is."""
+    for row in HealthSheet.objects.all():
+        row.data = replace(row.data, **said)
+        row.save(update_fields=["said"])
 
 
 def contact(home: Home, child: Person, name: str = "Line Roche", **fields: Any) -> PickupContact:

@@ -97,11 +97,7 @@ AT_THE_DOOR: Final = (
     Open("who may fetch the child on a day", _of_the_expected(PickupPermission), "name phone note"),
     Open("who may not fetch the child", _of_the_expected(PickupBan), "name reason"),
     Open("what is allowed to the child", _of_the_expected(Consent), "given from_hour"),
-    Open(
-        "the child's health",
-        _of_the_expected(HealthSheet),
-        "allergies is_severe pai pai_until pai_meal treatments remarks doctor_name doctor_phone",
-    ),
+    Open("the child's health", _of_the_expected(HealthSheet), "said"),
     Open("the child's health", _of_the_expected(Vaccination), "vaccine"),
     Open(
         "the child's health",

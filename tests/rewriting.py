@@ -6,6 +6,7 @@ states, days, ranks) stays, since the two worlds are to be compared page by page
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -169,8 +170,10 @@ def _others(old: Any, column: models.Field[Any, Any], number: int) -> Iterator[A
 
 
 def _unsealed(old: str) -> Iterator[str]:
-    """An amount, a status, an account, or lines of a bill."""
-    if old in IncomeStatus.values:
+    """A health sheet, an amount, a status, an account, or lines of a bill."""
+    if old.startswith('{"allergies"'):
+        yield _other_sheet(json.loads(old))
+    elif old in IncomeStatus.values:
         yield from (status for status in (IncomeStatus.DECLARED, IncomeStatus.PROVED) if status != old)
     elif old[:1] in {"[", "{"}:
         yield AMOUNTS.sub(lambda found: f'"amount":"{Decimal(found[1]) + Decimal("1.37")}"', old)
@@ -178,6 +181,18 @@ def _unsealed(old: str) -> Iterator[str]:
         yield "DE89370400440532013000" if len(old) > BIC else "COBADEFFXXX"
     else:
         yield str(Decimal(old or 0) + Decimal("1.37"))
+
+
+def _other_sheet(said: dict[str, Any]) -> str:
+    """Each of its fields says something else; what is empty stays so, as in a column."""
+    until = said["pai_until"]
+    texts = ("allergies", "treatments", "remarks", "doctor_name")
+    said |= {name: _letters(place) + said[name] for place, name in enumerate(texts) if said[name]}
+    said |= {"is_severe": not said["is_severe"], "pai": not said["pai"]}
+    said["pai_until"] = until and (date.fromisoformat(until) - timedelta(days=5)).isoformat()
+    said["pai_meal"] = {"family": "structure", "structure": "family"}.get(said["pai_meal"], "")
+    said["doctor_phone"] = said["doctor_phone"] and "+33399970000"
+    return json.dumps(said)
 
 
 BIC: Final = 11

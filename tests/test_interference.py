@@ -34,7 +34,6 @@ from marelle.enrolments.models import CallNote, Enrolment
 from marelle.families.models import (
     Consent,
     Family,
-    HealthSheet,
     Person,
     ProposedIncome,
 )
@@ -47,6 +46,7 @@ from marelle.journal.services import record
 from marelle.mail.models import Message
 from marelle.messaging.models import Thread
 from marelle.relay.models import CareRequest
+from tests.care import sheets_say
 from tests.full_house import FullHouse, leads_to_authority
 from tests.opened import OPEN
 from tests.rewriting import Reads, Rows, rewrite, rewrite_accounts, rewritten_columns, rows_read
@@ -273,7 +273,7 @@ def _filled(world: FullHouse) -> None:
     Booking.objects.update(changed_at=NOW)
     CallNote.objects.update(again_on=NOW.date())
     Consent.objects.update(from_hour=time(16, 30))
-    HealthSheet.objects.update(pai_until=date(2027, 6, 30))
+    sheets_say(pai_until=date(2027, 6, 30))
     ProposedIncome.objects.update(
         seen=seal("500.00"),
         seen_since=date(2026, 1, 1),

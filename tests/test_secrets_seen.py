@@ -26,6 +26,7 @@ from marelle.places.models import Post
 from marelle.pricing.tariffs import Sets, Tariff
 from marelle.pricing.writing import tariff_write
 from tests.apart import OF_THE_CHILD
+from tests.care import sheets_say
 from tests.full_house import FullHouse
 from tests.pricing.sheets import brackets
 from tests.roles.sent import QUERY, filled
@@ -113,7 +114,7 @@ def world(django_db_setup: None, django_db_blocker) -> Iterator[FullHouse]:
     logging.disable(logging.WARNING)
     with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic(), alone():
         found = FullHouse()
-        HealthSheet.objects.update(is_severe=True, pai=True)
+        sheets_say(is_severe=True, pai=True)
         _priced_by_quotient(found)
         yield found
         transaction.set_rollback(True)

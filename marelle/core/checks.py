@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core import checks
 from django.db import connections
 
-from marelle.core.resealing import sealed_columns
+from marelle.core.resealing import sealed_columns, tokens
 from marelle.core.sealed import CannotOpen, Sealed, opened
 
 
@@ -44,12 +44,12 @@ def check_no_demo_account(
 
 @checks.register(checks.Tags.security, deploy=True)
 def check_sealing(**_kwargs: object) -> list[checks.CheckMessage]:
-    """`marelle.E004`: without a key no income is kept, and those that were are not read."""
+    """`marelle.E004`: without a key no income, health nor file is kept, and those that were are not read."""
     if settings.SEALING_KEYS:
         return []
     return [
         checks.Error(
-            "SEALING_KEYS is missing: incomes can neither be written nor read.",
+            "SEALING_KEYS is missing: incomes, health, judgments and files can neither be written nor read.",
             hint="`python -m marelle reseal --new-key` makes one; keep it apart from the database's backups.",
             id="marelle.E004",
         )
@@ -71,9 +71,8 @@ def check_sealed(*, databases: Sequence[str] | None = None, **_kwargs: object) -
                 there = {one.name for one in connection.introspection.get_table_description(cursor, table)}
             rows = model._base_manager.using(alias)
             for name in there.intersection(names):
-                held = rows.exclude(**{name: None}).values_list(name, flat=True)
-                ends = (held.order_by(order).first() for order in ("pk", "-pk"))
-                if not all(_opens(sealed) for sealed in ends if sealed is not None):
+                ends = (tokens(rows.order_by(order), name).first() for order in ("pk", "-pk"))
+                if not all(_opens(Sealed(end[1])) for end in ends if end is not None):
                     found.append(
                         checks.Error(
                             f"{table}.{name} holds values that no key of SEALING_KEYS opens.",

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.db import models
+from django.db.models import ExpressionWrapper, F, Q, QuerySet, TextField
 
-from marelle.core.sealed import CannotOpen, Sealed, SealedField, is_current, resealed
+from marelle.core.sealed import CannotOpen, Sealed, SealedField, SealedTextField, is_current, resealed
 
 BATCH: Final = 200
 PASSES: Final = 3
@@ -28,9 +29,19 @@ class Resealing:
 def sealed_columns() -> Iterator[tuple[type[models.Model], tuple[str, ...]]]:
     """Each model with sealed columns, and their names."""
     for model in apps.get_models():
-        names = tuple(one.name for one in model._meta.concrete_fields if isinstance(one, SealedField))
+        fields = model._meta.local_concrete_fields
+        names = tuple(one.name for one in fields if isinstance(one, SealedField | SealedTextField))
         if names:
             yield model, names
+
+
+def tokens(rows: QuerySet[Any, Any], name: str) -> QuerySet[Any, Any]:
+    """Pairs: the key of each row with its token in a sealed column, as the database holds it; of those that
+    have one."""
+    held: QuerySet[Any, Any] = rows.exclude(Q(**{f"{name}__isnull": True}) | Q(**{name: Sealed("")}))
+    raw = ExpressionWrapper(F(name), output_field=TextField())
+    pairs: QuerySet[Any, Any] = held.annotate(token=raw).values_list("pk", "token")
+    return pairs
 
 
 def reseal(batch: int = BATCH) -> Resealing:
@@ -51,27 +62,27 @@ def reseal(batch: int = BATCH) -> Resealing:
 
 
 def _model(model: type[models.Model], names: tuple[str, ...], batch: int, result: Resealing) -> None:
-    last: Any = 0
-    while True:
-        rows = list(model._base_manager.filter(pk__gt=last).order_by("pk").values("pk", *names)[:batch])
-        for row in rows:
-            _row(model, row, names, result)
-        if len(rows) < batch:
-            return
-        last = rows[-1]["pk"]
-
-
-def _row(model: type[models.Model], row: dict[str, Any], names: tuple[str, ...], result: Resealing) -> None:
     for name in names:
-        held = row[name]
-        if not isinstance(held, Sealed) or is_current(held):
-            continue
-        try:
-            anew = resealed(held)
-        except CannotOpen:
-            result.lost += 1
-            continue
-        if model._base_manager.filter(pk=row["pk"], **{name: held}).update(**{name: anew}):
-            result.done += 1
-        else:
-            result.busy += 1
+        last: Any = 0
+        while True:
+            rows = model._base_manager.filter(pk__gt=last).order_by("pk")
+            found = list(tokens(rows, name)[:batch])
+            for pk, token in found:
+                _row(model, pk, name, Sealed(token), result)
+            if len(found) < batch:
+                break
+            last = found[-1][0]
+
+
+def _row(model: type[models.Model], pk: Any, name: str, held: Sealed, result: Resealing) -> None:
+    if is_current(held):
+        return
+    try:
+        anew = resealed(held)
+    except CannotOpen:
+        result.lost += 1
+        return
+    if model._base_manager.filter(pk=pk, **{name: held}).update(**{name: anew}):
+        result.done += 1
+    else:
+        result.busy += 1

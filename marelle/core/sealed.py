@@ -1,9 +1,9 @@
 """Text encrypted at rest: the database holds tokens, the keys come from the environment (`SEALING_KEYS`).
 
 A model keeps a `Sealed`, which shows nothing of what it holds: neither its `repr` nor a log, a template or
-the administration can. `seal` makes one, `opened` reads it. Where the keys do not open it, pages say that it
-is not available and the rest of them stands; an operator reads why in the log and in `python -m marelle
-check`.
+the administration can. `seal` makes one, `opened` reads it. A text that its page always shows is a
+`SealedTextField`, which opens by itself. Where the keys do not open it, pages say that it is not available
+and the rest of them stands; an operator reads why in the log and in `python -m marelle check`.
 """
 
 from __future__ import annotations
@@ -11,17 +11,22 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+from django.db.models.lookups import Exact
+from django.utils.translation import gettext_lazy as _
 
 from marelle.core.refusals import Refusal
 
 logger = logging.getLogger(__name__)
 
 HIDDEN: Final = "‹scellé›"
+
+UNAVAILABLE: Final = _("Indisponible pour le moment")
+"""In the place of what no key opens."""
 
 
 class CannotSeal(Refusal):
@@ -80,6 +85,85 @@ class SealedField(models.Field):  # type: ignore[type-arg]
     def value_to_string(self, obj: models.Model) -> str:
         value = self.value_from_object(obj)
         return value.token if isinstance(value, Sealed) else ""
+
+
+class Unreadable(str):  # noqa: SLOT000 - a text that is not empty has no slots
+    """What a `SealedTextField` gives where no key opens it: shown as such, written back as it was."""
+
+    token: str
+
+    def __new__(cls, token: str) -> Self:
+        made = super().__new__(cls, str(UNAVAILABLE))
+        made.token = token
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        """Nobody knows whether two say the same, unless they are one token."""
+        return isinstance(other, Unreadable) and other.token == self.token
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.token)
+
+    def __reduce__(self) -> tuple[type[Unreadable], tuple[str]]:
+        return Unreadable, (self.token,)
+
+
+class SealedTextField(models.TextField):  # type: ignore[type-arg]
+    """A column of texts that the database alone holds sealed: written and read as texts.
+
+    One that no key opens is read as an `Unreadable`, and saving its row changes nothing of it. "" stays "":
+    it tells that there is no text. Of other texts no query may ask: the same one is another token each time.
+    """
+
+    def from_db_value(self, value: str | None, _expression: object, _connection: object) -> str | None:
+        if not value:
+            return value
+        try:
+            return opened(Sealed(value))
+        except CannotOpen:
+            return Unreadable(value)
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Raises CannotSeal."""
+        if value is None or isinstance(value, models.expressions.BaseExpression):
+            return super().get_prep_value(value)
+        if isinstance(value, Sealed | Unreadable):
+            return value.token
+        text = str(value)
+        return seal(text).token if text else ""
+
+    def value_to_string(self, obj: models.Model) -> str:
+        """As `dumpdata` writes it: sealed."""
+        return str(self.get_prep_value(self.value_from_object(obj)) or "")
+
+    def to_python(self, value: Any) -> Any:
+        """Of a token as `dumpdata` writes it, what it holds."""
+        if isinstance(value, str) and value.startswith(TOKEN) and not isinstance(value, Unreadable):
+            read = self.from_db_value(value, None, None)
+            return value if isinstance(read, Unreadable) else read
+        return super().to_python(value)
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Of its texts, whether there is one is all that a query may ask."""
+        return {"exact": _ExactToken, "isnull": super().get_lookup("isnull")}.get(lookup_name)
+
+
+class _ExactToken(Exact):
+    """Of "", or of a token: any other text would never be found, whoever holds it."""
+
+    def get_prep_lookup(self) -> Any:
+        if isinstance(self.rhs, Sealed | Unreadable):
+            return self.rhs.token
+        if self.rhs == "" or hasattr(self.rhs, "resolve_expression"):
+            return self.rhs
+        raise TypeError(f"{self.lhs.output_field.name} is sealed: no query finds a text in it.")
+
+
+TOKEN: Final = "gAAAA"  # noqa: S105 - none
+"""How every token begins."""
 
 
 def seal(text: str) -> Sealed:

@@ -11,6 +11,7 @@ from marelle.demo.people_rows import People
 from marelle.demo.places import Places
 from marelle.demo.plans import ChildPlan, HomePlan
 from marelle.demo.year import SchoolYear
+from marelle.families.care.rules import SheetData
 from marelle.families.models import (
     Consent,
     ConsentType,
@@ -21,6 +22,7 @@ from marelle.families.models import (
     PickupPermission,
     Vaccination,
 )
+from marelle.families.models.care import sealed_sheet
 from marelle.places.rules import school_year_of
 
 ASKED = (
@@ -85,15 +87,18 @@ def _sheet(child: ChildPlan, child_id: int, at: datetime, random: Random) -> Hea
         allergy, severe = ALLERGIES[0]
     elif random.random() < 0.2:
         allergy, severe = random.choice(ALLERGIES)
-    return HealthSheet(
-        child_id=child_id,
+    said = SheetData(
         allergies=allergy,
         is_severe=severe,
         pai=severe,
         pai_until=date(at.year + 1, 8, 31) if severe else None,
-        pai_meal=HealthSheet.Meal.FAMILY if severe else "",
+        pai_meal=HealthSheet.Meal.FAMILY.value if severe else "",
         doctor_name="Dr Lemoine",
         doctor_phone=phone_stored("03 53 01 29 10"),
+    )
+    return HealthSheet(
+        child_id=child_id,
+        said=sealed_sheet(said),
         updated_at=at,
         updated_by="Camille Durand" if child.last_name == "Durand" else "La famille",
     )

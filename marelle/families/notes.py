@@ -53,14 +53,14 @@ def note_add(
     if authority_id not in own:
         raise NotAllowed("note_authority")
     home_locked(family.pk)
-    same = FamilyNote.objects.filter(
+    latest = FamilyNote.objects.filter(
         family=family,
         account_id=actor.user_id,
         authority_id=authority_id,
         shared=shared,
-        text=text,
         at__gt=now - SAME_AGAIN,
-    ).first()
+    )
+    same = next((one for one in latest if one.text == text), None)
     if same is not None:
         return same
     note = FamilyNote.objects.create(

@@ -16,6 +16,8 @@ from marelle.bookings.states import HOLDING, BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.rows import columns
+from marelle.families.care.rules import brings_meal
+from marelle.families.care.safety import sheet_read
 from marelle.families.models import HealthSheet, Schooling
 from marelle.meals.models import MealExtra, MealOrder
 from marelle.meals.rules import (
@@ -191,7 +193,7 @@ Seats = dict[Key, list[Seat]]
 
 
 def _seats(openings: dict[int, Key]) -> tuple[Seats, dict[Key, set[int]]]:
-    """Who is booked and not told absent, and the children who wait for an answer. One query a school year.
+    """Who is booked and not told absent, and the children who wait for an answer. Two queries a school year.
 
     By the hour, who is not there at noon does not eat. Each child is of its class on the day: the week of
     1 September is of two school years.
@@ -202,17 +204,26 @@ def _seats(openings: dict[int, Key]) -> tuple[Seats, dict[Key, set[int]]]:
     seats: Seats = defaultdict(list)
     asked: dict[Key, set[int]] = defaultdict(set)
     for year, opening_ids in by_year.items():
-        for one in _eaters(opening_ids, year):
+        eaters = list(_eaters(opening_ids, year))
+        bringing = _bringing({one.child_id for one in eaters if one.state == BookingState.BOOKED})
+        for one in eaters:
             if one.by_hour and not there_at_noon(local(one.starts_at).time(), local(one.ends_at).time()):
                 continue
             key = openings[one.opening_id]
             if one.state == BookingState.BOOKED:
-                brings = one.pai is True and one.pai_meal == HealthSheet.Meal.FAMILY
+                brings = one.child_id in bringing
                 level = level_of(one.level or "", one.birth_date, year)
                 seats[key].append(Seat(one.child_id, level, one.diet, brings))
             else:
                 asked[key].add(one.child_id)
     return seats, asked
+
+
+def _bringing(child_ids: Collection[int]) -> frozenset[int]:
+    """Those whose family brings the meal of their PAI; of a sheet that no key opens, a meal is prepared."""
+    rows = HealthSheet.objects.filter(child_id__in=child_ids).values_list("child_id", "said")
+    read = ((child_id, sheet_read(said)) for child_id, said in rows)
+    return frozenset(child_id for child_id, said in read if said is not None and brings_meal(said))
 
 
 class _Eater(NamedTuple):
@@ -224,8 +235,6 @@ class _Eater(NamedTuple):
     ends_at: datetime
     birth_date: date | None
     diet: str
-    pai: bool | None
-    pai_meal: str | None
     level: str | None
 
 
@@ -240,8 +249,6 @@ EATER = columns(
     by_hour="opening__slot__by_hour",
     birth_date="child__birth_date",
     diet="child__diet",
-    pai="child__health_sheet__pai",
-    pai_meal="child__health_sheet__pai_meal",
 )
 
 

@@ -21,6 +21,7 @@ from marelle.places.models import Post
 from marelle.pricing.tariffs import Always, Plus
 from marelle.pricing.writing import adjustment_write, tariff_write
 from tests.agents.village import text
+from tests.care import sheets_say
 from tests.flows.prices.priced import WEDNESDAYS, Priced
 from tests.pricing.sheets import BOOKS, EVENING, MEAL, MORNING, adjustment, traits
 
@@ -213,5 +214,5 @@ def test_who_reads_a_price_learns_of_no_pai():
     assert "Repas · Panier du PAI" in page
     assert "« Soutien au PAI »" in page
     assert "votre prix" in text(home.get(enrolled))
-    HealthSheet.objects.update(pai=False)
+    sheets_say(pai=False)
     assert "votre prix" not in text(acting.get(enrolled)), "it is no sign of a PAI"

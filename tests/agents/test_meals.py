@@ -75,7 +75,8 @@ def counted_slowly() -> Counter[tuple[str, str]]:
     found: Counter[tuple[str, str]] = Counter()
     for booking in Booking.objects.filter(day=DAY, state="booked"):
         child, slot = booking.child, booking.opening.slot
-        brings = HealthSheet.objects.filter(child=child, pai=True, pai_meal="family").exists()
+        sheets = HealthSheet.objects.filter(child=child)
+        brings = any(sheet.pai and sheet.pai_meal == "family" for sheet in sheets)
         if not slot.has_meal or brings or Absence.objects.filter(booking=booking).exists():
             continue
         school = Schooling.objects.get(child=child).level

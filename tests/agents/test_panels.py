@@ -31,6 +31,7 @@ from marelle.messaging.models import Thread
 from marelle.relay.models import CareRequest
 from tests.agents.every_case import EveryCase
 from tests.apart import PRIVATE
+from tests.care import sheets_say
 from tests.roles.world import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -106,9 +107,8 @@ def test_each_shows_the_home_its_children_and_its_bills(world, kind):
 @pytest.mark.parametrize("kind", OF_A_HOME)
 @pytest.mark.parametrize("role", ["office", "director"])
 def test_of_health_the_office_knows_that_there_is_something_and_a_structure_what(world, kind, role):
-    HealthSheet.objects.update_or_create(
-        child=world.child_asked, defaults={"allergies": "Arachide", "is_severe": True, "updated_at": NOW}
-    )
+    HealthSheet.objects.get_or_create(child=world.child_asked, defaults={"updated_at": NOW})
+    sheets_say(allergies="Arachide", is_severe=True)
     if role == "director" and kind in {*OFFICE_ALONE, "care"}:
         assert logged(world.users[role]).get(case_url(world.case(kind))).status_code in {403, 404}
         return

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from marelle.agents.numbers import numbers
 from marelle.families.care.emergency import Emergency
-from marelle.families.care.labels import pai_text
+from marelle.families.care.labels import HEALTH_LOST, pai_text
 from marelle.families.care.safety import Safety
 from marelle.families.telephones import ways
 from marelle.flows.door.emergency import EmergencyRow
@@ -45,4 +45,5 @@ def _health(known: Safety | None) -> tuple[str, ...]:
         return (_("Enfant que l’équipe ne connaît pas\u00a0: demandez au bureau qui appeler."),)
     severe = _("Allergie grave\u00a0: %(what)s") if known.is_severe else _("Allergie\u00a0: %(what)s")
     allergy = severe % {"what": known.allergies} if known.allergies else ""
-    return tuple(filter(None, (allergy, pai_text(known.pai))))
+    lost = str(HEALTH_LOST) if known.is_lost else ""
+    return tuple(filter(None, (lost, allergy, pai_text(known.pai))))

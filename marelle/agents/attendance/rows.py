@@ -22,7 +22,7 @@ from marelle.attendance.stays import stays_of
 from marelle.bookings.states import BookingState
 from marelle.core.french import day_plain, join_and, time_text
 from marelle.core.spelling import plain
-from marelle.families.care.labels import pai_text
+from marelle.families.care.labels import HEALTH_LOST, pai_text
 from marelle.families.care.rules import PaiState
 from marelle.families.care.safety import Fetcher, Safety
 from marelle.families.fields import Diet
@@ -258,6 +258,7 @@ def signs_of(known: Safety) -> tuple[DoorSign, ...]:
         known.diet,
         known.leaves_alone,
         any(one.for_the_day for one in known.fetchers),
+        known.is_lost,
         get_language(),
     )
 
@@ -271,10 +272,13 @@ def _signs(
     diet: str,
     leaves_alone: time | None,
     has_permission: bool,
+    is_lost: bool,
     _language: str | None,
 ) -> tuple[DoorSign, ...]:
     """A page says the same few of hundreds of children. `_language` keeps translations apart."""
     found = []
+    if is_lost:
+        found.append(DoorSign(str(HEALTH_LOST), "error"))
     if has_allergies and is_severe:
         found.append(DoorSign(_("Allergie grave"), "error"))
     elif has_allergies:

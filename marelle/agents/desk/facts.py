@@ -15,6 +15,7 @@ from marelle.billing.selectors import Overdue
 from marelle.core.french import day_plain, euros_text, instant_long, join_and
 from marelle.core.phones import phone_text
 from marelle.enrolments.models import Enrolment
+from marelle.families.care.labels import HEALTH_LOST
 from marelle.families.care.rules import PaiState
 from marelle.flows.care.team import Signs
 from marelle.flows.desk.case_file import PaperLine
@@ -163,6 +164,8 @@ def health_fact(signs: Signs, child_id: int) -> Fact:
     """That there is something, for who may know no more; what, for the structure's agents."""
     if not signs.something:
         return Fact(_("Santé"), _("rien de signalé") if signs.opens else "")
+    if signs.is_lost:
+        return Fact(_("Santé"), tags=(Tag(str(HEALTH_LOST), "error"),))
     if signs.pai is None:
         note = _("le détail s’ouvre aux agents de la structure")
         return Fact(_("Santé"), tags=(Tag(_("information signalée"), "error"),), note=note)

@@ -17,7 +17,7 @@ from marelle.core.clock import local
 from marelle.core.french import day_long, day_long_year, hours_text, instant_long_year, time_text
 from marelle.core.listing import NOTHING, Cell, Column, Listing, Piece, Weight, cell
 from marelle.families.care.emergency import Called, Emergency
-from marelle.families.care.labels import pai_text
+from marelle.families.care.labels import HEALTH_LOST, pai_text
 from marelle.families.care.safety import Fetcher, Safety
 from marelle.families.fields import Diet
 from marelle.families.labels import age_text, way_text
@@ -129,6 +129,8 @@ def _health(facts: Safety | None) -> Cell:
         return NOTHING
     severe = _("Allergie grave : %(what)s") if facts.is_severe else _("Allergie : %(what)s")
     allergy = severe % {"what": facts.allergies} if facts.allergies else ""
+    if facts.is_lost:
+        return cell(str(HEALTH_LOST), weight=Weight.ALERT)
     weight = Weight.ALERT if facts.is_severe else Weight.STRONG
     return (*cell(allergy, weight=weight), *cell(pai_text(facts.pai), weight=Weight.STRONG))
 

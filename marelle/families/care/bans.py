@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -54,9 +54,14 @@ def pickup_ban_set(
         raise NotYours
     said = {"family_id": family_id, "reason": reason, "since": since, "until": until}
     _check_as_seen(PickupBan(name=name, **said), child_id, seen, day=local(now).date())
-    row, _ = PickupBan.objects.update_or_create(
-        child_id=child_id, name=name, defaults={**said, "set_at": now, "set_by": actor.label[:150]}
-    )
+    written = {**said, "set_at": now, "set_by": actor.label[:150]}
+    row = _of_name(PickupBan.objects.filter(child_id=child_id), name)
+    if row is None:
+        row = PickupBan.objects.create(child_id=child_id, name=name, **written)
+    else:
+        for column, value in written.items():
+            setattr(row, column, value)
+        row.save(update_fields=list(written))
     _note(actor, SET, row, now)
     return row
 
@@ -68,12 +73,17 @@ def bans_held(rows: Iterable[PickupBan]) -> dict[str, str]:
 
 def _check_as_seen(wanted: PickupBan, child_id: int, seen: Mapping[str, str] | None, *, day: date) -> None:
     holds = Q(until=None) | Q(until__gte=day)
-    row = PickupBan.objects.filter(holds, child_id=child_id, name=wanted.name).first()
+    row = _of_name(PickupBan.objects.filter(holds, child_id=child_id), wanted.name)
     if row is None or seen is None:
         return
     held = bans_held([row])
     if held != bans_held([wanted]) and held[row.name] != seen.get(row.name):
         raise ChangedMeanwhile(at=row.set_at)
+
+
+def _of_name(rows: QuerySet[PickupBan], name: str) -> PickupBan | None:
+    """Names are sealed: no query finds one."""
+    return next((row for row in rows if row.name == name), None)
 
 
 @transaction.atomic

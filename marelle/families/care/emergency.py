@@ -12,8 +12,9 @@ from typing import NamedTuple
 from django.db.models import Q, QuerySet
 
 from marelle.core.rows import columns
+from marelle.core.sealed import Sealed
 from marelle.families.care.rules import is_banned
-from marelle.families.care.safety import banned_names
+from marelle.families.care.safety import banned_names, sheet_read
 from marelle.families.models import Guardianship, HealthSheet, Member, PickupContact
 from marelle.families.selectors import current
 from marelle.families.telephones import ONE_WAY, WAYS, Way
@@ -34,7 +35,7 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Emergency:
-    """What is on the sheet of one child, and whom to call."""
+    """What is on the sheet of one child, and whom to call. Of a sheet that no key opens `safety` tells."""
 
     called: tuple[Called, ...] = ()
     doctor_name: str = ""
@@ -45,13 +46,10 @@ class Emergency:
 
 class _Sheet(NamedTuple):
     child_id: int
-    doctor_name: str
-    doctor_phone: str
-    treatments: str
-    remarks: str
+    said: Sealed
 
 
-SHEET = columns(_Sheet, "child_id", "doctor_name", "doctor_phone", "treatments", "remarks")
+SHEET = columns(_Sheet, "child_id", "said")
 
 
 class _Guardian(NamedTuple):
@@ -103,14 +101,15 @@ def emergency_facts(
 
 
 def _emergency(called: Iterable[Called], sheet: _Sheet | None) -> Emergency:
-    if sheet is None:
+    said = sheet_read(sheet.said) if sheet else None
+    if said is None:
         return Emergency(tuple(called))
     return Emergency(
         called=tuple(called),
-        doctor_name=sheet.doctor_name,
-        doctor_phone=sheet.doctor_phone,
-        treatments=sheet.treatments,
-        remarks=sheet.remarks,
+        doctor_name=said.doctor_name,
+        doctor_phone=said.doctor_phone,
+        treatments=said.treatments,
+        remarks=said.remarks,
     )
 
 

@@ -6,7 +6,6 @@ Health is kept at once, never moderated: an allergy does not wait. Who must hear
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date, datetime
 
 from django.db import transaction
@@ -42,10 +41,8 @@ VACCINATION_REMOVED = "vaccination.removed"
 
 
 def sheet_data(sheet: HealthSheet | None) -> SheetData:
-    """What the sheet holds; an empty one where there is none."""
-    if sheet is None:
-        return SheetData()
-    return SheetData(**{name: getattr(sheet, name) for name in asdict(SheetData())})
+    """What the sheet holds; an empty one where there is none. Raises CannotOpen."""
+    return SheetData() if sheet is None else sheet.data
 
 
 def version_of(sheet: HealthSheet | None) -> str:
@@ -60,7 +57,8 @@ def health_sheet_save(
     """Write the sheet; returns the names of the fields that changed, none when it said so already.
 
     `seen` is the `version_of` the sheet that the form showed. Who may not read the sheet adds to it.
-    Refused: NotYours, ReadOnly, ChangedMeanwhile, WrongValue.
+    Refused: NotYours, ReadOnly, ChangedMeanwhile, WrongValue, CannotSeal, CannotOpen: a sheet that nobody
+    can read is not written over.
     """
     today = local(now).date()
     ward = ward_to_write(actor, child_id, day=today)
@@ -76,7 +74,7 @@ def health_sheet_save(
         return ()
     if ward.sees_health and sheet is not None and kept != SheetData() and seen != version_of(sheet):
         raise ChangedMeanwhile(at=sheet.updated_at)
-    _write(sheet or HealthSheet(child_id=child_id), asdict(new), actor, now)
+    _write(sheet or HealthSheet(child_id=child_id), {"data": new}, actor, now)
     _note(actor, SAVED, ward, now, fields)
     return fields
 
@@ -129,7 +127,8 @@ def vaccination_add(*, actor: Actor, child_id: int, vaccine: str, on: date, now:
     vaccine = " ".join(vaccine.split())
     if not vaccinated_on_possible(on, ward.child.birth_date, today):
         raise WrongValue("vaccine_day")
-    if Vaccination.objects.filter(child_id=child_id, vaccine__iexact=vaccine, on=on).exists():
+    noted = Vaccination.objects.filter(child_id=child_id, on=on)
+    if any(one.vaccine.casefold() == vaccine.casefold() for one in noted):
         raise WrongValue("vaccine_twice")
     # A sheet is there whenever anything of health is: its date says when all of it goes.
     HealthSheet.objects.get_or_create(

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from marelle.core.french import day_plain, instant_long, join_and, time_text
 from marelle.core.phones import phone_text
 from marelle.core.refusals import ChangedMeanwhile, Refusal
+from marelle.core.sealed import UNAVAILABLE, CannotOpen
 from marelle.families.care.health import sheet_data
 from marelle.families.care.rules import CONTACTS_AT_MOST, PERMITTED_AHEAD, Answer, PaiState
 from marelle.families.models import HealthSheet, PickupContact
+
+HEALTH_LOST: Final = gettext_lazy("Santé illisible : demandez à la famille")
+"""In the place of what a sheet says, where no key opens it: nobody is to believe that there is nothing."""
 
 
 def answer_text(answer: Answer | None) -> str:
@@ -64,6 +71,14 @@ def care_refused_text(refusal: Refusal) -> str:
             "Un fichier du PAI est déjà là, que vous ne pouvez pas lire : le vôtre n’est pas encore gardé. "
             "Si la famille veut le remplacer, choisissez à nouveau le fichier, puis « Remplacer le fichier »."
         ),
+        "cannot_seal": _(
+            "Cette information ne peut pas être enregistrée pour le moment : la clé qui la protège manque. "
+            "Ce que vous avez écrit n’est pas gardé\u00a0: réessayez plus tard, ou dites-le au service."
+        ),
+        "cannot_open": _(
+            "Cette fiche est illisible pour le moment : la clé qui la protège manque. Rien n’est encore "
+            "gardé\u00a0: réessayez plus tard, ou dites-le au service."
+        ),
         "label_taken": _("Cette autorisation est déjà dans la liste."),
         "answered_already": _(
             "Des familles ont déjà répondu : pour demander une heure ou ne plus en demander, ajoutez une "
@@ -84,8 +99,11 @@ def care_refused_text(refusal: Refusal) -> str:
 
 
 def sheet_pairs(sheet: HealthSheet | None, columns: frozenset[str] | None = None) -> list[tuple[str, str]]:
-    """The sheet as (term, value); all of it, or these columns."""
-    data = sheet_data(sheet)
+    """The sheet as (term, value); all of it, or these columns. Of one that no key opens, that it is so."""
+    try:
+        data = sheet_data(sheet)
+    except CannotOpen:
+        return [(_("Santé"), str(UNAVAILABLE))]
     told = {
         "allergies": (_("Allergies"), data.allergies or _("aucune signalée")),
         "is_severe": (_("Allergie grave"), _("oui") if data.is_severe else ""),

@@ -41,6 +41,11 @@ class SheetData:
     doctor_phone: str = ""
 
 
+def brings_meal(sheet: SheetData) -> bool:
+    """Whether the family brings the meal of its child's PAI."""
+    return sheet.pai is True and sheet.pai_meal == "family"
+
+
 TEXTS = ("allergies", "treatments", "remarks")
 """Fields of a sheet that several hands may add to."""
 

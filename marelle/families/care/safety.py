@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 
 from marelle.core.prepared import prepared, rounded
 from marelle.core.rows import columns
-from marelle.families.care.rules import Answer, PaiState, is_banned, pai_state, settled
+from marelle.core.sealed import CannotOpen, Sealed
+from marelle.families.care.rules import Answer, PaiState, SheetData, is_banned, pai_state, settled
 from marelle.families.models import (
     Consent,
     Guardianship,
@@ -22,6 +23,7 @@ from marelle.families.models import (
     PickupContact,
     PickupPermission,
 )
+from marelle.families.models.care import sheet_said
 from marelle.families.selectors import current
 from marelle.families.telephones import ONE_WAY, WAYS, Way
 from marelle.places.rules import school_year_of
@@ -46,7 +48,8 @@ class Fetcher:
 class Safety:
     """The facts of one child. `diet` is a code of `fields.Diet`.
 
-    `leaves_alone` is the hour from which it may, None when it may not.
+    `leaves_alone` is the hour from which it may, None when it may not. `is_lost`: there is a sheet, which no
+    key opens, and nothing of it is told.
     """
 
     diet: str
@@ -58,33 +61,21 @@ class Safety:
     banned: tuple[str, ...]
     leaves_alone: time | None
     refused: frozenset[str]
+    is_lost: bool = False
 
 
 NO_ANSWER = Answer(given=False)
 
 
 class _Sheet(NamedTuple):
-    """A child and its sheet; None where it has none."""
+    """A child and what its sheet says, sealed; None where it has none."""
 
     child_id: int
     diet: str
-    allergies: str | None
-    is_severe: bool | None
-    pai: bool | None
-    pai_until: date | None
-    pai_meal: str | None
+    said: Sealed | None
 
 
-SHEET = columns(
-    _Sheet,
-    "diet",
-    child_id="pk",
-    allergies="health_sheet__allergies",
-    is_severe="health_sheet__is_severe",
-    pai="health_sheet__pai",
-    pai_until="health_sheet__pai_until",
-    pai_meal="health_sheet__pai_meal",
-)
+SHEET = columns(_Sheet, "diet", child_id="pk", said="health_sheet__said")
 
 
 class _Said(NamedTuple):
@@ -170,6 +161,14 @@ def safety_facts(child_ids: Collection[int], *, day: date, fetching: bool = True
     }
 
 
+def sheet_read(sealed: Sealed) -> SheetData | None:
+    """What a sheet says, for who reads many and shows the others; None of one that no key opens."""
+    try:
+        return sheet_said(sealed)
+    except CannotOpen:
+        return None
+
+
 def banned_names(child_ids: Collection[int], *, day: date) -> dict[int, list[str]]:
     """Who may not fetch these children on a day, by child; one query."""
     banned: dict[int, list[str]] = defaultdict(list)
@@ -211,12 +210,15 @@ def _safety(
     day: date,
 ) -> Safety:
     leaves = settled(alone) or NO_ANSWER
+    said = sheet_read(sheet.said) if sheet and sheet.said else SheetData()
+    health = said or SheetData()
     return Safety(
         diet=sheet.diet if sheet else "",
-        allergies=(sheet and sheet.allergies) or "",
-        is_severe=bool(sheet and sheet.is_severe),
-        pai=pai_state(sheet and sheet.pai, sheet and sheet.pai_until, day),
-        family_brings_meal=sheet is not None and sheet.pai_meal == HealthSheet.Meal.FAMILY,
+        allergies=health.allergies,
+        is_severe=health.is_severe,
+        pai=pai_state(health.pai, health.pai_until, day),
+        family_brings_meal=health.pai_meal == HealthSheet.Meal.FAMILY,
+        is_lost=said is None,
         fetchers=tuple(fetchers),
         banned=tuple(banned),
         leaves_alone=leaves.from_hour if leaves.given else None,

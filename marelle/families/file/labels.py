@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from marelle.core.french import day_plain, euros_text, of_name
 from marelle.core.phones import phone_text
 from marelle.core.refusals import Refusal
+from marelle.core.sealed import UNAVAILABLE
 from marelle.core.straight import TURNED
 from marelle.families.fields import BY_CODE, FileField, Kind, On, Policy
 from marelle.families.file.values import UNREADABLE
 from marelle.families.models import ChangeRequest
-
-UNAVAILABLE: Final = gettext_lazy("Indisponible pour le moment")
-"""In the place of an income that cannot be read."""
 
 
 def source_text(*, by_agent: bool, has_proof: bool) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from marelle.core.french import day_plain, euros_text
 from marelle.core.refusals import Refusal
-from marelle.families.file.labels import UNAVAILABLE
+from marelle.core.sealed import UNAVAILABLE
 from marelle.families.file.labels import refusal_text as file_refusal_text
 from marelle.families.incomes.rules import COUNTS, IncomeKind, IncomeRow, is_holding
 

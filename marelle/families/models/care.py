@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict, replace
+from datetime import date
+from typing import Any, Final
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from marelle.core.sealed import Sealed, SealedField, SealedTextField, opened, seal
+from marelle.families.care.rules import SheetData
 from marelle.families.models.homes import Family, Person
 from marelle.files.models import StoredFile
 from marelle.places.models import Authority
@@ -18,11 +25,54 @@ REASON_LENGTH = 300
 TEXT_LENGTH = 1000
 """Signs of a text of the health sheet."""
 
+WHOLE: Final = 512
+"""A sheet is sealed with spaces up to a multiple of so many bytes: how long a token is tells no allergy."""
+
+
+def sealed_sheet(said: SheetData) -> Sealed:
+    """What a sheet says, as its column holds it. Raises CannotSeal."""
+    written = {**asdict(said), "pai_until": said.pai_until and said.pai_until.isoformat()}
+    text = json.dumps(written, separators=(",", ":"))
+    return seal(text.ljust(-(-len(text) // WHOLE) * WHOLE))
+
+
+def sheet_said(sealed: Sealed) -> SheetData:
+    """Raises CannotOpen."""
+    read: dict[str, Any] = json.loads(opened(sealed))
+    if read["pai_until"]:
+        read["pai_until"] = date.fromisoformat(read["pai_until"])
+    return SheetData(**read)
+
+
+class SheetField(SealedField):
+    """What a sheet says; one that says nothing is sealed as the others. Raises CannotSeal."""
+
+    empty_strings_allowed = False
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        if getattr(model_instance, self.attname) is None:
+            setattr(model_instance, self.attname, sealed_sheet(SheetData()))
+        return super().pre_save(model_instance, add)
+
+
+def _part(name: str) -> Any:
+    """A field of a sheet, as if it had a column of its own. Raises CannotOpen, CannotSeal."""
+
+    def read(sheet: HealthSheet) -> Any:
+        return getattr(sheet.data, name)
+
+    def write(sheet: HealthSheet, value: Any) -> None:
+        sheet.data = replace(sheet.data, **{name: value})
+
+    return property(read, write)
+
 
 class HealthSheet(models.Model):
     """The "fiche sanitaire" of a child, one whatever its homes. A `pai` of None is a question not answered.
 
-    Values of health are nowhere else: the journal names the fields, mails say nothing of them.
+    Values of health are nowhere else: the journal names the fields, mails say nothing of them. All that it
+    says is sealed in one column, so that not even which fields are filled can be told; a list opens one token
+    for each child.
     """
 
     class Meal(models.TextChoices):
@@ -32,18 +82,10 @@ class HealthSheet(models.Model):
         STRUCTURE = "structure", _("la structure le prépare")
 
     child = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="health_sheet")
-    allergies = models.CharField(_("allergies"), max_length=TEXT_LENGTH, blank=True)
-    is_severe = models.BooleanField(_("allergie grave"), default=False)
-    pai = models.BooleanField(_("PAI"), null=True, blank=True)
-    pai_until = models.DateField(_("PAI valable jusqu’au"), null=True, blank=True)
-    pai_meal = models.CharField(_("repas du PAI"), max_length=10, choices=Meal, blank=True)
+    said = SheetField(_("ce que dit la fiche"))
     pai_file = models.ForeignKey(
         StoredFile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    treatments = models.CharField(_("traitements"), max_length=TEXT_LENGTH, blank=True)
-    remarks = models.CharField(_("remarques"), max_length=TEXT_LENGTH, blank=True)
-    doctor_name = models.CharField(_("médecin"), max_length=PERSON_LENGTH, blank=True)
-    doctor_phone = models.CharField(_("téléphone du médecin"), max_length=30, blank=True)
     updated_at = models.DateTimeField(_("modifiée le"))
     updated_by = models.CharField(_("modifiée par"), max_length=150)
 
@@ -54,27 +96,50 @@ class HealthSheet(models.Model):
     def __str__(self) -> str:
         return str(self.child)
 
+    allergies, is_severe = _part("allergies"), _part("is_severe")
+    pai, pai_until, pai_meal = _part("pai"), _part("pai_until"), _part("pai_meal")
+    treatments, remarks = _part("treatments"), _part("remarks")
+    doctor_name, doctor_phone = _part("doctor_name"), _part("doctor_phone")
+
+    @property
+    def data(self) -> SheetData:
+        """What it says. Raises CannotOpen."""
+        return SheetData() if self.said is None else sheet_said(self.said)
+
+    @data.setter
+    def data(self, said: SheetData) -> None:
+        """Raises CannotSeal."""
+        self.said = sealed_sheet(said)
+
+
+SHEET_WORDS: Final = {
+    "allergies": _("allergies"),
+    "is_severe": _("allergie grave"),
+    "pai": _("PAI"),
+    "pai_until": _("PAI valable jusqu’au"),
+    "pai_meal": _("repas du PAI"),
+    "treatments": _("traitements"),
+    "remarks": _("remarques"),
+    "doctor_name": _("médecin"),
+    "doctor_phone": _("téléphone du médecin"),
+}
+"""What the fields of a sheet are called."""
+
 
 class Vaccination(models.Model):
-    """A vaccine received by a child, and when."""
+    """A vaccine received by a child, and when. The same twice is refused by `care.health`, under the lock of
+    the child: what is sealed is not compared by the database."""
 
     child = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="vaccinations")
-    vaccine = models.CharField(_("vaccin"), max_length=80)
+    vaccine = SealedTextField(_("vaccin"), max_length=80)
     on = models.DateField(_("fait le"))
 
     class Meta:
         verbose_name = _("vaccination")
-        ordering = ("vaccine", "on")
-        constraints = [
-            models.UniqueConstraint(
-                fields=("child", "vaccine", "on"),
-                name="vaccination_once",
-                violation_error_message=_("Ce vaccin est déjà noté à cette date."),
-            )
-        ]
+        ordering = ("on", "pk")
 
     def __str__(self) -> str:
-        return f"{self.child} · {self.vaccine}"
+        return f"{self.child} · {self.on}"
 
 
 class PickupContact(models.Model):
@@ -108,15 +173,16 @@ class PickupContact(models.Model):
 class PickupBan(models.Model):
     """Someone who must not fetch a child, by a judgment; between two dates, both included.
 
-    Told to the teams, to the office and to the home that asked for it (`family`), to nobody else.
+    Told to the teams, to the office and to the home that asked for it (`family`), to nobody else: who it is
+    and what the judgment says are sealed.
     """
 
     child = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="pickup_bans")
     family = models.ForeignKey(
         Family, on_delete=models.CASCADE, null=True, blank=True, related_name="pickup_bans"
     )
-    name = models.CharField(_("prénom et nom"), max_length=PERSON_LENGTH)
-    reason = models.CharField(_("jugement"), max_length=REASON_LENGTH)
+    name = SealedTextField(_("prénom et nom"), max_length=PERSON_LENGTH)
+    reason = SealedTextField(_("jugement"), max_length=REASON_LENGTH)
     since = models.DateField(_("depuis le"))
     until = models.DateField(_("jusqu’au"), null=True, blank=True)
     set_at = models.DateTimeField(_("notée le"))
@@ -135,7 +201,7 @@ class PickupBan(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} · {self.child}"
+        return f"{self.child} · {self.since}"
 
 
 class PickupPermission(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from marelle.core.sealed import SealedTextField
 from marelle.families.models.homes import Family
 from marelle.places.models import Authority
 
@@ -29,7 +30,7 @@ class FamilyNote(models.Model):
     )
     shared = models.BooleanField(_("pour toutes les collectivités"), default=False)
     family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="notes")
-    text = models.TextField(_("note"), max_length=NOTE_LENGTH)
+    text = SealedTextField(_("note"), max_length=NOTE_LENGTH)
     pinned = models.BooleanField(_("épinglée"), default=False)
     at = models.DateTimeField(_("écrite le"))
     by = models.CharField(_("écrite par"), max_length=150)

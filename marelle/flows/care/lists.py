@@ -14,9 +14,11 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared, rounded
 from marelle.core.rows import columns
+from marelle.core.sealed import Sealed
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
-from marelle.families.care.rules import PaiState, is_banned, pai_state
+from marelle.families.care.rules import PaiState, SheetData, is_banned, pai_state
+from marelle.families.care.safety import sheet_read
 from marelle.families.models import Person, PickupBan, PickupPermission
 from marelle.families.selectors import current
 from marelle.flows.care.services import live
@@ -29,7 +31,8 @@ LISTED: Final = "health.listed"
 
 @dataclass(frozen=True, slots=True)
 class CareLine:
-    """A child of a structure. `allergy`, `pai` and the rest are None for who reads no health.
+    """A child of a structure. `allergy` and `pai` are None for who reads no health, and where the sheet
+    `is_lost`: no key opens it.
 
     `written_at` is when its sheet was last written, None when there is none.
     """
@@ -42,6 +45,7 @@ class CareLine:
     allergy: str | None
     pai: PaiState | None
     has_ban: bool
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +112,14 @@ def _lines(
 
 
 class _Row(NamedTuple):
-    """A child and its sheet; None where it has none."""
+    """A child and what its sheet says, sealed; None where it has none."""
 
     id: int
     first_name: str
     last_name: str
     birth_date: date | None
     written_at: datetime | None
-    allergies: str | None
-    is_severe: bool | None
-    pai: bool | None
-    pai_until: date | None
+    said: Sealed | None
     has_ban: bool
 
 
@@ -130,10 +131,7 @@ ROW = columns(
     "has_ban",
     id="pk",
     written_at="health_sheet__updated_at",
-    allergies="health_sheet__allergies",
-    is_severe="health_sheet__is_severe",
-    pai="health_sheet__pai",
-    pai_until="health_sheet__pai_until",
+    said="health_sheet__said",
 )
 
 
@@ -154,15 +152,19 @@ def _children(
 
 
 def _line(row: _Row, sees_health: bool, day: date) -> CareLine:
+    said = SheetData() if row.said is None or not sees_health else sheet_read(row.said)
+    reads = sees_health and said is not None
+    health = said or SheetData()
     return CareLine(
         id=row.id,
         first_name=row.first_name,
         last_name=row.last_name,
         birth_date=row.birth_date,
         written_at=row.written_at,
-        allergy=allergy_kind(row.allergies, row.is_severe) if sees_health else None,
-        pai=pai_state(row.pai, row.pai_until, day) if sees_health else None,
+        allergy=allergy_kind(health.allergies, is_severe=health.is_severe) if reads else None,
+        pai=pai_state(health.pai, health.pai_until, day) if reads else None,
         has_ban=row.has_ban,
+        is_lost=said is None,
     )
 
 

@@ -23,8 +23,8 @@ from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
 from marelle.families.care import bans
-from marelle.families.care.rules import PaiState, pai_state
-from marelle.families.care.safety import Safety, safety_facts
+from marelle.families.care.rules import PaiState, SheetData, pai_state
+from marelle.families.care.safety import Safety, safety_facts, sheet_read
 from marelle.families.models import (
     Consent,
     Family,
@@ -58,12 +58,14 @@ class Signs:
     """What a case tells of a child's health. `something`: its sheet says something, whoever may know what.
 
     `allergy` and `pai` are None for who reads no health; `opens`: the actor may open the file of the child.
+    `is_lost`: no key opens the sheet, of which nobody knows what it says.
     """
 
     something: bool
     allergy: str | None = None
     pai: PaiState | None = None
     opens: bool = False
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +155,19 @@ def signs_of(actor: Actor, *, children: Sequence[Person], now: datetime) -> dict
     found, read = {}, []
     for child in children:
         sheet = sheets.get(child.pk)
+        said = sheet_read(sheet.said) if sheet else SheetData()
         if child.pk not in followed:
             found[child.pk] = Signs(something=False)
-        elif sheet is None or not (sheet.allergies or sheet.pai or sheet.treatments):
+        elif said is None:
+            found[child.pk] = Signs(something=True, opens=True, is_lost=True)
+        elif not (said.allergies or said.pai or said.treatments):
             found[child.pk] = Signs(something=False, opens=True)
         elif followed[child.pk].isdisjoint(team):
             found[child.pk] = Signs(something=True, opens=True)
         else:
             read.append(Act(SIGNS_READ, Subject("person", child.pk, str(child))))
-            pai = pai_state(sheet.pai, sheet.pai_until, day)
-            allergy = allergy_kind(sheet.allergies, sheet.is_severe)
+            pai = pai_state(said.pai, said.pai_until, day)
+            allergy = allergy_kind(said.allergies, is_severe=said.is_severe)
             found[child.pk] = Signs(something=True, allergy=allergy, pai=pai, opens=True)
     if read:
         record_many(actor=actor, acts=read, now=now)
@@ -355,6 +360,6 @@ def _check_may_ban(actor: Actor, child_id: int, now: datetime) -> None:
         raise NotYours
 
 
-def allergy_kind(allergies: str | None, is_severe: bool | None) -> str:
+def allergy_kind(allergies: str, *, is_severe: bool) -> str:
     """ "severe", "yes", or nothing."""
     return ("severe" if is_severe else "yes") if allergies else ""

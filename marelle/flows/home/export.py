@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from shutil import copyfileobj
@@ -26,12 +26,12 @@ from marelle.cases.models import Case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.personal import PersonalData, declared
-from marelle.core.sealed import CannotOpen, Sealed, opened
+from marelle.core.sealed import UNAVAILABLE, CannotOpen, Sealed, opened
 from marelle.core.subject import Subject
-from marelle.families.file.labels import UNAVAILABLE
 from marelle.families.incomes.rules import IncomeStatus
 from marelle.families.locks import own_home_locked
-from marelle.families.models import Family, Income, Member
+from marelle.families.models import Family, HealthSheet, Income, Member
+from marelle.families.models.care import SHEET_WORDS
 from marelle.families.selectors import children, current
 from marelle.files.models import StoredFile
 from marelle.files.services import open_content
@@ -155,8 +155,21 @@ def _title(declaration: PersonalData) -> str:
 
 
 def _words(row: models.Model, declaration: PersonalData) -> dict[str, Any]:
-    names = declaration.export
-    return {str(row._meta.get_field(name).verbose_name): _value(row, name) for name in names}  # type: ignore[union-attr]
+    names = [name for name in declaration.export if not (isinstance(row, HealthSheet) and name == "said")]
+    told = _sheet_words(row) if isinstance(row, HealthSheet) else {}
+    return told | {str(row._meta.get_field(name).verbose_name): _value(row, name) for name in names}  # type: ignore[union-attr]
+
+
+def _sheet_words(sheet: HealthSheet) -> dict[str, Any]:
+    """What it says, field by field; of one that no key opens, that it is so."""
+    try:
+        said = sheet.data
+    except CannotOpen:
+        return {str(sheet._meta.get_field("said").verbose_name): str(UNAVAILABLE)}
+    until = said.pai_until and said.pai_until.isoformat()
+    meal = str(dict(HealthSheet.Meal.choices).get(said.pai_meal, ""))
+    told = {**asdict(said), "pai_until": until, "pai_meal": meal}
+    return {str(SHEET_WORDS[name]): value for name, value in told.items()}
 
 
 def _value(row: models.Model, name: str) -> Any:

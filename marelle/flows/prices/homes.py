@@ -16,6 +16,8 @@ from marelle.billing.models import Coverage
 from marelle.core.prepared import prepared, rounded
 from marelle.core.rows import Columns, columns
 from marelle.core.sealed import CannotOpen, Sealed, SealedField
+from marelle.families.care.rules import brings_meal
+from marelle.families.care.safety import sheet_read
 from marelle.families.incomes.rules import IncomeKind, IncomeRow
 from marelle.families.models import HealthSheet, Income, Member, Residence
 from marelle.families.models.incomes import told_of
@@ -82,7 +84,7 @@ POSTS: Final = _of_kind(
     authority_id=Coalesce("authority_id", "structure__authority_id", NOBODY),
 )
 CHILDREN: Final = _of_kind(CHILD, id="person_id", first="since", last="until", day="person__birth_date")
-MEALS: Final = _of_kind(MEAL, "child__memberships__family_id", id="child_id", last="pai_until")
+MEALS: Final = _of_kind(MEAL, "child__memberships__family_id", id="child_id", status="said")
 NOTES: Final = _of_kind(
     NOTED,
     authority_id="authority_id",
@@ -146,7 +148,7 @@ def _situation(family_id: int, facts: Iterable[_Fact]) -> Situation:
         children=tuple(
             Childhood(fact.id, fact.day, fact.first or date.min, fact.last) for fact in by_kind[CHILD]
         ),
-        meals={fact.id: fact.last for fact in by_kind[MEAL]},
+        meals=dict(_meals(by_kind[MEAL])),
         noted=tuple(_noted(fact) for fact in by_kind[NOTED]),
         subscribed=tuple(_subscribed(by_kind[TAKEN])),
         paid_for=tuple(
@@ -154,6 +156,14 @@ def _situation(family_id: int, facts: Iterable[_Fact]) -> Situation:
             for fact in by_kind[PAID]
         ),
     )
+
+
+def _meals(facts: Iterable[_Fact]) -> Iterator[tuple[int, date | None]]:
+    """The children who bring the meal of their PAI, and until when; none of a sheet that no key opens."""
+    for fact in facts:
+        said = sheet_read(fact.status) if fact.status is not None else None
+        if said is not None and brings_meal(said):
+            yield fact.id, said.pai_until
 
 
 def _noted(fact: _Fact) -> Noted:
@@ -208,8 +218,6 @@ def _facts(family_ids: Collection[int]) -> QuerySet[Any, _Fact]:
     meals = HealthSheet.objects.filter(
         child__memberships__family_id__in=family_ids,
         child__memberships__kind=Member.Kind.CHILD,
-        pai=True,
-        pai_meal=HealthSheet.Meal.FAMILY,
     )
     children = Member.objects.filter(family_id__in=family_ids, kind=Member.Kind.CHILD)
     incomes = Income.objects.filter(family_id__in=family_ids)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marelle.core.refusals import ChangedMeanwhile, Refusal
+from marelle.core.sealed import CannotOpen
 from marelle.families.care.health import (
     pai_file_remove,
     sheet_data,
@@ -21,6 +22,7 @@ from marelle.families.care.health import (
 from marelle.families.care.labels import care_refused_text
 from marelle.families.care.policy import PAI, VACCINATIONS, columns_under
 from marelle.families.care.refusals import Unseen
+from marelle.families.care.rules import SheetData
 from marelle.families.care.selectors import HealthPage, health_page
 from marelle.families.fields import Policy
 from marelle.files.serving import file_response
@@ -42,7 +44,7 @@ def health(request: MarelleRequest, person_id: int) -> HttpResponse:
     form = HealthForm(
         request.POST or None,
         writable=columns_under(page.policies, Policy.FREE),
-        initial=health_initial(sheet_data(page.sheet), version_of(page.sheet)),
+        initial=health_initial(_data(page) or SheetData(), version_of(page.sheet)),
     )
     if form.is_valid():
         try:
@@ -63,7 +65,7 @@ def health(request: MarelleRequest, person_id: int) -> HttpResponse:
         else:
             messages.success(request, _saved(fields))
             return redirect("care:health", person_id)
-    return _page(request, page, form=form)
+    return _page(request, page, form=form if form.is_bound else None)
 
 
 @require_POST
@@ -146,6 +148,14 @@ def _found(request: MarelleRequest, person_id: int) -> HealthPage:
     return page
 
 
+def _data(page: HealthPage) -> SheetData | None:
+    """None of a sheet that no key opens."""
+    try:
+        return sheet_data(page.sheet)
+    except CannotOpen:
+        return None
+
+
 def _saved(fields: tuple[str, ...]) -> str:
     if not fields:
         return _("Rien n’a changé sur la fiche.")
@@ -162,15 +172,18 @@ def _page(
     differing: words.Pairs | None = None,
 ) -> HttpResponse:
     writable = columns_under(page.policies, Policy.FREE)
-    initial = health_initial(sheet_data(page.sheet), version_of(page.sheet))
+    data = _data(page)
+    initial = health_initial(data or SheetData(), version_of(page.sheet))
+    reads_only = data is None or not page.ward.may_write
     context: dict[str, Any] = {
         **words.shared(page.ward),
         "written": words.written_text(page.written_at),
         "sees_health": page.ward.sees_health,
         "form": form or HealthForm(writable=writable, initial=initial),
-        "writes_sheet": page.ward.may_write and bool(writable),
+        # Of a sheet that no key opens, only what was typed and refused is shown, to be copied.
+        "writes_sheet": page.ward.may_write and bool(writable) and (data is not None or form is not None),
         "differing": differing or [],
-        "pairs": words.read_only_pairs(page) if page.ward.may_write else words.readable_pairs(page),
+        "pairs": words.readable_pairs(page) if reads_only else words.read_only_pairs(page),
         "vaccinations": words.vaccination_lines(page),
         "sees_vaccinations": page.policies[VACCINATIONS] is not Policy.HIDDEN,
         "adds_vaccinations": page.ward.may_write and page.policies[VACCINATIONS] is Policy.FREE,

@@ -13,7 +13,7 @@ from marelle.agents.numbers import numbers
 from marelle.core.clock import local
 from marelle.core.french import day_long, day_plain
 from marelle.core.phones import phone_text
-from marelle.families.care.labels import answer_text, contact_detail, pai_text, sheet_pairs
+from marelle.families.care.labels import HEALTH_LOST, answer_text, contact_detail, pai_text, sheet_pairs
 from marelle.families.care.rules import Answer, is_banned, settled
 from marelle.families.labels import birth_text
 from marelle.families.models import Consent
@@ -94,6 +94,8 @@ def _written(line: CareLine) -> str:
 def health_signs(line: CareLine) -> list[Sign]:
     """What must be seen at a glance; of health, nothing for who reads none."""
     signs = []
+    if line.is_lost:
+        signs.append(Sign(str(HEALTH_LOST), "error"))
     if line.allergy:
         severe = line.allergy == "severe"
         signs.append(Sign(_("Allergie grave") if severe else _("Allergie"), "error" if severe else "warn"))

@@ -7,7 +7,7 @@ row that may stay. `rows.move` comes after.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -23,9 +23,16 @@ from marelle.core.personal import Merge, declared
 from marelle.enrolments.models import EndRequest, Enrolment, GroupChoice
 from marelle.enrolments.services import END, KIND
 from marelle.families.care.health import sheet_data
-from marelle.families.care.rules import TEXTS, SheetData, added
+from marelle.families.care.rules import TEXTS, added
 from marelle.families.file.changes import change_replace
-from marelle.families.models import ChangeRequest, CustodyPeriod, Guardianship, HealthSheet, Member
+from marelle.families.models import (
+    ChangeRequest,
+    CustodyPeriod,
+    Guardianship,
+    HealthSheet,
+    Member,
+    Vaccination,
+)
 from marelle.families.models.care import TEXT_LENGTH
 from marelle.flows.home.merging.refusals import MergeRefused
 from marelle.flows.home.merging.rows import Model, Moves, clashes, may_clash
@@ -58,6 +65,7 @@ def settle_all(settling: Settling) -> None:
     doubles_end(actor=settling.actor, found=doubled, now=settling.now)
     counted_once(settling.moves.people, now=settling.now)
     _remap_links(settling)
+    _same_vaccines(settling)
     for declaration in declared():
         model = declaration.model
         drops = declaration.merge is Merge.DROP
@@ -146,12 +154,19 @@ def _sheets(_settling: Settling, groups: Groups) -> None:
         if any(len(getattr(data, name)) > TEXT_LENGTH for name in TEXTS):
             raise MergeRefused("health_too_long")
         kept = HealthSheet.objects.get(pk=group[0])
-        for field in fields(SheetData):
-            setattr(kept, field.name, getattr(data, field.name))
+        kept.data = data
         kept.pai_file_id = newer.pai_file_id or older.pai_file_id
         kept.updated_at, kept.updated_by = newer.updated_at, newer.updated_by
         kept.save()
         HealthSheet.objects.filter(pk__in=group[1:]).delete()
+
+
+def _same_vaccines(settling: Settling) -> None:
+    """A vaccine that both records hold of one child stays once: sealed, the database compares none."""
+    for gone, kept in settling.moves.people.items():
+        held = {(row.vaccine, row.on) for row in Vaccination.objects.filter(child_id=kept)}
+        twice = [row.pk for row in Vaccination.objects.filter(child_id=gone) if (row.vaccine, row.on) in held]
+        Vaccination.objects.filter(pk__in=twice).delete()
 
 
 def _mandates(settling: Settling, groups: Groups) -> None:
