@@ -32,8 +32,8 @@ if not SECRET_KEY:
 if SECRET_KEY == DEMO_SECRET_KEY and not MARELLE_DEMO:
     raise WrongSetting("SECRET_KEY", "is the demo's, which everybody knows. Give a long random one.")
 
-# What opens the sealed columns (`core.sealed`): the first writes, all read. Without one the portal runs, and
-# keeps no income; `check` refuses it.
+# What opens the sealed columns (`core.sealed`) and files (`files.sealing`): the first writes, all read.
+# Without one the portal runs, and keeps no income, no health and no file; `check` refuses it.
 DEMO_SEALING_KEY = "bWFyZWxsZS1kZW1vLW9ubHktbWFyZWxsZS1kZW1vISE="
 SEALING_KEYS = env.keys("SEALING_KEYS", DEMO_SEALING_KEY if MARELLE_DEMO else "")
 if DEMO_SEALING_KEY in SEALING_KEYS and not MARELLE_DEMO:
@@ -123,6 +123,7 @@ MIDDLEWARE = [
     "marelle.portal.access.middleware.SecondRequiredMiddleware",
     "marelle.ui.middleware.NotYoursMiddleware",
     "marelle.portal.gone.HomeGoneMiddleware",
+    "marelle.portal.keyless.KeylessMiddleware",
     "marelle.portal.access.middleware.BusyMiddleware",
     "marelle.portal.access.middleware.DeviceMiddleware",
     "marelle.ui.middleware.MethodNotAllowedMiddleware",
@@ -199,9 +200,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    # Outside any folder that a web server serves.
+    # Outside any folder that a web server serves, and encrypted.
     "private": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "marelle.files.sealing.SealedStorage",
         "OPTIONS": {"location": FILES_DIR, "file_permissions_mode": 0o600},
     },
     "staticfiles": {

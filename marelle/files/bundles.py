@@ -6,17 +6,14 @@ import json
 import subprocess  # nosec B404
 import sys
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryFile
 from typing import IO, Final
 from zipfile import ZipFile
 
-from django.core.files.storage import storages
-
 from marelle.files.apart import ROOT
 from marelle.files.models import StoredFile
-from marelle.files.services import STORAGE, open_content
+from marelle.files.services import open_content
 
 PATIENCE: Final = 60
 """Seconds; a thousand PDFs of a page take one."""
@@ -42,14 +39,17 @@ def stacked(files: Iterable[StoredFile]) -> IO[bytes]:
 
     To be closed by the caller. Raises FileNotFoundError when the storage has lost one.
     """
-    paths = [storages[STORAGE].path(stored.path) for stored in files]
-    for path in paths:
-        Path(path).stat()
+    contents = []
+    for stored in files:
+        with open_content(stored) as content:
+            contents.append(content.read())
 
     def write(made: IO[bytes]) -> None:
+        # The program has no key: it is given what the files hold.
+        sizes = json.dumps([len(content) for content in contents]).encode()
         subprocess.run(  # nosec B603 - a program of ours
             [sys.executable, "-m", "marelle.files.stacking"],
-            input=json.dumps(paths).encode(),
+            input=sizes + b"\n" + b"".join(contents),
             stdout=made,
             cwd=ROOT,
             env={},

@@ -1,15 +1,17 @@
-"""A system check: the folder of files is this database's own."""
+"""System checks: the folder of files is this database's own, and the keys given open what lies there."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from django.core import checks
 from django.db import connection
 
 from marelle.files.models import Store
 from marelle.files.rules import Tie
-from marelle.files.store import StoreRefused, root, store_tie
+from marelle.files.sealing import head_of, opens
+from marelle.files.store import StoreRefused, contents, root, store_tie
 
 
 @checks.register(checks.Tags.database, deploy=True)
@@ -23,3 +25,38 @@ def check_store(*, databases: Sequence[str] | None = None, **_kwargs: object) ->
     return [
         checks.Error(f"Nothing starts nor is swept: {StoreRefused(found.value, root())}", id="marelle.E005")
     ]
+
+
+@checks.register(checks.Tags.database, deploy=True)
+def check_sealed_files(
+    *, databases: Sequence[str] | None = None, **_kwargs: object
+) -> list[checks.CheckMessage]:
+    """`marelle.E007`: files that no key opens. `marelle.W009`: files in the clear. Of each folder the first
+    one is looked at: a key changes for all of them."""
+    if not databases:
+        return []
+    heads = list(_heads())
+    found: list[checks.CheckMessage] = []
+    if any(head and not opens(head) for head in heads):
+        found.append(
+            checks.Error(
+                f"{root()} holds files that no key of SEALING_KEYS opens.",
+                hint="Put the key that wrote them back, after the first.",
+                id="marelle.E007",
+            )
+        )
+    if not all(heads):
+        found.append(
+            checks.Warning(
+                f"{root()} holds files in the clear.",
+                hint="`python -m marelle reseal` encrypts them, while the portal runs.",
+                id="marelle.W009",
+            )
+        )
+    return found
+
+
+def _heads() -> Iterator[bytes]:
+    for folder, keys in contents():
+        with suppress(OSError), (root() / folder / keys[0]).open("rb") as file:
+            yield head_of(file)

@@ -7,6 +7,7 @@ import secrets
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from marelle.core.sealed import SealedTextField
 from marelle.files.rules import NAME_LENGTH, Kind
 
 
@@ -48,10 +49,12 @@ class StoredFile(models.Model):
     """One file. Who may read it is said by the row that points at it, never by the file itself.
 
     `size` is in bytes, `pages` 1 for a picture; `sha256` is that of the content kept, not of what was sent.
+    All three are of what is read, not of what lies on the disk. The name is sealed: it may say what the file
+    is about.
     """
 
     key = models.CharField(_("emplacement"), max_length=40, unique=True, default=new_key, editable=False)
-    name = models.CharField(_("nom"), max_length=NAME_LENGTH)
+    name = SealedTextField(_("nom"), max_length=NAME_LENGTH)
     kind = models.CharField(_("nature"), max_length=40, choices=[(kind.value, kind.value) for kind in Kind])
     size = models.PositiveIntegerField(_("taille, en octets"))
     pages = models.PositiveSmallIntegerField(_("pages"), default=1)
@@ -65,7 +68,7 @@ class StoredFile(models.Model):
         ordering = ("pk",)
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
     @property
     def path(self) -> str:

@@ -20,6 +20,7 @@ from marelle.core.clock import PARIS
 from marelle.files.labels import file_refused_text
 from marelle.files.models import StoredFile
 from marelle.files.rules import MAX_BYTES, FileRefused
+from marelle.files.sealing import LOCK
 from marelle.files.services import (
     file_check,
     file_make,
@@ -46,7 +47,7 @@ def folder(files_folder: Path) -> Path:
 
 
 def kept(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
+    return [path for path in folder.rglob("*") if path.is_file() and path.name != LOCK]
 
 
 def upload(content: bytes, name: str = "Carnet de santé.JPG") -> SimpleUploadedFile:
@@ -59,15 +60,15 @@ def test_a_picture_is_kept_clean_under_a_name_that_means_nothing(folder: Path) -
     assert not kept(folder)
     stored = file_store(actor=CAMILLE, upload=checked, family_id=7, now=NOW)
     (path,) = kept(folder)
-    content = path.read_bytes()
     assert path.name == stored.key
     assert path.stat().st_mode & 0o077 == 0
+    with open_content(stored) as read:
+        content = read.read()
     assert b"Fabricant" not in content
+    assert content == checked.cleaned.content
     assert (stored.name, stored.kind, stored.pages) == ("Carnet de santé.jpg", "image/jpeg", 1)
     assert (stored.size, stored.sha256) == (len(content), hashlib.sha256(content).hexdigest())
     assert (stored.family_id, stored.stored_by, stored.stored_at) == (7, "Camille Durand", NOW)
-    with open_content(stored) as read:
-        assert read.read() == content
 
 
 def test_what_was_put_and_not_saved_goes_or_stays_with_its_row(folder: Path) -> None:
@@ -105,7 +106,8 @@ def test_what_is_too_big_is_not_even_read() -> None:
 
 def test_a_pdf_of_ours_is_kept_as_it_is(folder: Path) -> None:
     stored = file_make(actor=CAMILLE, content=b"%PDF-ours", name="Facture.pdf", pages=1, now=NOW)
-    assert (folder / stored.path).read_bytes() == b"%PDF-ours"
+    with open_content(stored) as content:
+        assert content.read() == b"%PDF-ours"
 
 
 def test_content_goes_with_its_row_once_the_transaction_has_ended(

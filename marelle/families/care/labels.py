@@ -15,7 +15,7 @@ from marelle.families.care.health import sheet_data
 from marelle.families.care.rules import CONTACTS_AT_MOST, PERMITTED_AHEAD, Answer, PaiState
 from marelle.families.models import HealthSheet, PickupContact
 
-HEALTH_LOST: Final = gettext_lazy("Santé illisible : demandez à la famille")
+HEALTH_LOST: Final = gettext_lazy("Santé illisible\u00a0: demandez à la famille")
 """In the place of what a sheet says, where no key opens it: nobody is to believe that there is nothing."""
 
 
@@ -72,11 +72,12 @@ def care_refused_text(refusal: Refusal) -> str:
             "Si la famille veut le remplacer, choisissez à nouveau le fichier, puis « Remplacer le fichier »."
         ),
         "cannot_seal": _(
-            "Cette information ne peut pas être enregistrée pour le moment : la clé qui la protège manque. "
-            "Ce que vous avez écrit n’est pas gardé\u00a0: réessayez plus tard, ou dites-le au service."
+            "Cette information ne peut pas être enregistrée pour le moment\u00a0: la clé qui la protège "
+            "manque. Ce que vous avez écrit n’est pas gardé\u00a0: réessayez plus tard, ou dites-le au "
+            "service."
         ),
         "cannot_open": _(
-            "Cette fiche est illisible pour le moment : la clé qui la protège manque. Rien n’est encore "
+            "Cette fiche est illisible pour le moment\u00a0: la clé qui la protège manque. Rien n’est encore "
             "gardé\u00a0: réessayez plus tard, ou dites-le au service."
         ),
         "label_taken": _("Cette autorisation est déjà dans la liste."),
