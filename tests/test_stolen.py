@@ -17,8 +17,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
+from marelle.cases.models import Case, CaseNote
 from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.clock import PARIS
+from marelle.enrolments.models import CallNote, Enrolment
 from marelle.families.care.health import vaccination_add
 from marelle.families.care.rules import SheetData
 from marelle.families.file.changes import file_save
@@ -31,6 +33,10 @@ from marelle.files.services import CheckedFile, file_make
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.care import team
 from marelle.flows.care.services import health_sheet_save, pai_file_set
+from marelle.journal.origin import Origin
+from marelle.mail.models import Message
+from marelle.messaging.services import Recipient, thread_open
+from marelle.messaging.writing import Letter
 from tests.reading import text
 from tests.scenario import Scenario
 from tests.standing import built_once
@@ -51,8 +57,9 @@ WORDS = (
     *("Gontranax", "Tribunalax", "Notarax"),
     *("7341.27", "7341,27", "6127.83", "6127,83"),
     *("Carnetax", "Documentax"),
+    *("Messagax", "Precisax", "Appelax", "Collegax"),
 )
-"""What must not be read: of health, of a judgment, of incomes, of documents."""
+"""What must not be read: of health, of a judgment, of incomes, of documents, of what was written freely."""
 
 PAGE = b"%PDF-1.7 Documentax 7341,27"
 """Of a file, all that is looked at here: its words lie in it as they are."""
@@ -116,6 +123,19 @@ def world(built: Village, db: None, files_folder: Path, time_machine: Any) -> Vi
         seen={},
         now=NOW,
     )
+    thread_open(
+        actor=parent,
+        recipient=Recipient(world.the_structure.pk),
+        subject="Demain",
+        letter=Letter("Messagax : elle prend son traitement", ()),
+        origin=Origin("192.0.2.1"),
+        now=NOW,
+    )
+    assert "Messagax" in Message.objects.get(kind="messaging/written").text, "the mail quotes it"
+    Enrolment.objects.update(comment="Precisax")
+    enrolment = Enrolment.objects.get()
+    CallNote.objects.create(enrolment=enrolment, at=NOW, reached=True, note="Appelax", by="Guichet")
+    CaseNote.objects.create(case=Case.objects.earliest("pk"), at=NOW, by="Guichet", text="Collegax")
     file_make(
         actor=SYSTEM,
         content=PAGE,

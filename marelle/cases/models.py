@@ -7,6 +7,8 @@ from collections.abc import Collection
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from marelle.core.sealed import SealedTextField
+
 
 class CaseState(models.TextChoices):
     OPEN = "open", _("à décider")
@@ -40,7 +42,7 @@ class Case(models.Model):
     state = models.CharField(_("état"), max_length=12, choices=CaseState, default=CaseState.OPEN)
     decided_at = models.DateTimeField(_("décidé le"), null=True, blank=True)
     decided_by = models.CharField(_("décidé par"), max_length=200, blank=True)
-    reason = models.TextField(_("motif"), blank=True)
+    reason = SealedTextField(_("motif"), blank=True)
 
     objects = CaseQuerySet.as_manager()
 
@@ -83,7 +85,7 @@ class CaseNote(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
     at = models.DateTimeField(_("le"))
     by = models.CharField(_("par"), max_length=200)
-    text = models.CharField(_("note"), max_length=500, blank=True)
+    text = SealedTextField(_("note"), max_length=500, blank=True)
     passed = models.BooleanField(_("passé à un autre service"), default=False)
     from_structure_id = models.BigIntegerField(_("de la structure"), null=True, blank=True)
     to_structure_id = models.BigIntegerField(_("à la structure"), null=True, blank=True)

@@ -10,7 +10,16 @@ from django.apps import apps
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q, QuerySet, TextField
 
-from marelle.core.sealed import CannotOpen, Sealed, SealedField, SealedTextField, is_current, resealed
+from marelle.core.sealed import (
+    CannotOpen,
+    Sealed,
+    SealedField,
+    SealedTextField,
+    is_current,
+    is_token,
+    resealed,
+    seal,
+)
 
 BATCH: Final = 200
 PASSES: Final = 3
@@ -78,7 +87,7 @@ def _row(model: type[models.Model], pk: Any, name: str, held: Sealed, result: Re
     if is_current(held):
         return
     try:
-        anew = resealed(held)
+        anew = resealed(held) if is_token(held.token) else seal(held.token)
     except CannotOpen:
         result.lost += 1
         return

@@ -116,10 +116,19 @@ class SealedTextField(models.TextField):  # type: ignore[type-arg]
 
     One that no key opens is read as an `Unreadable`, and saving its row changes nothing of it. "" stays "":
     it tells that there is no text. Of other texts no query may ask: the same one is another token each time.
+    One that is not `needed` is kept as it is where there is no key at all: what it is for is to go on.
     """
 
+    def __init__(self, *args: Any, needed: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.needed = needed
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs if self.needed else {**kwargs, "needed": False}
+
     def from_db_value(self, value: str | None, _expression: object, _connection: object) -> str | None:
-        if not value:
+        if not value or not (self.needed or is_token(value)):
             return value
         try:
             return opened(Sealed(value))
@@ -133,7 +142,9 @@ class SealedTextField(models.TextField):  # type: ignore[type-arg]
         if isinstance(value, Sealed | Unreadable):
             return value.token
         text = str(value)
-        return seal(text).token if text else ""
+        if not text or not (self.needed or settings.SEALING_KEYS):
+            return text
+        return seal(text).token
 
     def value_to_string(self, obj: models.Model) -> str:
         """As `dumpdata` writes it: sealed."""
@@ -162,6 +173,14 @@ class _ExactToken(Exact):
         raise TypeError(f"{self.lhs.output_field.name} is sealed: no query finds a text in it.")
 
 
+def is_token(text: str) -> bool:
+    """Whether a column of sealed texts holds it sealed. What it held before it was one is not."""
+    return text.startswith(TOKEN) and len(text) >= SHORTEST
+
+
+SHORTEST: Final = 100
+"""Signs of the token of an empty text."""
+
 TOKEN: Final = "gAAAA"  # noqa: S105 - none
 """How every token begins."""
 
@@ -180,7 +199,7 @@ def opened(sealed: Sealed) -> str:
     keys = _keys()
     try:
         if keys is not None:
-            return keys.decrypt(sealed.token).decode()
+            return keys.decrypt(sealed.token.encode()).decode()
     except InvalidToken:
         pass
     tell_operator("SEALING_KEYS lacks the key that sealed values were written with.")
@@ -192,7 +211,7 @@ def is_current(sealed: Sealed) -> bool:
     if not settings.SEALING_KEYS:
         raise CannotSeal
     try:
-        _fernet(settings.SEALING_KEYS[0]).decrypt(sealed.token)
+        _fernet(settings.SEALING_KEYS[0]).decrypt(sealed.token.encode())
     except InvalidToken:
         return False
     return True

@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from django.conf import settings
 from django.core.management.base import CommandError
-from django.db import models, transaction
+from django.db import migrations, models, transaction
 
 from marelle.core.resealing import tokens
-from marelle.core.sealed import TOKEN, Sealed, seal
+from marelle.core.sealed import Sealed, is_token, opened, seal
 
 BATCH: Final = 500
-SHORTEST: Final = 100
-"""Signs of the token of an empty text."""
+
+
+def columns_sealed(
+    app: str, columns: Mapping[str, tuple[str, ...]], *, needed: bool = True
+) -> migrations.RunPython:
+    """The step of a migration, which is not to be atomic, that seals the texts of these columns of an app's
+    models; undone, they are in the clear again. Where it is not `needed`, it waits for a key and `reseal`."""
+
+    def forwards(apps: Any, schema_editor: Any) -> None:
+        models_of = {apps.get_model(app, name): names for name, names in columns.items()}
+        if not needed and not settings.SEALING_KEYS:
+            return
+        key_needed(tokens(model.objects.all(), name) for model, names in models_of.items() for name in names)
+        for model, names in models_of.items():
+            texts_seal(model, *names)
+        if any(model.objects.exists() for model in models_of):
+            space_forget(schema_editor.connection, *(model._meta.db_table for model in models_of))
+
+    def backwards(apps: Any, schema_editor: Any) -> None:
+        quoted = schema_editor.quote_name
+        for name, names in columns.items():
+            model = apps.get_model(app, name)
+            for column in names:
+                for pk, token in list(tokens(model.objects.order_by("pk"), column)):
+                    table = quoted(model._meta.db_table)
+                    sql = f"UPDATE {table} SET {quoted(column)} = %s WHERE id = %s"  # noqa: S608  # nosec B608
+                    schema_editor.execute(sql, (opened(Sealed(token)), pk))
+
+    return migrations.RunPython(forwards, backwards)
 
 
 def key_needed(waiting: Iterable[models.QuerySet[Any]]) -> None:
@@ -58,10 +85,6 @@ def rows_seal(
             for row in found:
                 done += rows.model._base_manager.filter(pk=row.pk).update(**{column: of(row)})
     return done
-
-
-def is_token(text: str) -> bool:
-    return text.startswith(TOKEN) and len(text) >= SHORTEST
 
 
 def space_forget(connection: Any, *tables: str) -> None:

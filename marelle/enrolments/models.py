@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.models import Activity, AgeGroup, KeptPlaces
+from marelle.core.sealed import SealedTextField
 from marelle.families.models import Family, Person
 
 DEROGATION_LENGTH = 300
@@ -37,7 +38,7 @@ class Enrolment(models.Model):
     ends_on = models.DateField(_("au"))
     wishes = models.JSONField(_("souhaits"), default=dict, blank=True)
     answers = models.JSONField(_("réponses"), default=list, blank=True)
-    comment = models.CharField(_("précision"), max_length=500, blank=True)
+    comment = SealedTextField(_("précision"), max_length=500, blank=True)
     derogation = models.CharField(_("dérogation"), max_length=DEROGATION_LENGTH, blank=True)
     passed = models.CharField(_("règles passées"), max_length=100, blank=True)
     requested_at = models.DateTimeField(_("reçue le"))
@@ -47,7 +48,7 @@ class Enrolment(models.Model):
     reason = models.CharField(_("raison"), max_length=500, blank=True)
     suspended_from = models.DateField(_("réservations suspendues du"), null=True, blank=True)
     suspended_until = models.DateField(_("suspendues jusqu’au"), null=True, blank=True)
-    suspension = models.CharField(_("raison de la suspension"), max_length=300, blank=True)
+    suspension = SealedTextField(_("raison de la suspension"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("inscription")
@@ -131,7 +132,7 @@ class EndRequest(models.Model):
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="end_requests")
     last_day = models.DateField(_("dernier jour"))
     ended_before = models.DateField(_("fin avant la décision"), null=True, blank=True)
-    comment = models.CharField(_("précision"), max_length=500, blank=True)
+    comment = SealedTextField(_("précision"), max_length=500, blank=True)
     state = models.CharField(_("état"), max_length=10, choices=State, default=State.REQUESTED)
     requested_at = models.DateTimeField(_("reçue le"))
     requested_by = models.CharField(_("demandée par"), max_length=150)
@@ -166,7 +167,7 @@ class CallNote(models.Model):
     reached = models.BooleanField(_("famille jointe"))
     left_message = models.BooleanField(_("message laissé"), default=False)
     again_on = models.DateField(_("rappeler le"), null=True, blank=True)
-    note = models.CharField(_("note"), max_length=500, blank=True)
+    note = SealedTextField(_("note"), max_length=500, blank=True)
     at = models.DateTimeField(_("le"))
     by = models.CharField(_("par"), max_length=150)
 

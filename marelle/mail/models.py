@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from marelle.core.sealed import SealedTextField
 from marelle.mail.rules import CLAIM, SLOW
 from marelle.mail.wording import SUBJECT_LENGTH, TEXT_LENGTH
 
@@ -81,15 +82,16 @@ class Message(models.Model):
     While the state is "sending", `next_attempt_at` is when the claim of the sending worker runs out.
     `case_id` is the case whose decision it tells, so that undoing the decision takes the mail back.
     `authority_id` is in whose name it leaves; None: in that of the portal. `stop_url` is where who gets an
-    optional mail stops its kind; "" for any other.
+    optional mail stops its kind; "" for any other. What it says is sealed, where there is a key: it may quote
+    what a family wrote.
     """
 
     kind = models.CharField(_("modèle"), max_length=80)
     channel = models.CharField(_("voie"), max_length=8, choices=Channel, default=Channel.MAIL)
     to = models.CharField(_("destinataire"), max_length=254, blank=True)
     subject = models.CharField(_("objet"), max_length=250)
-    text = models.TextField(_("texte"))
-    html = models.TextField(_("texte mis en forme"), blank=True)
+    text = SealedTextField(_("texte"), needed=False)
+    html = SealedTextField(_("texte mis en forme"), blank=True, needed=False)
     authority_id = models.BigIntegerField(_("collectivité"), null=True, blank=True)
     family_id = models.BigIntegerField(_("dossier famille"), null=True, blank=True)
     case_id = models.BigIntegerField(_("dossier à décider"), null=True, blank=True)

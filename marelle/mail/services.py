@@ -24,6 +24,7 @@ from django.db import transaction
 from django.db.models import F
 
 from marelle.core.clock import running
+from marelle.core.sealed import CannotOpen, Unreadable
 from marelle.mail.letterhead import LOGO_ID, letterhead_of
 from marelle.mail.models import Channel, Message, MessageState
 from marelle.mail.rendering import Same, render
@@ -235,7 +236,9 @@ def _claim(pk: int, now: datetime) -> Message | None:
 
 
 def _error_of(connection: BaseEmailBackend, message: Message) -> Exception | None:
-    """Send one mail; what went wrong, if anything did."""
+    """Send one mail; what went wrong, if anything did. One that no key opens does not leave as such."""
+    if isinstance(message.text, Unreadable) or isinstance(message.html, Unreadable):
+        return CannotOpen()
     mail = _Mail(
         message.subject,
         message.text,

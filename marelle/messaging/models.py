@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.models import Activity, AgeGroup
+from marelle.core.sealed import SealedTextField
 from marelle.families.models import Family
 from marelle.files.models import StoredFile
 from marelle.mail.models import Message as Mail
@@ -83,7 +84,7 @@ class Message(models.Model):
     author = models.CharField(_("auteur"), max_length=200)
     account_id = models.BigIntegerField(_("compte"), null=True, blank=True)
     on_behalf = models.BooleanField(_("au nom de la famille"), default=False)
-    text = models.TextField(_("texte"), max_length=TEXT_LENGTH)
+    text = SealedTextField(_("texte"), max_length=TEXT_LENGTH)
     at = models.DateTimeField(_("envoyé le"))
 
     class Meta:
@@ -122,7 +123,7 @@ class ThreadPass(models.Model):
     )
     at = models.DateTimeField(_("passé le"))
     by = models.CharField(_("passé par"), max_length=200)
-    note = models.CharField(_("note"), max_length=NOTE_LENGTH)
+    note = SealedTextField(_("note"), max_length=NOTE_LENGTH)
 
     class Meta:
         verbose_name = _("échange passé à un autre service")

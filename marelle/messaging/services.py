@@ -330,19 +330,15 @@ def _same_thread(
         if outsider is not None
         else Q(thread__family_id=actor.home_id)
     )
-    message = (
-        Message.objects.filter(
-            sender,
-            thread__structure_id=recipient.structure_id,
-            thread__subject=one_line(subject),
-            thread__opened_at__gt=now - SAME_AGAIN,
-            text=text.replace("\r\n", "\n").strip(),
-            from_staff=False,
-        )
-        .select_related("thread")
-        .first()
-    )
-    return message.thread if message is not None else None
+    latest = Message.objects.filter(
+        sender,
+        thread__structure_id=recipient.structure_id,
+        thread__subject=one_line(subject),
+        thread__opened_at__gt=now - SAME_AGAIN,
+        from_staff=False,
+    ).select_related("thread")
+    said = text.replace("\r\n", "\n").strip()
+    return next((message.thread for message in latest if message.text == said), None)
 
 
 def _count(actor: Actor, outsider: Outsider | None, origin: Origin, now: datetime) -> None:

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 
+from marelle.core.resealing import reseal
 from marelle.mail.models import Channel, Message, MessageState
 from marelle.mail.rendering import render
 from marelle.mail.rules import CLAIM, WAITS
@@ -262,3 +264,42 @@ def test_two_workers_never_send_the_same_mail(settings: Any) -> None:
     assert len(failing.Slow.seen) == 20
     assert len(set(failing.Slow.seen)) == 20
     assert sum(outcome.sent for outcome in outcomes) == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_is_sealed_and_leaves_as_it_was_written(settings: Any) -> None:
+    settings.EMAIL_BACKEND = LOCMEM
+    queued = a_mail()
+    with connection.cursor() as cursor:
+        cursor.execute("select text, html from mail_message")
+        (held,) = cursor.fetchall()
+    assert not [text for text in held if "http" in text]
+    assert "http" in queued.text
+    send_due(now=NOW)
+    assert mail.outbox[0].body == queued.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_no_key_opens_does_not_leave_and_is_tried_again(settings: Any) -> None:
+    settings.EMAIL_BACKEND = LOCMEM
+    a_mail()
+    keys, settings.SEALING_KEYS = settings.SEALING_KEYS, (Fernet.generate_key().decode(),)
+    assert send_due(now=NOW).retried == 1
+    assert not mail.outbox
+    settings.SEALING_KEYS = keys
+    assert send_due(now=NOW + timedelta(days=1)).sent == 1
+    assert "http" in mail.outbox[0].body
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_any_key_mails_go_on_and_are_sealed_once_there_is_one(settings: Any) -> None:
+    keys, settings.SEALING_KEYS = settings.SEALING_KEYS, ()
+    queued = a_mail()
+    assert Message.objects.get().text == queued.text
+    settings.SEALING_KEYS = keys
+    assert Message.objects.get().text == queued.text
+    assert reseal().done == 2
+    settings.SEALING_KEYS = ()
+    assert Message.objects.get().text != queued.text
+    settings.SEALING_KEYS = keys
+    assert Message.objects.get().text == queued.text

@@ -65,12 +65,12 @@ def call_note(
         "reached": reached,
         "left_message": left_message and not reached,
         "again_on": None if reached else again_on,
-        "note": note,
         "by": actor.label[:150],
     }
-    if (same := enrolment.call_notes.filter(**written, at__gt=now - SAME_AGAIN).first()) is not None:
+    latest = enrolment.call_notes.filter(**written, at__gt=now - SAME_AGAIN)
+    if (same := next((one for one in latest if one.note == note), None)) is not None:
         return same
     if reached:
         decide_case(actor=actor, case_id=case.pk, state=CaseState.ACCEPTED, reason=note, now=now)
     journal(actor, "enrolment.called" if reached else "enrolment.called_in_vain", enrolment, now)
-    return CallNote.objects.create(enrolment=enrolment, at=now, **written)
+    return CallNote.objects.create(enrolment=enrolment, at=now, note=note, **written)

@@ -215,7 +215,7 @@ class PickupPermission(models.Model):
     day = models.DateField(_("jour"))
     name = models.CharField(_("prénom et nom"), max_length=PERSON_LENGTH)
     phone = models.CharField(_("téléphone"), max_length=30)
-    note = models.CharField(_("précision"), max_length=300, blank=True)
+    note = SealedTextField(_("précision"), max_length=300, blank=True)
     given_at = models.DateTimeField(_("donnée le"))
     given_by = models.CharField(_("donnée par"), max_length=150)
     giver = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")

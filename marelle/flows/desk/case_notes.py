@@ -88,7 +88,8 @@ def note_add(*, actor: Actor, case_id: int, text: str, now: datetime) -> CaseNot
     said, by = text.strip()[:NOTE_LENGTH], actor.label[:200]
     if not said:
         raise NoteMissing
-    same = case.notes.filter(passed=False, by=by, text=said, at__gt=now - SAME_AGAIN).order_by("pk").last()
+    latest = case.notes.filter(passed=False, by=by, at__gt=now - SAME_AGAIN).order_by("-pk")
+    same = next((one for one in latest if one.text == said), None)
     return same or CaseNote.objects.create(case=case, at=now, by=by, text=said)
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.refusals import NotYours
+from marelle.core.sealed import CannotOpen, Unreadable
 from marelle.core.subject import Subject
 from marelle.families.locks import home_locked
 from marelle.families.models import Family, Residence
@@ -47,10 +48,15 @@ def letters(actor: Actor, *, day: date) -> tuple[Letter, ...]:
 
 
 def letter(actor: Actor, message_id: int, *, day: date) -> Letter | None:
-    """One letter with its text; None when the actor may not print it, or it no longer is to be printed."""
+    """One letter with its text; None when the actor may not print it, or it no longer is to be printed.
+
+    Raises CannotOpen: nobody prints one without its words.
+    """
     row = _visible(actor, day).filter(pk=message_id).first()
     if row is None:
         return None
+    if isinstance(row.text, Unreadable):
+        raise CannotOpen
     family = Family.objects.filter(pk=row.family_id).first() if row.family_id else None
     residence = Residence.objects.filter(family=family, since__lte=day).first() if family else None
     return _letter(row, row.text, family, residence)
