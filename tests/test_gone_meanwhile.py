@@ -48,7 +48,7 @@ from tests.test_bad_forms import PAGES, forms_there, page, plausible, with_files
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
-AGENTS = ("administrator", "director")
+AGENTS = ("administrator", pytest.param("director", marks=pytest.mark.prove))
 STAFF_PAGES = [address for address in ADDRESSES if address.startswith("/agents/")]
 
 

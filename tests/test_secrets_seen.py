@@ -201,7 +201,7 @@ def test_nothing_to_another_structure_or_authority(world: FullHouse, role: str) 
     assert role not in OF_INCOMES or walk.of_incomes() == set()
 
 
-@pytest.mark.parametrize("role", ["office", "administrator"])
+@pytest.mark.parametrize("role", ["office", pytest.param("administrator", marks=pytest.mark.prove)])
 def test_the_office_reads_incomes_and_of_health_that_there_is_something(world: FullHouse, role: str) -> None:
     walk = Walk(world, role)
     found = walk.of_health()

@@ -40,7 +40,7 @@ SOME = ("/agents/", "/agents/places/attente/<id:waited_id>/", "/agents/reglages/
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.once
+@pytest.mark.prove
 def test_a_measure_gives_every_place_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "HOMES", 2)
     monkeypatch.setattr(bench, "ROUNDS", 1)
