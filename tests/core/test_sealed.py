@@ -11,15 +11,17 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from django.core import serializers
+from django.core.exceptions import FieldError
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from marelle.core import sealed
 from marelle.core.checks import check_sealed, check_sealing
 from marelle.core.resealing import Resealing, reseal
-from marelle.core.sealed import CannotOpen, CannotSeal, Sealed, opened, seal
+from marelle.core.sealed import UNAVAILABLE, CannotOpen, CannotSeal, Sealed, opened, seal
 from marelle.families.incomes.rules import IncomeKind, IncomeStatus, Told
-from marelle.families.models import Income
+from marelle.families.models import FamilyNote, Income
 from marelle.families.models.incomes import sealed_of
 from tests.scenario import Scenario
 
@@ -204,3 +206,52 @@ def test_without_a_key_resealing_says_so(settings: Any, db: None) -> None:
     settings.SEALING_KEYS = ()
     with pytest.raises(CommandError, match="SEALING_KEYS est vide"):
         call_command("reseal")
+
+
+@pytest.fixture
+def note(db: None) -> FamilyNote:
+    home, at = Scenario().home("Durand"), timezone.now()
+    return FamilyNote.objects.create(family=home.family, shared=True, text="Arachidonax", at=at, by="Léa")
+
+
+def held_of(note: FamilyNote) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("select text from families_familynote where id = %s", [note.pk])
+        return str(cursor.fetchone()[0])
+
+
+def test_a_text_opens_by_itself_and_the_database_does_not_say_it(note: FamilyNote) -> None:
+    assert FamilyNote.objects.get().text == "Arachidonax"
+    assert list(FamilyNote.objects.values_list("text", flat=True)) == ["Arachidonax"]
+    assert "Arachidonax" not in held_of(note)
+    FamilyNote.objects.update(text="")
+    assert held_of(note) == ""
+    assert FamilyNote.objects.filter(text="").exists()
+
+
+def test_no_query_finds_a_text_by_what_it_says(note: FamilyNote) -> None:
+    with pytest.raises(TypeError, match="sealed"):
+        FamilyNote.objects.filter(text="Arachidonax").exists()
+    for lookup in ("icontains", "startswith", "in", "iexact", "gt"):
+        with pytest.raises(FieldError):
+            FamilyNote.objects.filter(**{f"text__{lookup}": "Arachidonax"}).exists()
+
+
+def test_a_text_that_no_key_opens_is_written_back_as_it_was(note: FamilyNote, settings: Any) -> None:
+    held, keys, settings.SEALING_KEYS = held_of(note), settings.SEALING_KEYS, (OTHER,)
+    read = FamilyNote.objects.get()
+    assert read.text == read.text
+    assert read.text != str(UNAVAILABLE)
+    assert str.__str__(read.text) == str(UNAVAILABLE)
+    read.pinned = True
+    read.save()
+    assert held_of(note) == held
+    settings.SEALING_KEYS = keys
+    assert (FamilyNote.objects.get().text, FamilyNote.objects.get().pinned) == ("Arachidonax", True)
+
+
+def test_a_dump_of_texts_holds_tokens_and_is_read_back(note: FamilyNote) -> None:
+    written = serializers.serialize("json", [note])
+    assert "Arachidonax" not in written
+    (read,) = serializers.deserialize("json", written)
+    assert read.object.text == "Arachidonax"  # type: ignore[attr-defined]

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from copy import deepcopy
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 
+from marelle.agents.attendance.rows import signs_of
+from marelle.agents.desk.facts import health_fact
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import ChangedMeanwhile, NotYours
+from marelle.core.sealed import Unreadable
 from marelle.families.care.bans import bans_held
+from marelle.families.care.labels import HEALTH_LOST
 from marelle.families.care.refusals import WrongValue
 from marelle.families.care.rules import Answer, PaiState, SheetData
 from marelle.families.models import Consent, HealthSheet, PickupBan, PickupPermission, Vaccination
@@ -280,6 +286,26 @@ def test_safety_tells_the_team_what_to_see_at_a_glance(world: Village) -> None:
         ("Max Perrin", False, True),
     ]
     assert facts.banned == ("PERRIN Max",)
+
+
+def test_a_sheet_that_no_key_opens_is_told_wherever_health_is_looked_for(
+    world: Village, settings: Any
+) -> None:
+    """And a judgment whose words are lost is still one."""
+    sheet(world.zoe, allergies="Arachide", is_severe=True)
+    ban(world.zoe, "PERRIN Max")
+    settings.SEALING_KEYS = (Fernet.generate_key().decode(),)
+    director = world.agent(Role.DIRECTOR)
+    facts = care_team.safety(director, [world.zoe.pk], day=DAY)[world.zoe.pk]
+    assert (facts.is_lost, facts.allergies, facts.banned) == (True, "", (Unreadable(facts.banned[0].token),))
+    assert next(sign.text for sign in signs_of(facts)) == str(HEALTH_LOST)
+    told = care_team.signs(director, child=world.zoe, now=NOW)
+    assert (told.something, told.is_lost) == (True, True)
+    assert [tag.text for tag in health_fact(told, world.zoe.pk).tags] == [str(HEALTH_LOST)]
+    found = care_lists.care_list(director, structure_id=None, now=NOW)
+    assert found is not None
+    (line,) = (one for one in found.lines if one.id == world.zoe.pk)
+    assert (line.is_lost, line.allergy, line.has_ban) == (True, None, True)
 
 
 def test_safety_follows_the_more_careful_of_two_homes(world: Village) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.utils import timezone
 
 from marelle.core.actor import Role
 from marelle.core.clock import local
-from marelle.families.models import PickupContact
+from marelle.families.models import HealthSheet, PickupContact
 from tests.care import asked, ban, care_rows, contact
 from tests.scenario import PASSWORD, Scenario
 
@@ -124,3 +126,33 @@ def test_a_grandfather_is_named_for_two_children_in_five_taps(open_page: Any) ->
         ("Jean Morel", True, "Zoé"),
         ("Jean Morel", True, "Léo"),
     }
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_with_the_key_gone_what_was_typed_is_not(
+    open_page: Any, axe: Any, settings: Any, width: int, files_folder: Path
+) -> None:
+    world = Scenario()
+    durand = world.home("Durand", identifier="durand")
+    zoe = world.child(durand, "Zoé")
+    care_rows(durand, zoe, world.the_authority)
+    before = HealthSheet.objects.get().said.token
+    page = open_page(width=width, forgive=("503",))
+    come_in(page, "durand")
+    page.goto(f"/famille/{zoe.pk}/sante/")
+    page.get_by_role("textbox", name="Allergies").fill("Kiwi et sésame")
+    keys, settings.SEALING_KEYS = settings.SEALING_KEYS, (Fernet.generate_key().decode(),)
+    page.get_by_role("button", name="ENREGISTRER").click()
+    page.get_by_text("Cette fiche est illisible pour le moment").first.wait_for()
+    assert page.get_by_role("textbox", name="Allergies").input_value() == "Kiwi et sésame"
+    assert axe(page) == []
+    assert fits(page)
+    page.goto(f"/famille/{zoe.pk}/sante/")
+    page.get_by_text("Indisponible pour le moment").first.wait_for()
+    assert not page.get_by_role("textbox", name="Allergies").count()
+    page.goto(f"/famille/{zoe.pk}/sante/pai/")
+    page.get_by_text("La clé qui protège ces informations manque").wait_for()
+    assert axe(page) == []
+    assert fits(page)
+    settings.SEALING_KEYS = keys
+    assert HealthSheet.objects.get().said.token == before
