@@ -19,7 +19,11 @@ from marelle.core.clock import local
 from marelle.families.file.changes import file_save
 from marelle.families.incomes.rules import IncomeStatus
 from marelle.families.models import ChangeRequest, Income
+from marelle.files.models import StoredFile
 from marelle.flows.home.export import export_write
+from marelle.papers.models import Paper
+from tests.papers.files import picture
+from tests.papers.world import NOW, Desk
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +128,18 @@ def test_once_the_key_is_back_all_is_there(world: Village, settings: Any) -> Non
     settings.SEALING_KEYS = world.keys
     assert Income.objects.get().told.status is IncomeStatus.PROVED
     assert "734,00" in text(world.client(world.durand.user).get("/famille/foyer/"))
+
+
+def test_a_view_that_has_no_words_for_it_says_that_nothing_is_kept(settings: Any, time_machine: Any) -> None:
+    time_machine.move_to(NOW)
+    desk = Desk()
+    desk.enrolment(desk.zoe, desk.wednesdays, desk.durand)
+    insurance = desk.paper_type(needed_by=[desk.wednesdays])
+    client = Client()
+    client.force_login(desk.durand.user)
+    settings.SEALING_KEYS = ()
+    answer = client.post(f"/documents/{desk.zoe.pk}/{insurance.pk}/", {"pages": picture()})
+    assert answer.status_code == 503
+    assert "rien n’est enregistré" in unescape(answer.content.decode())
+    assert not Paper.objects.exists()
+    assert not StoredFile.objects.exists()

@@ -182,7 +182,7 @@ def test_a_value_written_meanwhile_is_the_one_that_stays(settings: Any) -> None:
     wrote: list[int] = []
 
     def between(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith('UPDATE "families_income"') and not wrote:
+        if sql.startswith('UPDATE "families_income" SET "amount"') and not wrote:
             wrote.append(1)
             Income.objects.filter(pk=first.pk).update(amount=by_the_old_process)
         return execute(sql, params, many, context)

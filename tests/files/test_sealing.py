@@ -93,7 +93,7 @@ def changed(held: bytes, how: str) -> bytes:
         "a sign": held[:-1] + bytes([held[-1] ^ 1]),
         "cut": held[: HEAD_LENGTH + piece],
         "cut in a piece": held[:-5],
-        "swapped": held[:HEAD_LENGTH] + second + first,
+        "swapped": held[:HEAD_LENGTH] + second + first + held[HEAD_LENGTH + 2 * piece :],
         "another salt": held[: HEAD_LENGTH - 1] + bytes([held[HEAD_LENGTH - 1] ^ 1]) + held[HEAD_LENGTH:],
         "its head alone": held[:HEAD_LENGTH],
     }[how]
@@ -103,7 +103,7 @@ def changed(held: bytes, how: str) -> bytes:
     "how", ["a sign", "cut", "cut in a piece", "swapped", "another salt", "its head alone"]
 )
 def test_what_was_changed_on_the_disk_is_as_good_as_lost(how: str) -> None:
-    path = put(os.urandom(2 * PIECE))
+    path = put(os.urandom(3 * PIECE))
     path.write_bytes(changed(path.read_bytes(), how))
     with pytest.raises(Damaged):
         storages["private"].open("imports/a")

@@ -30,6 +30,7 @@ from marelle.families.models import (
     Member,
     Person,
     Residence,
+    Vaccination,
 )
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.home.merging.matching import Someone, likely_pairs
@@ -225,6 +226,15 @@ def test_nothing_said_of_a_childs_health_is_lost(world):
     assert (sheet.child, sheet.is_severe, sheet.pai) == (world.ines, True, True)
     assert "Arachide" in sheet.allergies
     assert "Œuf" in sheet.allergies
+
+
+def test_a_vaccine_that_both_files_hold_of_one_child_stays_once(world):
+    day = NOW.date()
+    for child, vaccine in ((world.ines, "ROR"), (world.twin, "ROR"), (world.twin, "DTP")):
+        Vaccination.objects.create(child=child, vaccine=vaccine, on=day)
+    world.merge()
+    assert sorted(row.vaccine for row in Vaccination.objects.filter(child=world.ines)) == ["DTP", "ROR"]
+    assert Vaccination.objects.count() == 2
 
 
 def test_sheets_that_do_not_fit_into_one_are_left_as_they_are(world):

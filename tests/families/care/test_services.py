@@ -28,6 +28,7 @@ from marelle.families.models import (
     PickupPermission,
     Vaccination,
 )
+from marelle.families.models.care import sealed_sheet, sheet_said
 from marelle.files.fields import checked
 from marelle.files.models import StoredFile
 from marelle.journal.models import Entry
@@ -381,3 +382,9 @@ def test_nothing_of_one_home_is_told_to_the_other(world: Village) -> None:
     add_contact(world)
     give(world)
     assert not Entry.objects.filter(family_id=world.petit.family.pk).exists()
+
+
+def test_how_long_a_sheet_is_sealed_tells_nothing_of_what_is_on_it() -> None:
+    said = SheetData(allergies="Arachide et fruits à coque", is_severe=True, pai=True, doctor_name="Dr Roy")
+    assert sheet_said(sealed_sheet(said)) == said
+    assert len({len(sealed_sheet(one).token) for one in (said, SheetData())}) == 1
