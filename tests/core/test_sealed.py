@@ -6,6 +6,7 @@ import logging
 from datetime import date
 from decimal import Decimal
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,7 +31,8 @@ OLD, NEW, OTHER = (Fernet.generate_key().decode() for _ in range(3))
 
 
 @pytest.fixture(autouse=True)
-def _told_again() -> None:
+def _told_again(files_folder: Path) -> None:
+    """And the files that the command writes again are this test's."""
     sealed.tell_operator.cache_clear()
 
 
