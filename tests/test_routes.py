@@ -15,6 +15,7 @@ PUBLIC = {
     "/connexion/",
     "/connexion/cle/",
     "/connexion/code/",  # the second page of a connection: nobody is in yet
+    "/connexion/premiere-visite/",  # of who was recognised in that browser, and is nobody here yet
     "/contact/",
     "/contact/ecrire/",
     "/deconnexion/",

@@ -118,6 +118,12 @@ KINDS = {
         "agents_contests:contest",
         pgettext_lazy("contestation", "reçue"),
     ),
+    "arrival": CaseKind(
+        _("Première visite"),
+        _("Première visite"),
+        "agents_arrivals:arrival",
+        pgettext_lazy("visite", "reçue"),
+    ),
     "erasure": CaseKind(
         _("Effacement d’un foyer"),
         _("Effacement"),
@@ -138,6 +144,7 @@ REFUSED_KINDS = (
     "paper",
     "change",
     "contest",
+    "arrival",
     "erasure",
 )
 """Kinds that are refused with a reason, which an authority may keep ready."""

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("absences/", include("marelle.agents.desk.no_shows.urls")),
     path("ecarts/", include("marelle.agents.desk.mismatches.urls")),
     path("contestations/", include("marelle.agents.desk.contests.urls")),
+    path("premieres-visites/", include("marelle.agents.desk.arrivals.urls")),
     path("effacements/", include("marelle.agents.desk.erasures.urls")),
     path("courriels/", include("marelle.agents.settings.mails.urls")),
     path("messages/modeles/", include("marelle.agents.messages.replies.urls")),

@@ -222,6 +222,7 @@ CHOICES: Final[dict[str, Choice]] = {
     ),
     "activity_id": _most(Activity, "structure", "enrolments"),
     "adult_id": _member(Member.Kind.ADULT),
+    "arrival_id": _of_case("arrival"),
     "app": lambda _reach: "accounts",
     "authority_id": lambda reach: reach.authorities[0],
     "bound_id": _first(BookingBound, "activity__structure"),

@@ -51,6 +51,25 @@ register(
         {**SERVICE, "home": "goes", "number": "000125", "people": ["Zoé"], "shared": ["Léo"]},
         (RECIPIENT, AUTHORITY),
     ),
+    Sample(
+        "families/arrival_linked",
+        _("Une première visite est reliée à un dossier"),
+        _("qui est venu par FranceConnect"),
+        {**SERVICE, "name": "Angela Dubois", "provider": "FranceConnect"},
+        (AUTHORITY,),
+    ),
+    Sample(
+        "families/arrival_refused",
+        _("Une première visite n’est reliée à aucun dossier"),
+        _("qui est venu par FranceConnect"),
+        {
+            **SERVICE,
+            "name": "Angela Dubois",
+            "provider": "FranceConnect",
+            "reason": "Passez nous voir avec une pièce d’identité.",
+        },
+        (AUTHORITY,),
+    ),
     Sample("families/erasure_done", _("Un foyer est effacé"), _("la famille"), SERVICE, (AUTHORITY,)),
     Sample(
         "families/change_answered",

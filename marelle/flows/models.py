@@ -1,4 +1,4 @@
-"""What the background work notes of itself."""
+"""What crosses the domains and is of none: rounds of the background work, first visits."""
 
 from __future__ import annotations
 
@@ -28,3 +28,52 @@ class JobRound(models.Model):
 
     def __str__(self) -> str:
         return self.job
+
+
+class Arrival(models.Model):
+    """A first visit: somebody whom an identity provider has recognised, and of whom the office is to say
+    whether it is one of those whose file it holds, or has none yet.
+
+    Names, birth and codes of the INSEE (`birth_place`, `birth_country`) are as the provider told them;
+    `email`, `phone` and `words` as they were typed. The row goes once it is linked to an account, and a while
+    after it was `closed_at` without.
+    """
+
+    class HasFile(models.TextChoices):
+        YES = "yes", _("Oui, j’ai déjà un dossier")
+        NO = "no", _("Non, je n’ai pas de dossier")
+        UNSURE = "unsure", _("Je ne sais pas")
+
+    provider = models.CharField(_("reconnu par"), max_length=20)
+    issuer = models.CharField(_("fournisseur d’identité"), max_length=255)
+    subject = models.CharField(_("identifiant chez lui"), max_length=255)
+    given_names = models.CharField(_("prénoms"), max_length=200, blank=True)
+    birth_name = models.CharField(_("nom de naissance"), max_length=200, blank=True)
+    usage_name = models.CharField(_("nom d’usage"), max_length=200, blank=True)
+    birth_date = models.DateField(_("date de naissance"), null=True, blank=True)
+    gender = models.CharField(_("sexe"), max_length=20, blank=True)
+    birth_place = models.CharField(_("commune de naissance"), max_length=10, blank=True)
+    birth_country = models.CharField(_("pays de naissance"), max_length=10, blank=True)
+    email_told = models.EmailField(_("courriel connu du fournisseur"), blank=True)
+    email = models.EmailField(_("courriel"))
+    phone = models.CharField(_("téléphone"), max_length=30, blank=True)
+    has_file = models.CharField(_("dit avoir un dossier"), max_length=8, choices=HasFile)
+    words = models.CharField(_("ce qui est dit"), max_length=1000, blank=True)
+    asked_at = models.DateTimeField(_("demandée le"))
+    closed_at = models.DateTimeField(_("close le"), null=True, blank=True)
+    answer = models.CharField(_("réponse"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("première visite")
+        verbose_name_plural = _("premières visites")
+        ordering = ["asked_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issuer", "subject"],
+                name="arrival_once",
+                violation_error_message=_("Cette première visite est déjà connue."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.given_names} {self.birth_name}"

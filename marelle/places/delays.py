@@ -76,8 +76,8 @@ DELAYS: Final[Mapping[str, DelayKind]] = {
         most=36,
     ),
     "outsiders": DelayKind(
-        _("Messages et demandes de garde de qui n’a pas de dossier"),
-        _("Après le dernier message, ou une fois la demande close."),
+        _("Messages, demandes de garde et premières visites de qui n’a pas de dossier"),
+        _("Après le dernier message, ou une fois la demande ou la visite close."),
         _("après le dernier message, ou une fois la demande close"),
         OURS,
         default=12,

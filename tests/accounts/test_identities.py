@@ -1,12 +1,8 @@
-"""What becomes of identities with their accounts; and two that are linked at the same moment."""
+"""What becomes of identities with their accounts; and which providers the environment gives."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection
 
 from marelle.accounts.models import Identity, User
 from marelle.accounts.oidc.claims import Told
@@ -52,25 +48,6 @@ def test_a_closed_account_and_one_that_is_merged_have_none() -> None:
     account_close(user_id=camille.pk)
     account_merge(user_id=sacha.pk, into_id=other.pk)
     assert not Identity.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_accounts_that_link_one_identity_at_once_one_has_it() -> None:
-    users, ready = [someone(), someone("sacha")], Barrier(2)
-
-    def one(user: User) -> bool:
-        ready.wait(5)
-        try:
-            link(user)
-        except IdentityTaken:
-            return False
-        finally:
-            connection.close()
-        return True
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(one, users)) == [False, True]
-    assert Identity.objects.count() == 1
 
 
 def test_a_provider_is_off_until_it_is_given_whole() -> None:

@@ -70,6 +70,7 @@ class EveryCase(Apart):
             "message": (f"{page}clore/", {}),
             "gauge": (page, {"vu": "24", "capacity": "16"}),
             "contest": (page, {**reason, "answer": "refuse"}),
+            "arrival": (page, reason),
             "erasure": (page, reason),
             "attendance": (
                 page,

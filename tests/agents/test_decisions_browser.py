@@ -31,6 +31,7 @@ SENDS = {
     "absence": "Refuser le justificatif",
     "mismatch": "Laisser tel quel",
     "erasure": "Refuser la demande",
+    "arrival": "Refuser la demande",
     "change": "Enregistrer mes décisions",
     "care": "Clore la demande",
     "message": "Envoyer la réponse",

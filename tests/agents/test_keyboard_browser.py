@@ -52,7 +52,7 @@ class Keyboard:
 
     def answer(self, kind: str) -> None:
         match kind:
-            case "enrolment" | "paper" | "erasure":
+            case "enrolment" | "paper" | "erasure" | "arrival":
                 self.refuse()
                 self.press("Tab", "Enter")
             case "change":

@@ -31,9 +31,10 @@ OWN = "votre propre famille"
 NO_DECISION = ("/agir/", "/annuler/", "/deconnexion/")
 """Ends of the addresses of forms that stand on a case and decide nothing of it."""
 
-OWN_KINDS = [kind for kind in KINDS if kind not in {"gauge", "least"}]
+OWN_KINDS = [kind for kind in KINDS if kind not in {"gauge", "least", "arrival"}]
 """A number of places is nobody's: it is confirmed by who answers for it, whoever its children are. A minimum
-that several homes missed is only said to be seen: nothing is decided of any."""
+that several homes missed is only said to be seen: nothing is decided of any. A first visit is of no home, and
+is not linked to one's own: tests/flows/identities."""
 
 OF_NO_HOME = ("place", "attendance")
 """Kinds of cases about several homes: an agent may leave a note on them, whoever its children are."""

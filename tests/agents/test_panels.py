@@ -324,6 +324,7 @@ QUERIES = {
     "end": 32,
     "call": 30,
     "care": 29,
+    "arrival": 30,
     "erasure": 36,
     "attendance": 20,
     "gauge": 20,
@@ -380,6 +381,7 @@ ARRIVED = {
     "end": "Fin d’inscription demandée",
     "call": "Appel à passer après un refus noté",
     "care": "Demande de mode de garde reçue",
+    "arrival": "Première visite reçue",
     "erasure": "Effacement d’un foyer demandé",
 }
 

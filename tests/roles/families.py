@@ -43,6 +43,8 @@ FAMILIES = {
     ("POST", "/connexion/avec/<slug:provider>/retour/"): "405 405 405 405 405 405 405 405 405",
     ("GET", "/connexion/avec/<slug:provider>/sortie/"): "404 404 404 404 404 404 404 404 404",
     ("POST", "/connexion/avec/<slug:provider>/sortie/"): "405 405 405 405 405 405 405 405 405",
+    ("GET", "/connexion/premiere-visite/"): "302 302 302 302 302 302 302 302 302",
+    ("POST", "/connexion/premiere-visite/"): "302 302 302 302 302 302 302 302 302",
     ("GET", "/compte/identites/"): "in 200 200 200 200 200 200 200 200",
     ("POST", "/compte/identites/"): NOBODY,
     ("GET", "/compte/identites/relier/"): "in 302 302 302 302 302 302 302 302",

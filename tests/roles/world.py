@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from marelle.accounts.models import User
+from marelle.accounts.oidc.claims import Told
 from marelle.activities.catalogue import definition_changed
 from marelle.activities.models import (
     Activity,
@@ -37,7 +38,9 @@ from marelle.files.models import StoredFile
 from marelle.files.services import file_make
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.home.erasure import erasure_ask
+from marelle.flows.identities.arrivals import Letter, arrival_ask
 from marelle.flows.year.pupils.services import list_prepare
+from marelle.journal.origin import Origin
 from marelle.mail.models import Message
 from marelle.mail.services import queue
 from marelle.papers.models import Paper, PaperNeed, PaperPage, PaperReminder, PaperType, Publication
@@ -176,6 +179,7 @@ class World(Scenario):
             "passkey_id": 1,
             "identity_id": 1,
             "provider": "franceconnect",
+            "arrival_id": self._arrival(),
             "browser_id": 1,
             "erased_id": durand.family.pk,
             "revision": 0,
@@ -240,6 +244,20 @@ class World(Scenario):
             now=NOW,
         )
         return judged
+
+    def _arrival(self) -> int:
+        """Somebody whom a provider has recognised, and whom nobody here is."""
+        told = Told(
+            "franceconnect",
+            "https://identite.example",
+            "b",
+            "",
+            given_names="Angela",
+            birth_name="Dubois",
+            birth_date=date(1982, 8, 24),
+        )
+        letter = Letter("angela@example.org", "", "no", "")
+        return arrival_ask(told=told, letter=letter, origin=Origin(), now=NOW).pk
 
     def change_asked(self, home: Home) -> ChangeRequest:
         address = {"street": "2 rue du Four", "postal_code": "21999", "city": "Arelle"}

@@ -158,6 +158,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "no_show": Action(_no_show_undo),
     "message": Action(stays=_("La famille lit déjà la réponse : écrivez-lui de nouveau.")),
     "place": Action(_place_undo),
+    "arrival": Action(stays=_("La personne est déjà prévenue : elle peut demander de nouveau.")),
     "erasure": Action(
         stays=_("Un effacement est définitif, et son refus est déjà dans l’espace de la famille.")
     ),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from marelle.agents.families.opening_forms import ADULT, CHILD, OpeningForm
+from marelle.agents.families.opening_forms import ADULT, CHILD, HOME, OpeningForm
 from marelle.agents.guards import staff_only
 from marelle.agents.ways import home_ways
 from marelle.core.actor import Actor
@@ -25,6 +25,8 @@ from marelle.families.finding.twins import Likely, likely_homes
 from marelle.flows.actor.acting import OwnHome
 from marelle.flows.actor.actors import MAY_ACT
 from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.identities.arrivals import arrival
+from marelle.flows.models import Arrival
 from marelle.flows.office.opening import HomesAlike, NewHome, home_open
 from marelle.relay.selectors import demand
 from marelle.relay.services import care_file
@@ -32,18 +34,25 @@ from marelle.relay.services import care_file
 DEMAND: Final = "demande"
 """In an address: the demand of childcare whose asker the file is for."""
 
+VISIT: Final = "visite"
+"""In an address: the first visit of who has no file yet."""
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*MAY_ACT)
 def new(request: MarelleRequest) -> HttpResponse:
     day = request.today
-    given = _asked(request.actor, id_read(request.GET.get(DEMAND, "")))
+    visit_id = id_read(request.GET.get(VISIT, ""))
+    visit = arrival(request.actor, visit_id) if visit_id is not None else None
+    given = _visited(visit) if visit else _asked(request.actor, id_read(request.GET.get(DEMAND, "")))
     form = OpeningForm(request.POST if request.method == "POST" else None, day=day, given=given)
     likely: Likely | None = None
     if form.is_valid():
         home = form.home()
         family_id = _created(request, form, home)
         if family_id is not None:
+            if visit is not None:
+                return redirect("agents_arrivals:arrival", visit.pk)
             _filed(request, family_id)
             return redirect("agents_families:family", family_id)
         found = likely_homes(home.adults, home.children, day=day)
@@ -82,6 +91,17 @@ def _asked(actor: Actor, demand_id: int | None) -> Mapping[str, Mapping[str, Any
             "expected_on": row.expected_on,
         },
     }
+
+
+def _visited(visit: Arrival) -> Mapping[str, Mapping[str, Any]]:
+    """What a first visit told. It is linked to its file in a moment, and needs no invitation."""
+    adult = {
+        "first_name": visit.given_names.partition(" ")[0],
+        "last_name": visit.usage_name or visit.birth_name,
+        "phone": phone_text(visit.phone),
+        "email": visit.email,
+    }
+    return {f"{ADULT}1": adult, HOME: {"invite": False}}
 
 
 def _filed(request: MarelleRequest, family_id: int) -> None:

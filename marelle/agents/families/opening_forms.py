@@ -24,6 +24,7 @@ from marelle.flows.office.opening import Address, NewHome
 NOTHING: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType({})
 ADULT, ADULTS = "adulte", 2
 CHILD = "enfant"
+HOME = "foyer"
 CHILDREN, CHILDREN_SHOWN = 6, 2
 NEEDED = _("Cette information est nécessaire : remplissez-la.")
 A_DATE = {"invalid": _("Donnez une date qui existe, par exemple 04/03/2019.")}
@@ -198,7 +199,7 @@ class OpeningForm:
         self, data: Mapping[str, Any] | None, *, day: date, given: Mapping[str, Mapping[str, Any]] = NOTHING
     ) -> None:
         self.data = data
-        self.home_form = HomeForm(data, prefix="foyer", day=day, initial={"invite": True})
+        self.home_form = HomeForm(data, prefix=HOME, day=day, initial={"invite": True, **given.get(HOME, {})})
         self.adults = [
             AdultForm(data, prefix=f"{ADULT}{n}", day=day, optional=n > 1, initial=given.get(f"{ADULT}{n}"))
             for n in range(1, ADULTS + 1)

@@ -39,7 +39,7 @@ READINGS: Final = frozenset(
         "absence.proof_read",
     }
 )
-OWN: Final = frozenset({"connection", "password", "calendar", "second"})
+OWN: Final = frozenset({"connection", "password", "calendar", "second", "identity"})
 """First words of what people do to their own account."""
 OF_ACCOUNTS: Final = frozenset(verb for verb in SENTENCES if verb.startswith("account.")) - {
     "account.invited"
@@ -56,6 +56,7 @@ DECISIONS: Final = frozenset(
         "mismatch",
         "no_show",
         "care",
+        "arrival",
         "visit",
         "letter",
         "opening",

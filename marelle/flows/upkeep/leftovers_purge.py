@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from marelle.activities.services.staff_register import members_purge
+from marelle.flows.identities.arrivals import arrivals_purge
 from marelle.flows.upkeep.journal_purge import months_before
 from marelle.messaging.services import outsiders_purge
 from marelle.papers.services import papers_purge
@@ -14,11 +15,12 @@ from marelle.relay.services import demands_purge
 
 
 def leftovers_purged(*, now: datetime) -> int:
-    """Papers that count no more; messages and childcare demands of who has no home here; who
-    worked in a structure. Returns how many."""
+    """Papers that count no more; messages, childcare demands and first visits of who has no home
+    here; who worked in a structure. Returns how many."""
     kept = months_kept()
     without_file = months_before(now, kept["outsiders"])
     gone = papers_purge(before=months_before(now, kept["papers"]), now=now)
     gone += outsiders_purge(before=without_file, now=now)
+    gone += arrivals_purge(before=without_file, now=now)
     gone += members_purge(before=months_before(now, kept["staff"]).date(), now=now)
     return gone + demands_purge(before=without_file, now=now)

@@ -38,6 +38,7 @@ from marelle.accounts.refusals import (
 from marelle.accounts.services.attempts import attempt_begin_provider, attempt_end
 from marelle.accounts.services.identities import identity_owner
 from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.identities.arriving import InDoubt, WorksHere, family_arrive
 from marelle.flows.identities.linking import NotAnAgent, agent_arrive, agent_check
 from marelle.journal.origin import origin_of
 from marelle.portal.access.homes import home_of
@@ -195,6 +196,12 @@ def _in(request: MarelleRequest, provider: Provider, told: Told, wanted: str) ->
         return redirect(reverse("access:second", query={"next": wanted} if wanted else None))
     except (UnknownIdentity, IdentityTaken, OtherIdentity):
         return _page(request, provider, "unknown", status=HTTPStatus.FORBIDDEN)
+    except InDoubt:
+        request.session.cycle_key()
+        told_keep(request, told, Purpose.IN)
+        return redirect("access:first_visit")
+    except WorksHere:
+        return _page(request, provider, "staff", status=HTTPStatus.FORBIDDEN)
     except NotAnAgent as refusal:
         return _page(request, provider, refusal.why, status=HTTPStatus.FORBIDDEN)
     except ClosedAccount:
@@ -205,13 +212,16 @@ def _in(request: MarelleRequest, provider: Provider, told: Told, wanted: str) ->
 
 
 def _known(request: MarelleRequest, provider: Provider, told: Told) -> None:
-    """Of an agent: it works where the provider says, and its account is linked on its first visit."""
-    if provider.audience is not For.AGENTS:
-        return
+    """Links the account of who comes for the first time, where it is known which; of an agent, looks each
+    time whether it works where the provider says."""
+    arrive = agent_arrive if provider.audience is For.AGENTS else family_arrive
     try:
-        agent_check(identity_owner(told), told=told, provider=provider)
+        owner = identity_owner(told)
     except UnknownIdentity:
-        agent_arrive(told=told, provider=provider, origin=origin_of(request), now=request.now)
+        arrive(told=told, provider=provider, origin=origin_of(request), now=request.now)
+        return
+    if provider.audience is For.AGENTS:
+        agent_check(owner, told=told, provider=provider)
 
 
 def _again(request: MarelleRequest, gone: Gone, told: Told) -> HttpResponse:

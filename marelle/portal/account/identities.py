@@ -14,16 +14,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marelle.accounts.models import Identity
-from marelle.accounts.oidc.claims import Told
 from marelle.accounts.oidc.providers import Provider
 from marelle.accounts.refusals import LastWayIn
 from marelle.accounts.selectors import own_identities
 from marelle.accounts.services import identity_unlink
-from marelle.core.french import day_plain, instant_long
+from marelle.core.french import instant_long
 from marelle.core.refusals import NotYours, Refusal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.identities.linking import may_link, own_identity_link
 from marelle.journal.origin import origin_of
+from marelle.portal.access.first_visit import who
 from marelle.portal.access.providers import Door, Purpose, provider_of, told_forget, told_kept
 from marelle.shell.again import recognised_first
 from marelle.ui.views import page_wanted
@@ -96,7 +96,7 @@ def link(request: MarelleRequest) -> HttpResponse:
         else:
             messages.success(request, _("{name} ouvre maintenant votre compte.").format(name=provider.name))
         return redirect("account:identities")
-    return render(request, "account/identity_link.html", {"name": provider.name, "who": _who(told)})
+    return render(request, "account/identity_link.html", {"name": provider.name, "who": who(told)})
 
 
 @require_POST
@@ -132,17 +132,6 @@ def _to_link(provider: Provider) -> Line:
     query = {"pour": Purpose.LINK.value}
     address = reverse("access:leave", args=[provider.key], query=query)
     return Line(provider.name, _("Vous pouvez aussi entrer par là."), link_url=address)
-
-
-def _who(told: Told) -> list[tuple[str, str]]:
-    """Who was recognised, as the provider tells."""
-    pairs = [
-        (_("Prénoms"), told.given_names),
-        (_("Nom"), told.birth_name),
-        (_("Né ou née le"), day_plain(told.birth_date) if told.birth_date else ""),
-        (_("Adresse de courriel"), told.email),
-    ]
-    return [(term, text) for term, text in pairs if text]
 
 
 def _why(refusal: Refusal, provider: Provider) -> str:

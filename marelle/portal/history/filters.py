@@ -19,7 +19,9 @@ ALL: Final = "tout"
 KINDS: Final[Mapping[str, tuple[Promise, frozenset[str]]]] = {
     "connexions": (
         gettext_lazy("Connexions et compte"),
-        frozenset({"connection", "password", "account", "calendar", "acting", "letter"}),
+        frozenset(
+            {"connection", "password", "account", "identity", "arrival", "calendar", "acting", "letter"}
+        ),
     ),
     "inscriptions": (gettext_lazy("Inscriptions"), frozenset({"enrolment", "care"})),
     "reservations": (
