@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
 import socket
 import ssl
@@ -10,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
@@ -214,3 +217,35 @@ def tls_server(folder: Path, *, greets: bool) -> Iterator[tuple[int, Path]]:
     yield listening.getsockname()[1], certificate
     listening.close()
     thread.join(5)
+
+
+def coded(told: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(told).encode()).rstrip(b"=").decode()
+
+
+def forged(liar: Liar, kind: str) -> str:
+    """A token that says the truth, signed by whom it should not be."""
+    header, claims, signature = liar.id_token().split(".")
+    if key := {"another key of the same name": "other", "a key that is not published": "new"}.get(kind):
+        liar.signs = (KEYS[key], {"alg": "RS256", "kid": KEYS[key].kid})
+        return liar.id_token()
+    return {
+        "nobody": f"{coded({'alg': 'none'})}.{claims}.",
+        "nobody, of a known key": f"{coded({'alg': 'None', 'kid': 'rsa'})}.{claims}.",
+        "our secret": hashed(claims, b"s" * 40),
+        "its public key as a secret": hashed(claims, KEYS["rsa"].as_pem(private=False)),
+        "the key of another algorithm": f"{coded({'alg': 'RS256', 'kid': 'ec'})}.{claims}.{signature}",
+        "a signature cut off": f"{header}.{claims}.{signature[:-8]}",
+        "claims that were changed": f"{header}.{coded({'sub': 'x'})}.{signature}",
+        "no token": "x.y",
+        "no JSON": f"{header[:-3]}.{claims}.{signature}",
+        "a list": f"{coded([1])}.{claims}.{signature}",
+        "numbers": f"{coded({'alg': 5, 'kid': []})}.{claims}.{signature}",
+        "a list for a name": f"{coded({'alg': 'RS256', 'kid': []})}.{claims}.{signature}",
+    }[kind]
+
+
+def hashed(claims: str, secret: bytes) -> str:
+    text = f"{coded({'alg': 'HS256', 'kid': 'rsa'})}.{claims}"
+    made = hmac.new(secret, text.encode(), sha256).digest()
+    return f"{text}.{base64.urlsafe_b64encode(made).rstrip(b'=').decode()}"

@@ -107,6 +107,8 @@ NOT_SHOWN = {
     "/compte/appareils/fermer/": "no field",
     "/compte/double-authentification/application/retirer/": "no field; tried in tests/portal/test_second.py",
     "/compte/effacement/": "no field; asked for already",
+    "/compte/identites/relier/": "shown once a provider has recognised somebody; tried in tests/portal",
+    "/connexion/premiere-visite/": "the same",
     "/connexion/code/": "shown once a password was right; tried in tests/portal/test_second.py",
     "/deconnexion/": "no field; on every page",
     "/factures/prelevement/<id:authority_id>/accepter/": "on the page that a form answers; tried there",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from marelle.core.sealed import SealedTextField
+
 
 class JobRound(models.Model):
     """The last round of one job, whichever copy of the worker did it.
@@ -58,10 +60,10 @@ class Arrival(models.Model):
     email = models.EmailField(_("courriel"))
     phone = models.CharField(_("téléphone"), max_length=30, blank=True)
     has_file = models.CharField(_("dit avoir un dossier"), max_length=8, choices=HasFile)
-    words = models.CharField(_("ce qui est dit"), max_length=1000, blank=True)
+    words = SealedTextField(_("ce qui est dit"), max_length=1000, blank=True)
     asked_at = models.DateTimeField(_("demandée le"))
     closed_at = models.DateTimeField(_("close le"), null=True, blank=True)
-    answer = models.CharField(_("réponse"), max_length=500, blank=True)
+    answer = SealedTextField(_("réponse"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("première visite")

@@ -3,9 +3,6 @@ nothing is written."""
 
 from __future__ import annotations
 
-import base64
-import hmac
-import json
 import ssl
 import threading
 import time
@@ -13,19 +10,19 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
 
-from marelle.accounts.models import Attempt, Identity
+from marelle.accounts.models import Attempt, Authenticator, Identity
 from marelle.accounts.oidc import exchange, fetching
 from marelle.accounts.oidc.providers import Provider
+from marelle.core.sealed import seal
 from marelle.journal.models import Entry
 from tests.accounts.people import NOW, someone
-from tests.liar import KEYS, SUBJECT, Liar, as_json, lying, tls_server
+from tests.liar import KEYS, SUBJECT, Liar, as_json, forged, lying, tls_server
 
 pytestmark = pytest.mark.django_db
 
@@ -142,38 +139,6 @@ def test_clocks_differ_by_two_minutes_at_most(liar, client, minutes, opens) -> N
         assert is_in(client)
     else:
         lies(answer, client)
-
-
-def coded(told: object) -> str:
-    return base64.urlsafe_b64encode(json.dumps(told).encode()).rstrip(b"=").decode()
-
-
-def forged(liar: Liar, kind: str) -> str:
-    """A token that says the truth, signed by whom it should not be."""
-    header, claims, signature = liar.id_token().split(".")
-    if key := {"another key of the same name": "other", "a key that is not published": "new"}.get(kind):
-        liar.signs = (KEYS[key], {"alg": "RS256", "kid": KEYS[key].kid})
-        return liar.id_token()
-    return {
-        "nobody": f"{coded({'alg': 'none'})}.{claims}.",
-        "nobody, of a known key": f"{coded({'alg': 'None', 'kid': 'rsa'})}.{claims}.",
-        "our secret": hashed(claims, b"s" * 40),
-        "its public key as a secret": hashed(claims, KEYS["rsa"].as_pem(private=False)),
-        "the key of another algorithm": f"{coded({'alg': 'RS256', 'kid': 'ec'})}.{claims}.{signature}",
-        "a signature cut off": f"{header}.{claims}.{signature[:-8]}",
-        "claims that were changed": f"{header}.{coded({'sub': 'x'})}.{signature}",
-        "no token": "x.y",
-        "no JSON": f"{header[:-3]}.{claims}.{signature}",
-        "a list": f"{coded([1])}.{claims}.{signature}",
-        "numbers": f"{coded({'alg': 5, 'kid': []})}.{claims}.{signature}",
-        "a list for a name": f"{coded({'alg': 'RS256', 'kid': []})}.{claims}.{signature}",
-    }[kind]
-
-
-def hashed(claims: str, secret: bytes) -> str:
-    text = f"{coded({'alg': 'HS256', 'kid': 'rsa'})}.{claims}"
-    made = hmac.new(secret, text.encode(), sha256).digest()
-    return f"{text}.{base64.urlsafe_b64encode(made).rstrip(b'=').decode()}"
 
 
 @pytest.mark.parametrize(
@@ -304,6 +269,12 @@ def test_an_answer_that_is_none(liar, client, where, said, status, words) -> Non
     liar.says[where] = lambda: said
     answer = client.get(DOOR) if where == "openid-configuration" else comes(client, liar)
     refused(answer, client, status, words)
+
+
+def test_an_answer_that_is_right_but_never_ends(liar, client) -> None:
+    said = liar._configuration()
+    liar.says["openid-configuration"] = lambda: (*said[:2], said[2] + b" " * 5_000_000)
+    lies(client.get(DOOR), client)
 
 
 @pytest.mark.parametrize(
@@ -465,6 +436,44 @@ def test_a_logout_is_one_here_whatever_it_does(liar, client) -> None:
     with suppress(KeyError):
         del liar.says["openid-configuration"]
     assert client.get(out["Location"])["Refresh"].startswith("1; url=")
+
+
+def test_who_starts_again_after_a_failure_goes_on_with_what_it_was_doing(liar, client, camille) -> None:
+    client.force_login(camille)
+    liar.says["token"] = lambda: HTML
+    left = client.get(DOOR, {"pour": "confirmer", "next": "/compte/codes/"})["Location"]
+    state = parse_qs(urlsplit(left).query)["state"][0]
+    page = client.get(f"{DOOR}retour/", {"code": "c", "state": state}).content.decode()
+    assert f'href="{DOOR}?pour=confirmer&amp;next=%2Fcompte%2Fcodes%2F"' in page
+
+
+def test_several_factors_shown_there_are_no_second_of_a_parent(liar, client, camille) -> None:
+    Authenticator.objects.create(user=camille, secret=seal("A" * 32), last_step=0, added_at=NOW)
+    liar.claims = {"amr": ["pwd", "mfa"]}
+    assert comes(client, liar)["Location"] == "/connexion/code/"
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize(("since", "confirmed"), [(-30, False), (0, True), (None, True)])
+def test_who_confirms_shows_itself_anew(liar, client, since, confirmed) -> None:
+    comes(client, liar)
+    liar.claims = {"auth_time": None if since is None else liar.now + 60 * since}
+    left = client.get(DOOR, {"pour": "confirmer", "next": "/historique/"})["Location"]
+    asked = parse_qs(urlsplit(left).query)
+    (liar.nonce,) = asked["nonce"]
+    back = client.get(f"{DOOR}retour/", {"code": "c", "state": asked["state"][0]})
+    assert (back["Location"] == "/historique/") is confirmed
+
+
+def test_what_was_sent_by_one_account_is_not_taken_by_another(liar, client, camille) -> None:
+    client.force_login(camille)
+    left = client.get(DOOR, {"pour": "relier"})["Location"]
+    asked = parse_qs(urlsplit(left).query)
+    session = client.session
+    session["left"] = [[*session["left"][0][:6], camille.pk + 1, session["left"][0][7]]]
+    session.save()
+    back = client.get(f"{DOOR}retour/", {"code": "c", "state": asked["state"][0]}, follow=True)
+    assert "Vous êtes déjà connecté" in back.content.decode()
 
 
 def test_names_that_are_none_are_not_kept(liar, client) -> None:

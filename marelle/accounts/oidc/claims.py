@@ -38,7 +38,7 @@ class Told:
     provider: str
     issuer: str
     subject: str
-    token: str
+    token: str = ""
     given_names: str = ""
     birth_name: str = ""
     usage_name: str = ""

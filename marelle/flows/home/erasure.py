@@ -43,6 +43,7 @@ from marelle.files.models import StoredFile
 from marelle.files.services import files_delete
 from marelle.flows.home.export import may_export
 from marelle.flows.home.personal_rows import Part, counts_of, file_fields, rows_of
+from marelle.flows.identities.over import arrivals_forget
 from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.mail.services import Draft, queue_many
@@ -277,6 +278,7 @@ def _close_accounts(people: frozenset[int]) -> None:
     accounts = Person.objects.filter(pk__in=people).exclude(account=None)
     for user_id in accounts.order_by("account_id").values_list("account_id", flat=True):
         if user_id is not None and not Post.objects.filter(user_id=user_id).exists():
+            arrivals_forget(user_id=user_id)
             account_close(user_id=user_id)
             own = Q(actor_user_id=user_id) | Q(subject_kind="account", subject_id=user_id)
             Entry.objects.filter(own, family_id=None).delete()

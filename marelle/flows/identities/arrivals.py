@@ -26,14 +26,13 @@ from marelle.families.scope import keeps_files
 from marelle.families.telling import service_contacts
 from marelle.flows.actor.acting import OwnHome, own_homes
 from marelle.flows.identities.arriving import Candidate, account_of, adults, candidates, compared
+from marelle.flows.identities.over import KIND
 from marelle.flows.models import Arrival
 from marelle.journal.origin import Origin
 from marelle.journal.services import Act, record, record_many
 from marelle.mail.services import queue
 from marelle.places.models import Post
 from marelle.places.selectors import portal_authority_id
-
-KIND: Final = "arrival"
 
 PURGED_AT_ONCE: Final = 500
 
@@ -144,7 +143,6 @@ def told_again(row: Arrival) -> Told:
         provider=row.provider,
         issuer=row.issuer,
         subject=row.subject,
-        token="",
         given_names=row.given_names,
         birth_name=row.birth_name,
         usage_name=row.usage_name,

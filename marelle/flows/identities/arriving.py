@@ -26,6 +26,7 @@ from marelle.families.locks import home_locked, people_locked
 from marelle.families.models import Family, Member, Person
 from marelle.families.refusals import HomeGone
 from marelle.flows.identities.linking import held_of
+from marelle.flows.identities.over import arrival_over
 from marelle.flows.identities.rules import Alike, alike
 from marelle.journal.origin import Origin
 from marelle.journal.services import NOWHERE, record
@@ -112,6 +113,8 @@ def family_arrive(*, told: Told, provider: Provider, origin: Origin, now: dateti
     has_left = family.left_on is not None and family.left_on <= local(now).date()
     if held is None or has_left or not alike(told, held_of(held.person)).is_same:
         raise InDoubt
+    who = Actor(user_id=held.person.account_id, label=str(held.person))
+    arrival_over(actor=who, told=told, family_id=family_id, now=now)
     try:
         user = account_of(held.person, family_id=family_id, origin=origin, now=now)
         identity_link(

@@ -14,6 +14,7 @@ from marelle.core.actor import Actor
 from marelle.core.refusals import NotYours, Refusal
 from marelle.families.locks import own_home_locked
 from marelle.families.models import Person
+from marelle.flows.identities.over import arrival_over
 from marelle.flows.identities.rules import Held, alike
 from marelle.journal.origin import Origin
 from marelle.places.models import Authority, Post
@@ -65,6 +66,7 @@ def own_identity_link(
         if not alike(told, held_of(person)).is_possible:
             raise NotTheSame
         email = person.email
+        arrival_over(actor=actor, told=told, family_id=actor.home_id, now=now)
     else:
         agent_check(user, told=told, provider=provider)
     return identity_link(user=user, told=told, provider=provider.name, email=email, origin=origin, now=now)

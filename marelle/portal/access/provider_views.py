@@ -80,7 +80,7 @@ def leave(request: MarelleRequest, provider: str) -> HttpResponse:
     try:
         return HttpResponseRedirect(gone_to(request, there, purpose, page_wanted(request)))
     except ProviderTrouble as trouble:
-        return _trouble_page(request, there, trouble)
+        return _trouble_page(request, there, trouble, purpose, page_wanted(request))
 
 
 @login_not_required
@@ -100,7 +100,7 @@ def back(request: MarelleRequest, provider: str) -> HttpResponse:
         except ProviderTrouble as trouble:
             if trouble.why in NO_ANSWER:
                 attempt_end(attempt)
-            return _trouble_page(request, there, trouble)
+            return _trouble_page(request, there, trouble, gone.purpose, gone.wanted)
         attempt_end(attempt)
     except TooManyAttempts as refusal:
         return too_many_attempts(request, refusal)
@@ -249,7 +249,9 @@ def _not_waited_for(request: MarelleRequest, provider: Provider) -> HttpResponse
     return _page(request, provider, "late", status=HTTPStatus.GONE)
 
 
-def _trouble_page(request: MarelleRequest, provider: Provider, trouble: ProviderTrouble) -> HttpResponse:
+def _trouble_page(
+    request: MarelleRequest, provider: Provider, trouble: ProviderTrouble, purpose: Purpose, wanted: str
+) -> HttpResponse:
     _logged(provider, trouble)
     status = {
         Trouble.DENIED: HTTPStatus.OK,
@@ -257,7 +259,9 @@ def _trouble_page(request: MarelleRequest, provider: Provider, trouble: Provider
         Trouble.LIES: HTTPStatus.BAD_GATEWAY,
     }.get(trouble.why, HTTPStatus.SERVICE_UNAVAILABLE)
     said = str(TROUBLES[trouble.why]).format(name=provider.name)
-    return _page(request, provider, "trouble", said=said, status=status)
+    query = {"pour": purpose.value, "next": wanted}
+    again = reverse("access:leave", args=[provider.key], query=query)
+    return _page(request, provider, "trouble", said=said, again=again, status=status)
 
 
 def _logged(provider: Provider, trouble: ProviderTrouble) -> None:
@@ -266,13 +270,19 @@ def _logged(provider: Provider, trouble: ProviderTrouble) -> None:
 
 
 def _page(
-    request: MarelleRequest, provider: Provider, why: str, *, said: str = "", status: HTTPStatus
+    request: MarelleRequest,
+    provider: Provider,
+    why: str,
+    *,
+    said: str = "",
+    again: str = "",
+    status: HTTPStatus,
 ) -> HttpResponse:
     context = {
         "why": why,
         "said": said,
         "name": provider.name,
-        "again": reverse("access:leave", args=[provider.key]),
+        "again": again or reverse("access:leave", args=[provider.key]),
         "is_in": request.user.is_authenticated,
     }
     return render(request, "access/provider.html", context, status=status)

@@ -20,6 +20,7 @@ from marelle.families.models import Family, FormerFile, Member, Person
 from marelle.families.refusals import ReasonMissing
 from marelle.flows.actor.acting import OwnHome
 from marelle.flows.actor.actors import actor_for
+from marelle.flows.home.erasure import erasure_ask, erasure_carry_out
 from marelle.flows.identities.arrivals import (
     Letter,
     arrival,
@@ -30,6 +31,7 @@ from marelle.flows.identities.arrivals import (
     arrivals_purge,
 )
 from marelle.flows.identities.arriving import ClosedByOffice, InDoubt, WorksHere, candidates, family_arrive
+from marelle.flows.identities.linking import own_identity_link
 from marelle.flows.models import Arrival
 from marelle.journal.models import Entry
 from marelle.journal.origin import Origin
@@ -309,6 +311,41 @@ def test_one_that_was_linked_meanwhile_is_told_so(world, dubois, office) -> None
     with pytest.raises(IdentityTaken):
         links(office, row, dubois)
     assert Case.objects.get().state == CaseState.OPEN, "nothing is half done"
+
+
+def test_a_visit_that_its_owner_or_the_file_answers_waits_no_more(dubois) -> None:
+    asks()
+    own_identity_link(actor=dubois.actor, told=MARRIED, provider=FRANCECONNECT, origin=Origin(), now=NOW)
+    case = Case.objects.get()
+    assert (case.state, case.family_id, case.decided_by) == ("withdrawn", dubois.family.pk, "Angela Dubois")
+    assert not Arrival.objects.exists()
+    Identity.objects.all().delete()
+    known(dubois.adult, birth_date=None)
+    with pytest.raises(InDoubt):
+        arrives()
+    asks(ANGELA)
+    known(dubois.adult)
+    arrives()
+    assert set(Case.objects.values_list("state", flat=True)) == {"withdrawn"}
+    assert not Arrival.objects.exists()
+
+
+def test_somebody_elses_visit_waits_on(dubois) -> None:
+    asks(replace(MARRIED, subject="f5"))
+    arrives()
+    assert Case.objects.get().state == CaseState.OPEN
+    assert Arrival.objects.count() == 1
+
+
+def test_an_erasure_takes_what_was_told_on_a_visit_too(dubois, office) -> None:
+    row = asks()
+    arrival_refuse(actor=office, arrival_id=row.pk, reason="Non.", now=NOW)
+    identity_link(user=dubois.user, told=MARRIED, provider="FranceConnect", now=NOW)
+    erasure_ask(actor=dubois.actor, now=NOW)
+    erasure_carry_out(actor=office, family_id=dubois.family.pk, now=NOW)
+    assert not Arrival.objects.exists()
+    assert not Identity.objects.exists()
+    assert "Angela" not in str(list(Case.objects.values()))
 
 
 def test_what_was_answered_goes_after_its_delay_and_names_nobody(dubois, office) -> None:

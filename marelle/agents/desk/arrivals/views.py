@@ -18,7 +18,8 @@ from marelle.core.converters import id_read
 from marelle.core.refusals import NotYours, Refusal
 from marelle.families.scope import keeps_files
 from marelle.flows.actor.middleware import MarelleRequest
-from marelle.flows.identities.arrivals import KIND, arrival, arrival_link, arrival_refuse, arrival_sheet
+from marelle.flows.identities.arrivals import arrival, arrival_link, arrival_refuse, arrival_sheet
+from marelle.flows.identities.over import KIND
 from marelle.shell.again import recognised_first
 
 DECIDE = (Role.ADMINISTRATOR, Role.OFFICE)
