@@ -57,6 +57,7 @@ SECURE_HSTS_PRELOAD = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_ENGINE = "marelle.core.sessions"
+# Of who is not in yet; of who is, `places.lives` says.
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_NAME = "marelle"
 CSRF_COOKIE_HTTPONLY = True
@@ -115,7 +116,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "marelle.portal.access.middleware.AuthenticationMiddleware",
     "marelle.portal.access.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

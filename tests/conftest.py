@@ -29,6 +29,9 @@ from marelle.accounts.recognised import Factor, Recognised
 from marelle.core import kept
 from marelle.core.prepared import Prepared
 from marelle.files import apart
+from marelle.flows.actor.actors import actor_for
+from marelle.places.lives import life_of
+from marelle.portal.access.sessions import life_begin
 from marelle.shell.again import opened_keep
 from tests.database import copied
 from tests.lock_order import watch
@@ -118,6 +121,7 @@ def pytest_collection_finish() -> None:
 def as_by_a_login(request: Any, user: User, **_rest: object) -> None:
     """`force_login` stands for a login: who comes in by it has just shown all that its account has."""
     opened_keep(request, Recognised(user.pk, timezone.now(), frozenset(Factor)))
+    life_begin(request.session, life_of(actor_for(user)), now=timezone.now())
 
 
 HELD_AT_MOST = 3

@@ -14,6 +14,7 @@ PASSWORD_LINK_LIFE = timedelta(hours=2)
 EMAIL_LINK_LIFE = timedelta(days=2)
 LET_IN_LIFE = timedelta(hours=24)
 REMEMBERED_FOR = timedelta(days=30)
+REMEMBERED_COOKIE = "marelle-confiance"
 
 
 @dataclass(frozen=True, slots=True)

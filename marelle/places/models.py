@@ -134,6 +134,22 @@ class SecondRule(models.Model):
         return f"{self.role} {self.since}"
 
 
+class SessionLife(models.Model):
+    """How long the sessions of a role live, or of who has none (`lives.FAMILY`): unused, and in all."""
+
+    holder = models.CharField(_("de qui"), max_length=16, unique=True)
+    idle_minutes = models.PositiveSmallIntegerField(_("minutes sans rien ouvrir"))
+    whole_hours = models.PositiveSmallIntegerField(_("heures en tout"))
+
+    class Meta:
+        verbose_name = _("durée de connexion")
+        verbose_name_plural = _("durées de connexion")
+        ordering = ("holder",)
+
+    def __str__(self) -> str:
+        return f"{self.holder} {self.idle_minutes} {self.whole_hours}"
+
+
 class Commune(models.Model):
     """A commune; those of its `authorities` make "les habitants" of a service. With those of its `agreements`
     it has one for its children."""

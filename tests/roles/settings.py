@@ -67,6 +67,8 @@ SETTINGS = {
     ("POST", "/agents/reglages/agents/<id:colleague_id>/laisser-entrer/"): IN_CHARGE,
     ("GET", "/agents/reglages/double-authentification/"): "in 403 403 403 403 403 403 403 200",
     ("POST", "/agents/reglages/double-authentification/"): "in 403 403 403 403 403 403 403 302",
+    ("GET", "/agents/reglages/double-authentification/durees/"): "in 403 403 403 403 403 403 403 200",
+    ("POST", "/agents/reglages/double-authentification/durees/"): "in 403 403 403 403 403 403 403 200",
     ("GET", "/agents/reglages/agents/<id:colleague_id>/inviter/"): NOBODY,
     ("POST", "/agents/reglages/agents/<id:colleague_id>/inviter/"): DONE_IN_CHARGE,
     ("GET", "/agents/reglages/collectivite/"): "in 403 403 403 403 403 302 302 200",

@@ -144,6 +144,13 @@ GROUPS: tuple[tuple[Promise, tuple[Setting, ...]], ...] = (
                 ADMINISTRATION,
             ),
             Setting(
+                "agents_second:lives",
+                "history",
+                _("Durées de connexion"),
+                _("Combien de temps familles et agents restent connectés."),
+                ADMINISTRATION,
+            ),
+            Setting(
                 "agents_journal:journal",
                 "search",
                 _("Journal des agents"),

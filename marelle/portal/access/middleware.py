@@ -1,24 +1,28 @@
-"""Who is not logged in is led to the login page; a device in use is seen."""
+"""Who is logged in, for as long as its role allows; who is not is led to the login page; a device in use is
+seen."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import cast
 
 from django.contrib import messages
-from django.contrib.auth import middleware
+from django.contrib.auth import get_user, middleware
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from marelle.accounts.hashing import TooManyHashes
-from marelle.accounts.services import device_seen
+from marelle.accounts.models import User
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.second import second_wanted_of
-from marelle.portal.access.sessions import device_of, mark_keep
+from marelle.portal.access.sessions import mark_keep, session_end, session_lives, session_used
 from marelle.ui.views import page_of_form, too_busy
 
 RETRY_AFTER = 5
@@ -35,6 +39,24 @@ ADDS_A_SECOND = {
 """Routes that stay open to who has to add a second factor."""
 
 logger = logging.getLogger(__name__)
+
+
+class AuthenticationMiddleware(middleware.AuthenticationMiddleware):
+    """Django's, but who has been in for longer than its role allows is nobody, on public pages too."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: _who(cast("MarelleRequest", request)))  # type: ignore[assignment]
+
+
+def _who(request: MarelleRequest) -> User | AnonymousUser:
+    user = get_user(request)
+    if not isinstance(user, User) or session_lives(request, user):
+        return user
+    # Ending the session reads whose it was.
+    request.user = user
+    session_end(request)
+    return AnonymousUser()
 
 
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
@@ -95,7 +117,7 @@ class BusyMiddleware:
 
 
 class DeviceMiddleware:
-    """Notes, coarsely, when a device was last used, and lets a browser carry whom it knows.
+    """Notes, coarsely, when a session and its device were last used, and lets a browser carry whom it knows.
 
     A page that reads no session costs nothing.
     """
@@ -105,9 +127,9 @@ class DeviceMiddleware:
 
     def __call__(self, request: MarelleRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.session.accessed and (device_id := device_of(request)) is not None:
+        if request.session.accessed:
             try:
-                device_seen(device_id=device_id, now=request.now)
+                session_used(request)
             except DatabaseError as error:
                 # The answer is made, and true: it does not become an error for a date.
                 logger.warning("When a device was seen could not be noted: %s", error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,12 +16,15 @@ from marelle.accounts.held import has_second
 from marelle.accounts.known import KNOWN_COOKIE, KNOWN_FOR, mark_with
 from marelle.accounts.models import User
 from marelle.accounts.recognised import Factor, Recognised
-from marelle.accounts.rules import REMEMBERED_FOR
-from marelle.accounts.services import device_forget, device_moved, device_open
+from marelle.accounts.rules import REMEMBERED_COOKIE, REMEMBERED_FOR
+from marelle.accounts.services import device_forget, device_moved, device_open, device_seen
+from marelle.accounts.services.devices import SEEN_EVERY
 from marelle.core.french import day_plain
+from marelle.core.sessions import Lived, SessionStore
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
+from marelle.places.lives import Life, life_of
 from marelle.places.second import second_wanted_of
 from marelle.shell.again import opened_keep
 
@@ -33,7 +36,9 @@ DEVICE: Final = "device"
 WAITING: Final = "waiting"
 """Session key, of nobody's session yet: whose second factor is waited for."""
 
-REMEMBERED_COOKIE: Final = "marelle-confiance"
+NOTED_WITHIN: Final = 10
+"""A session may end sooner than its time without a page, by that part of it at most: a page read is not
+always a row written."""
 
 WAITED_FOR: Final = timedelta(minutes=10)
 
@@ -42,17 +47,54 @@ def session_begin(request: MarelleRequest, user: User, *by: Factor) -> None:
     """Log an account in, that was recognised `by` these."""
     login(request, user, backend=BACKEND)
     request.session.pop(WAITING, None)
+    actor = actor_for(user)
+    life_begin(_store(request), life_of(actor), now=request.now)
     opened_keep(request, Recognised(user.pk, request.now, frozenset(by)))
     device = device_open(user=user, session_key=_key(request), origin=origin_of(request), now=request.now)
     request.session[DEVICE] = device.pk
     browser_known(request, user)
-    since = None if has_second(user.pk) else second_wanted_of(actor_for(user))
+    since = None if has_second(user.pk) else second_wanted_of(actor)
     if since is not None and request.today < since:
         told = _(
             "À partir du {day}, votre poste demande la double authentification : ajoutez-la dès maintenant, "
             "dans « Modifier les informations de connexion »."
         )
         messages.warning(request, told.format(day=day_plain(since)))
+
+
+def life_begin(session: SessionStore, life: Life, *, now: datetime) -> None:
+    """From `now` on, the session of an account that has just been logged in."""
+    session.life = Lived(now, life.idle, life.whole)
+
+
+def session_lives(request: MarelleRequest, user: User) -> bool:
+    """Whether the session of this account, as it was read, has not ended by what its role allows now.
+
+    One that says nothing of it has: nobody opens such.
+    """
+    session = _store(request)
+    held, wanted = session.life, life_of(actor_for(user))
+    if held is None:
+        return False
+    seen = _seen(session, held, request.now)
+    if request.now >= Lived(held.since, wanted.idle, wanted.whole).ends_at(seen):
+        return False
+    if (held.idle, held.whole) != (wanted.idle, wanted.whole):
+        life_begin(session, wanted, now=held.since)
+    return True
+
+
+def session_used(request: MarelleRequest) -> None:
+    """Note, coarsely, that a session and its device are in use."""
+    session = _store(request)
+    if (device_id := device_of(request)) is not None:
+        device_seen(device_id=device_id, now=request.now)
+    life = session.life
+    # What is written anyway says it by itself.
+    if life is None or session.modified:
+        return
+    if request.now - _seen(session, life, request.now) >= min(SEEN_EVERY, life.idle / NOTED_WITHIN):
+        session.move_end(life.ends_at(request.now))
 
 
 def session_renew(request: MarelleRequest, user: User) -> None:
@@ -145,3 +187,12 @@ def device_of(request: MarelleRequest) -> int | None:
 
 def _key(request: MarelleRequest) -> str:
     return request.session.session_key or ""
+
+
+def _store(request: MarelleRequest) -> SessionStore:
+    return cast("SessionStore", request.session)
+
+
+def _seen(session: SessionStore, life: Lived, now: datetime) -> datetime:
+    """When the account last opened something, as far as the row of its session says."""
+    return session.ends_at - life.idle if session.ends_at is not None else now

@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marelle.accounts.known import KNOWN_COOKIE
+from marelle.accounts.rules import REMEMBERED_COOKIE, REMEMBERED_FOR
 from marelle.attendance.tablets import DUTY_COOKIE, TABLET_COOKIE
 from marelle.core.french import day_plain
 from marelle.core.personal import Erase, Keep, Since, declared
 from marelle.places.delays import DELAYS, months_kept
 from marelle.places.labels import conformity_label
+from marelle.places.lives import lives
 from marelle.places.models import Authority
 
 Pairs = list[tuple[str, str]]
@@ -229,13 +231,20 @@ def _length(months: int) -> str:
 
 
 def cookies() -> Pairs:
-    known = _("vous reconnaît tant que vous êtes connecté, %(n)d heures au plus")
+    hours = max(life.whole_hours for life in lives().values())
+    at_most = _("%(n)d heures") % {"n": hours} if hours % 24 else _("%(n)d jours") % {"n": hours // 24}
+    known = _("vous reconnaît tant que vous êtes connecté, %(at_most)s au plus")
     return [
-        (settings.SESSION_COOKIE_NAME, known % {"n": settings.SESSION_COOKIE_AGE // 3600}),
+        (settings.SESSION_COOKIE_NAME, known % {"at_most": at_most}),
         (settings.CSRF_COOKIE_NAME, _("protège les formulaires contre les envois faits à votre insu, un an")),
         (
             KNOWN_COOKIE,
             _("vous laisse entrer par cet appareil même si d’autres se trompent de mot de passe, un an"),
+        ),
+        (
+            REMEMBERED_COOKIE,
+            _("si vous l’avez demandé : ne demande plus la double authentification, %(n)d jours")
+            % {"n": REMEMBERED_FOR.days},
         ),
         ("messages", _("garde la phrase qui confirme votre action jusqu’à la page suivante")),
         (TABLET_COOKIE, _("sur les tablettes des structures seulement : reconnaît la tablette, un an")),

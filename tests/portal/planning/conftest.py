@@ -7,12 +7,16 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from marelle.accounts.models import User
 from marelle.core.clock import PARIS
+from marelle.core.sessions import SessionStore
+from marelle.flows.actor.actors import actor_for
+from marelle.places.lives import life_of
+from marelle.portal.access.sessions import life_begin
 from tests.portal.planning.cast import NOW, Cast
 from tests.scenario import Scenario
 
@@ -62,6 +66,7 @@ def log_in(page: Page, user: User, url: str, **extra: int) -> None:
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    life_begin(session, life_of(actor_for(user)), now=timezone.now())
     session.save()
     page.context.add_cookies(
         [{"name": settings.SESSION_COOKIE_NAME, "value": str(session.session_key), "url": url}]

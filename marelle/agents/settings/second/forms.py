@@ -1,4 +1,4 @@
-"""A day for each role."""
+"""A day for each role; how long the sessions of each live."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from marelle.agents.activities.forms.edit import refuse_changed, shown_before
 from marelle.core.actor import Role
 from marelle.core.refusals import ChangedMeanwhile
 from marelle.journal.edits import Shown
+from marelle.places.lives import BOUNDS, FAMILY, Life, lives_told
+from marelle.ui.forms import NumberField
 
 LABELS = {
     Role.ADMINISTRATOR: gettext_lazy("Administration, à partir du"),
@@ -43,6 +45,55 @@ class RulesForm(forms.Form):
 
     def since(self) -> dict[Role, date | None]:
         return {role: self.cleaned_data[role.value] for role in LABELS}
+
+    def shown(self) -> Shown:
+        return shown_before(self.cleaned_data["seen"])
+
+    def refuse_stale(self, refusal: ChangedMeanwhile) -> None:
+        refuse_changed(self, refusal)
+
+
+HOLDERS = {
+    FAMILY: gettext_lazy("Familles"),
+    Role.ANIMATOR.value: gettext_lazy("Animation"),
+    Role.DIRECTOR.value: gettext_lazy("Direction"),
+    Role.OFFICE.value: gettext_lazy("Guichet"),
+    Role.ADMINISTRATOR.value: gettext_lazy("Administration"),
+}
+
+UNITS = {
+    "idle_minutes": (
+        gettext_lazy("minutes sans rien ouvrir"),
+        gettext_lazy("De %(least)d à %(most)d minutes."),
+    ),
+    "whole_hours": (gettext_lazy("heures en tout"), gettext_lazy("De %(least)d à %(most)d heures.")),
+}
+
+
+class LivesForm(forms.Form):
+    """`seen` carries what the form showed."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None, *, lives: Mapping[str, Life]) -> None:
+        super().__init__(data, initial={"seen": json.dumps(lives_told(lives))})
+        for holder, label in HOLDERS.items():
+            bounds = BOUNDS[holder]
+            for name, (unit, help_text) in UNITS.items():
+                least, most = getattr(bounds.least, name), getattr(bounds.most, name)
+                self.fields[f"{holder}_{name}"] = NumberField(
+                    label=f"{label}, {unit}",
+                    initial=getattr(lives[holder], name),
+                    min_value=least,
+                    max_value=most,
+                    help_text=help_text % {"least": least, "most": most},
+                )
+
+    def lives(self) -> dict[str, Life]:
+        return {
+            holder: Life(**{name: self.cleaned_data[f"{holder}_{name}"] for name in UNITS})
+            for holder in HOLDERS
+        }
 
     def shown(self) -> Shown:
         return shown_before(self.cleaned_data["seen"])
