@@ -105,6 +105,7 @@ TRIES_ARE_NOTED = ("/connexion/",)
 NOT_SHOWN = {
     "/compte/appareils/<id:device_id>/fermer/": "no field; the home has one device alone",
     "/compte/appareils/fermer/": "no field",
+    "/compte/appareils/partout/": "no field; tried in tests/portal/test_account.py",
     "/compte/double-authentification/application/retirer/": "no field; tried in tests/portal/test_second.py",
     "/compte/effacement/": "no field; asked for already",
     "/compte/identites/relier/": "shown once a provider has recognised somebody; tried in tests/portal",

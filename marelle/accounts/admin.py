@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from marelle.accounts.models import User
+from marelle.accounts.services import account_sign_out
 
 
 @admin.register(User)
@@ -18,6 +19,12 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("identifier", "display_name", "email")
     fields = ("identifier", "display_name", "email", "is_active", "is_staff", "is_superuser")
     readonly_fields = ("identifier", "display_name", "email")
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """A suspended account leaves no session that would live again once it is given back."""
+        super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            account_sign_out(user_id=obj.pk)
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False

@@ -86,4 +86,15 @@ register(
         _("le titulaire du compte"),
         {"name": "Camille Durand", "provider": "FranceConnect"},
     ),
+    Sample(
+        "accounts/new_device",
+        _("Le compte est ouvert sur un appareil qu’il ne connaît pas"),
+        _("le titulaire du compte"),
+        {
+            "name": "Camille Durand",
+            "when": "mardi 8 septembre à 20 h 00",
+            "device": "Firefox · Windows",
+            "is_last": False,
+        },
+    ),
 )

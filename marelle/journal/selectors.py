@@ -40,6 +40,11 @@ def history(
     return Paginator(entries.order_by("-at", "-id"), PER_PAGE).get_page(page)
 
 
+def acts_on_account(user_id: int, *, verb: str, since: datetime) -> int:
+    """How many there are of one kind, after `since`; one query."""
+    return Entry.objects.on_account(user_id).filter(verb=verb, at__gt=since).count()
+
+
 def _narrowed(
     entries: EntryQuerySet,
     hidden: Mapping[str, Collection[int] | QuerySet[Any, Any]],

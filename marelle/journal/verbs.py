@@ -17,6 +17,7 @@ class Verb(StrEnum):
     EMAIL_ASKED = "account.email_asked"
     EMAIL_CHANGED = "account.email_changed"
     NOTICES_CHOSEN = "account.notices_chosen"
+    DEVICE_NEW = "account.device_new"
     DEVICES_CLOSED = "account.devices_closed"
     PASSWORD_ASKED = "password.asked"  # noqa: S105 - a code, not a password
     PASSWORD_CHANGED = "password.changed"  # noqa: S105

@@ -187,6 +187,7 @@ def test_what_goes_to_staff_or_protects_an_account_keeps_the_words_of_the_portal
         "accounts/identity_linked",
         "accounts/identity_unlinked",
         "accounts/let_in",
+        "accounts/new_device",
         "accounts/new_password",
         "accounts/password_changed",
         "accounts/recovery_code_used",

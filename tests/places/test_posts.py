@@ -11,11 +11,12 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from marelle.accounts.models import Invitation, User
-from marelle.accounts.services import account_activate
+from marelle.accounts.services import account_activate, browser_remember
 from marelle.core.actor import SYSTEM, Actor, Power, Role
 from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
+from marelle.journal.origin import Origin
 from marelle.mail.models import Message, MessageState
 from marelle.places.models import Post
 from marelle.places.posts.selectors import agent, agents, givable, shown_posts
@@ -164,8 +165,10 @@ def test_a_suspended_agent_is_out_at_once_and_comes_back_with_its_posts(client: 
     team = Team()
     office, animator = team.actor(Role.OFFICE), team.users[Role.ANIMATOR]
     client.post("/connexion/", {"identifier": "animator", "password": PASSWORD})
+    browser_remember(user=animator, token="", origin=Origin(), now=NOW)
     assert client.get("/agents/").status_code == 200
     assert agent_suspend(actor=office, user_id=animator.pk, now=NOW) == 1
+    assert not animator.browsers.exists()
     assert client.get("/agents/")["Location"].startswith("/connexion/")
     client.force_login(animator)
     assert client.get("/agents/").status_code == 403
@@ -174,6 +177,19 @@ def test_a_suspended_agent_is_out_at_once_and_comes_back_with_its_posts(client: 
     assert client.get("/agents/").status_code == 200
     verbs = list(Entry.objects.filter(verb__startswith="post.").values_list("verb", flat=True))
     assert sorted(verbs) == ["post.resumed", "post.suspended"]
+
+
+def test_a_post_taken_back_closes_what_is_open_and_one_given_does_not(client: Client) -> None:
+    team = Team()
+    office, user = team.actor(Role.OFFICE), team.users[Role.ANIMATOR]
+    animates, directs = team.powers["animator here"], team.powers["director here"]
+    client.post("/connexion/", {"identifier": "animator", "password": PASSWORD})
+    browser_remember(user=user, token="", origin=Origin(), now=NOW)
+    agent_posts_set(actor=office, user_id=user.pk, powers={animates, directs}, seen={animates}, now=NOW)
+    assert client.get("/agents/").status_code == 200
+    agent_posts_set(actor=office, user_id=user.pk, powers={animates}, seen={animates, directs}, now=NOW)
+    assert client.get("/agents/")["Location"].startswith("/connexion/")
+    assert not user.browsers.exists()
 
 
 def test_each_sees_and_suspends_only_what_it_answers_for() -> None:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from marelle.accounts.models import Device, SecretLink, User
+from marelle.accounts.models import Device, RememberedBrowser, SecretLink, User
 from marelle.accounts.notices import Notice
+from marelle.accounts.rules import REMEMBERED_COOKIE
+from marelle.accounts.services import browser_remember
+from marelle.accounts.services.devices import NEW_TOLD_AT_MOST
+from marelle.accounts.tokens import hash_of
 from marelle.core.actor import Role
 from marelle.families.models import Person
+from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.portal.account.forms import NoticesForm
-from tests.accounts.people import OTHER_PASSWORD
+from tests.accounts.people import HOME, NOW, OTHER_PASSWORD
 from tests.scenario import PASSWORD, Home, Scenario
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +87,90 @@ def test_all_the_others_at_once(durand) -> None:
     this.post("/compte/appareils/fermer/")
     assert "2 autres appareils sont déconnectés." in body(this, "/compte/appareils/")
     assert {other.get("/compte/").status_code for other in others} == {302}
+
+
+def remembered(user: User, client: Client, token: str) -> None:
+    """A browser that asks the account for its password alone."""
+    client.cookies[REMEMBERED_COOKIE] = browser_remember(
+        user=user, token=token, origin=HOME, now=timezone.now()
+    )
+
+
+def test_the_others_are_asked_for_the_second_factor_again_too(durand) -> None:
+    this, other = connected(durand.user), connected(durand.user)
+    remembered(durand.user, this, "")
+    remembered(durand.user, other, "")
+    this.post("/compte/appareils/fermer/")
+    mine = RememberedBrowser.objects.get()
+    assert mine.token_hash == hash_of(this.cookies[REMEMBERED_COOKIE].value)
+    assert "Déconnecter tous les autres" not in body(this, "/compte/appareils/")
+    remembered(durand.user, Client(), "")
+    assert "Déconnecter tous les autres" in body(this, "/compte/appareils/")
+
+
+def test_everywhere_is_here_too(durand) -> None:
+    this, other = connected(durand.user), connected(durand.user)
+    remembered(durand.user, this, "")
+    neighbour = connected(User.objects.create_user("sacha", PASSWORD, display_name="Sacha"))
+    left = this.post("/compte/appareils/partout/")
+    assert left["Location"] == "/connexion/"
+    assert "déconnecté de tous les appareils" in body(this, "/connexion/")
+    assert {client.get("/compte/").status_code for client in (this, other)} == {302}
+    assert not RememberedBrowser.objects.exists()
+    assert neighbour.get("/compte/").status_code == 200
+    assert Entry.objects.get(verb="account.devices_closed").data == {"count": 2}
+
+
+@pytest.fixture
+def written(durand) -> Home:
+    """With a mail address."""
+    User.objects.update(email="camille@example.org")
+    return durand
+
+
+def test_a_new_device_is_told_and_the_first_of_all_is_not(written) -> None:
+    known = connected(written.user)
+    assert not new_devices_told()
+    known.post("/deconnexion/")
+    known.post("/connexion/", {"identifier": written.user.identifier, "password": PASSWORD})
+    assert not new_devices_told(), "it has come in there before"
+    connected(written.user)
+    (told,) = new_devices_told()
+    assert "iOS" in told.text
+    assert "127.0.0.1" not in told.text
+    assert "/compte/appareils/" in told.text
+    assert told.to == "camille@example.org"
+    entry = Entry.objects.get(verb="account.device_new")
+    assert (entry.subject_id, entry.address) == (written.user.pk, "127.0.0.1")
+
+
+def test_a_browser_that_keeps_no_cookie_floods_nobody(written, time_machine) -> None:
+    time_machine.move_to(NOW)
+    for _number in range(NEW_TOLD_AT_MOST + 3):
+        connected(written.user)
+    told = new_devices_told()
+    assert len(told) == NEW_TOLD_AT_MOST
+    assert ["cinquième" in one.text for one in told] == [False] * (NEW_TOLD_AT_MOST - 1) + [True]
+    assert Entry.objects.filter(verb="account.device_new").count() == NEW_TOLD_AT_MOST + 2
+    time_machine.shift(timedelta(days=1))
+    connected(written.user)
+    assert len(new_devices_told()) == NEW_TOLD_AT_MOST + 1
+
+
+def new_devices_told() -> list[Message]:
+    return list(Message.objects.filter(kind="accounts/new_device").order_by("pk"))
+
+
+def test_a_suspended_account_leaves_no_session_to_come_back_to(durand) -> None:
+    client, chief = connected(durand.user), Client()
+    chief.force_login(User.objects.create_superuser("chef", PASSWORD, display_name="Chef"))
+    page = f"/administration/accounts/user/{durand.user.pk}/change/"
+    assert chief.post(page, {}).status_code == 302
+    assert not Device.objects.exists()
+    assert chief.post(page, {"is_active": "on"}).status_code == 302
+    durand.user.refresh_from_db()
+    assert durand.user.is_active
+    assert client.get("/compte/").status_code == 302
 
 
 def test_a_new_password_closes_the_other_devices_and_keeps_this_one(durand) -> None:

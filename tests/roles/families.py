@@ -59,6 +59,8 @@ FAMILIES = {
     ("POST", "/compte/appareils/confiance/<id:browser_id>/retirer/"): "in 404 404 404 404 404 404 404 404",
     ("GET", "/compte/appareils/fermer/"): NOBODY,
     ("POST", "/compte/appareils/fermer/"): "in 302 302 302 302 302 302 302 302",
+    ("GET", "/compte/appareils/partout/"): NOBODY,
+    ("POST", "/compte/appareils/partout/"): "in 302 302 302 302 302 302 302 302",
     ("GET", "/compte/confirmer/"): "in 200 200 200 200 200 200 200 200",
     ("POST", "/compte/confirmer/"): "in 200 200 200 200 200 200 200 200",
     ("GET", "/compte/double-authentification/"): "in 200 200 200 200 200 200 200 200",

@@ -13,6 +13,7 @@ from marelle.accounts.services.credentials import (
     password_first,
 )
 from marelle.accounts.services.devices import (
+    account_sign_out,
     device_close,
     device_forget,
     device_moved,
@@ -64,6 +65,7 @@ __all__ = [
     "account_merge",
     "account_recognise",
     "account_recognise_second",
+    "account_sign_out",
     "account_wake",
     "authenticator_add",
     "authenticator_remove",

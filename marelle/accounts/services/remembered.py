@@ -57,9 +57,11 @@ def browser_forget(*, actor: Actor, browser_id: int, origin: Origin = NOWHERE, n
     record(actor=actor, verb=Verb.BROWSER_FORGOTTEN, subject=subject, origin=origin, now=now)
 
 
-def browsers_forget(*, user_id: int) -> None:
-    """Forget all those of an account, as when its password changes, in the caller's transaction."""
-    RememberedBrowser.objects.filter(user_id=user_id).delete()
+def browsers_forget(*, user_id: int, kept: str = "") -> int:
+    """Forget those of an account, as when its password changes, but the one whose secret is `kept`, in the
+    caller's transaction. Returns how many."""
+    browsers = RememberedBrowser.objects.filter(user_id=user_id).exclude(token_hash=hash_of(kept))
+    return browsers.delete()[0] if browsers.exists() else 0
 
 
 def browsers_purge(*, now: datetime) -> int:

@@ -18,7 +18,7 @@ from marelle.accounts.services import (
     FOR_AN_AGENT,
     InvitationSent,
     account_invite,
-    devices_end,
+    account_sign_out,
     invitation_resend,
     invitation_revoke,
     let_in_give,
@@ -114,6 +114,7 @@ def agent_posts_set(
     *, actor: Actor, user_id: int, powers: Collection[Power], seen: Collection[Power], now: datetime
 ) -> int:
     """Make the posts of an agent, those that the actor answers for, be `powers`. Returns how many changed.
+    Its sessions end where one is taken.
 
     `seen` are those that the page showed. A suspended post that stays, stays suspended. Raises NotYours,
     ChangedMeanwhile or PostRefused.
@@ -129,6 +130,8 @@ def agent_posts_set(
     taken = [post for power, post in held.items() if _place(power) not in wanted]
     _keep_an_administrator(taken)
     Post.objects.filter(pk__in=[post.pk for post in taken]).delete()
+    if taken:
+        account_sign_out(user_id=user.pk)
     _tell(actor, user, "post.taken", taken, now)
     kept = [(post, wanted[_place(power)]) for power, post in held.items() if _place(power) in wanted]
     changed = _incomes_set(actor, user, kept, now)
@@ -147,7 +150,7 @@ def agent_suspend(*, actor: Actor, user_id: int, now: datetime) -> int:
     suspended = list(posts.held())
     _keep_an_administrator(suspended)
     Post.objects.filter(pk__in=[post.pk for post in suspended]).update(suspended_at=now)
-    devices_end(user_id=user.pk)
+    account_sign_out(user_id=user.pk)
     if not Post.objects.held().filter(user=user).exists():
         invitation_revoke(user_id=user.pk, now=now)
     _tell(actor, user, "post.suspended", suspended, now)

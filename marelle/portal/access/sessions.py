@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from marelle.accounts.held import has_second
-from marelle.accounts.known import KNOWN_COOKIE, KNOWN_FOR, mark_with
+from marelle.accounts.known import KNOWN_COOKIE, KNOWN_FOR, known_as, mark_with
 from marelle.accounts.models import User
 from marelle.accounts.recognised import Factor, Recognised
 from marelle.accounts.rules import REMEMBERED_COOKIE, REMEMBERED_FOR
@@ -44,13 +44,17 @@ WAITED_FOR: Final = timedelta(minutes=10)
 
 
 def session_begin(request: MarelleRequest, user: User, *by: Factor) -> None:
-    """Log an account in, that was recognised `by` these."""
+    """Log an account in, that was recognised `by` these. Its owner is told of a browser that the account does
+    not know, but at its first connection."""
+    is_new = user.last_login is not None and not known_as(mark_of(request), [user.pk])
     login(request, user, backend=BACKEND)
     request.session.pop(WAITING, None)
     actor = actor_for(user)
     life_begin(_store(request), life_of(actor), now=request.now)
     opened_keep(request, Recognised(user.pk, request.now, frozenset(by)))
-    device = device_open(user=user, session_key=_key(request), origin=origin_of(request), now=request.now)
+    device = device_open(
+        user=user, session_key=_key(request), is_new=is_new, origin=origin_of(request), now=request.now
+    )
     request.session[DEVICE] = device.pk
     browser_known(request, user)
     since = None if has_second(user.pk) else second_wanted_of(actor)

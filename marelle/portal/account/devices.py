@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -14,10 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from marelle.accounts.models import Device
 from marelle.accounts.selectors import own_browsers, own_devices
 from marelle.accounts.services import browser_forget, device_close, devices_close
+from marelle.accounts.tokens import hash_of
 from marelle.core.french import instant_long
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
-from marelle.portal.access.sessions import device_of
+from marelle.portal.access.sessions import device_of, remembered_of, session_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,13 @@ def devices(request: MarelleRequest) -> HttpResponse:
     lines = [_line(device, this) for device in own_devices(request.actor, now=request.now)]
     lines.sort(key=lambda line: not line.is_this)
     others = sum(not line.is_this for line in lines)
+    remembered = own_browsers(request.actor, now=request.now)
+    others += sum(one.token_hash != hash_of(remembered_of(request)) for one in remembered)
     browsers = [
         BrowserLine(
             one.pk, one.label or _("Appareil inconnu"), instant_long(one.since), instant_long(one.until)
         )
-        for one in own_browsers(request.actor, now=request.now)
+        for one in remembered
     ]
     context = {"devices": lines, "others": others, "browsers": browsers}
     return render(request, "account/devices.html", context)
@@ -74,11 +78,24 @@ def close(request: MarelleRequest, device_id: int) -> HttpResponse:
 @require_POST
 def close_others(request: MarelleRequest) -> HttpResponse:
     count = devices_close(
-        actor=request.actor, kept=device_of(request), origin=origin_of(request), now=request.now
+        actor=request.actor,
+        kept=device_of(request),
+        kept_browser=remembered_of(request),
+        origin=origin_of(request),
+        now=request.now,
     )
     told = ngettext("%d autre appareil est déconnecté.", "%d autres appareils sont déconnectés.", count)
     messages.success(request, told % count if count else _("Aucun autre appareil n’est connecté."))
     return redirect("account:devices")
+
+
+@require_POST
+def close_all(request: MarelleRequest) -> HttpResponse:
+    """This one too."""
+    devices_close(actor=request.actor, kept=None, origin=origin_of(request), now=request.now)
+    session_end(request)
+    messages.success(request, _("Votre compte est déconnecté de tous les appareils."))
+    return redirect(settings.LOGIN_URL)
 
 
 def _line(device: Device, this: int | None) -> DeviceLine:

@@ -43,5 +43,6 @@ urlpatterns = [
     path("appareils/", devices.devices, name="devices"),
     path("appareils/confiance/<id:browser_id>/retirer/", devices.forget, name="forget"),
     path("appareils/fermer/", devices.close_others, name="close_others"),
+    path("appareils/partout/", devices.close_all, name="close_all"),
     path("appareils/<id:device_id>/fermer/", devices.close, name="close"),
 ]

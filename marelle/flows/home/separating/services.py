@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from marelle.accounts.models import User
-from marelle.accounts.services.devices import devices_end
+from marelle.accounts.services import account_sign_out
 from marelle.billing.mandates.services import mandates_of_leavers_end
 from marelle.bookings.models import Booking, BookingRequest
 from marelle.bookings.states import BookingState
@@ -95,7 +95,7 @@ def _separate(actor: Actor, family_id: int, plan: Plan, fingerprint: str, now: d
     mandates_of_leavers_end(actor=actor, family_id=old.pk, people=plan.leaving, now=now)
     families_index([old.pk, new.pk], day=day)
     for user_id in User.objects.filter(person__in=plan.adults).values_list("pk", flat=True):
-        devices_end(user_id=user_id)
+        account_sign_out(user_id=user_id)
     _tell(actor, preview, new, now)
     return Separated(new.pk)
 
