@@ -189,7 +189,10 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": f"{_validation}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": f"{_validation}.CommonPasswordValidator"},
+    {"NAME": "marelle.accounts.breached.BreachedPasswordValidator"},
 ]
+# Of Django's twenty thousand common passwords, two hundred are as long as ours have to be.
+BREACHED_PASSWORDS = env.path("BREACHED_PASSWORDS")
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français")]

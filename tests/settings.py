@@ -21,6 +21,7 @@ for _name in (
     *(f"{_one}_ISSUER" for _one in ("FRANCECONNECT", "PROCONNECT", "OIDC")),
     *(f"{_one}_CLIENT_ID" for _one in ("FRANCECONNECT", "PROCONNECT", "OIDC")),
     *(f"{_one}_CLIENT_SECRET" for _one in ("FRANCECONNECT", "PROCONNECT", "OIDC")),
+    "BREACHED_PASSWORDS",
 ):
     os.environ.pop(_name, None)
 os.environ["MARELLE_DEMO"] = "1"

@@ -171,6 +171,11 @@ class Environment:
                 )
         return keys
 
+    def path(self, name: str) -> Path | None:
+        """A file or a folder that somebody else keeps; None where there is none."""
+        value = self.text(name, "")
+        return Path(value) if value else None
+
     def folder(self, name: str, default: Path) -> Path:
         """A folder, made when it is missing; refused when it cannot be."""
         path = Path(self.text(name, str(default)))

@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marelle.accounts import services
+from marelle.accounts.breached import is_breached
 from marelle.accounts.hashing import TooManyHashes
 from marelle.accounts.models import LinkPurpose
 from marelle.accounts.oidc.providers import For
@@ -78,6 +79,7 @@ def connection(request: MarelleRequest) -> HttpResponse:
             return too_many_attempts(request, refusal, by_mail=True)
         except SecondWanted as asked:
             second_wait(request, asked.user)
+            _told_if_stolen(request, form)
             return redirect(
                 reverse("access:second", query={"next": wanted} if (wanted := page_wanted(request)) else None)
             )
@@ -90,6 +92,7 @@ def connection(request: MarelleRequest) -> HttpResponse:
             status = HTTPStatus.SERVICE_UNAVAILABLE
         else:
             session_begin(request, user, Factor.PASSWORD)
+            _told_if_stolen(request, form)
             return redirect(page_wanted(request) or home_of(user))
     wanted = page_wanted(request)
     context = {
@@ -263,6 +266,16 @@ def activation(request: MarelleRequest, token: str) -> HttpResponse:
             messages.success(request, _("Bienvenue ! Votre accès est ouvert."))
             return redirect(home_of(user))
     return render(request, "access/activation.html", {"form": form, "account": invitation.user})
+
+
+def _told_if_stolen(request: MarelleRequest, form: LoginForm) -> None:
+    """A right password that circulates is to be changed, and lets in: who owns it may have no other way."""
+    if is_breached(form.cleaned_data["password"]):
+        words = _(
+            "Votre mot de passe a été volé sur un autre site, et circule : changez-le dans « Modifier les "
+            "informations de connexion »."
+        )
+        messages.warning(request, words)
 
 
 def _wrong_words() -> str:
