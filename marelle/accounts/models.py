@@ -370,6 +370,7 @@ class AttemptKind(models.TextChoices):
     PASSWORD = "password", _("mot de passe oublié")
     TABLET = "tablet", _("code d’une tablette")
     PROVIDER = "provider", _("retour d’un fournisseur d’identité")
+    LINK = "link", _("lien ou identifiant")
 
 
 class Attempt(models.Model):

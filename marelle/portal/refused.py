@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marelle.accounts.refusals import DeadLink, TooManyAttempts
+from marelle.accounts.services.attempts import attempt_begin_link
 from marelle.core.clock import local
 from marelle.flows.actor.middleware import MarelleRequest
+from marelle.journal.origin import origin_of
 from marelle.ui.views import too_many_requests
 
 
@@ -28,6 +30,11 @@ def too_many_attempts(
     return too_many_requests(request, retry_after=seconds, retry_text=text, by_mail_url=by_mail_url)
 
 
-def dead_link(request: HttpRequest, refusal: DeadLink, *, template: str) -> HttpResponse:
-    """The page of a link that opens nothing any more: it says how to get another. Status 410."""
+def dead_link(request: MarelleRequest, refusal: DeadLink, *, template: str, token: str) -> HttpResponse:
+    """The page of a link that opens nothing any more: it says how to get another. Status 410, or 429 for who
+    has tried too many."""
+    try:
+        attempt_begin_link(token=token, origin=origin_of(request), now=request.now)
+    except TooManyAttempts as too_many:
+        return too_many_attempts(request, too_many)
     return render(request, template, {"why": refusal.why}, status=410)

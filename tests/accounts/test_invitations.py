@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from marelle.accounts.models import Invitation, User
-from marelle.accounts.refusals import AlreadyActive, DeadLink, IdentifierTaken
+from marelle.accounts.models import Attempt, Invitation, User
+from marelle.accounts.refusals import AlreadyActive, DeadLink, IdentifierTaken, TooManyAttempts
 from marelle.accounts.selectors import last_invitation
 from marelle.accounts.services import (
     account_activate,
@@ -67,6 +67,21 @@ def test_the_link_dies_after_fourteen_days() -> None:
     account_activate(
         token=token, identifier="camille", password=PASSWORD, now=NOW + timedelta(days=14, seconds=-1)
     )
+
+
+@pytest.mark.django_db
+def test_an_invitation_tries_no_more_than_a_few_identifiers() -> None:
+    _user, token = invited()
+    for number in range(11):
+        someone(f"name{number}")
+    for number in range(10):
+        with pytest.raises(IdentifierTaken):
+            account_activate(token=token, identifier=f"name{number}", password=PASSWORD, origin=HOME, now=NOW)
+    with pytest.raises(TooManyAttempts):
+        account_activate(token=token, identifier="free", password=PASSWORD, origin=HOME, now=NOW)
+    later = NOW + timedelta(minutes=15)
+    account_activate(token=token, identifier="free", password=PASSWORD, origin=HOME, now=later)
+    assert not Attempt.objects.filter(at=later).exists()
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from marelle.accounts.models import SecretLink
+from marelle.accounts.models import Attempt, SecretLink
 from marelle.accounts.refusals import DeadLink, IdentifierTaken, TooManyAttempts, WrongCredentials
 from marelle.accounts.services import (
     email_change,
@@ -119,6 +119,23 @@ def test_changing_the_identifier() -> None:
         identifier_change(actor=actor, identifier="C.Durand", password=PASSWORD, now=NOW).identifier
         == "c.durand"
     )
+
+
+def test_who_tries_identifiers_one_after_the_other_is_stopped() -> None:
+    camille = someone()
+    for number in range(11):
+        someone(f"name{number}")
+    actor = Actor(camille.pk, "Camille")
+    for number in range(10):
+        with pytest.raises(IdentifierTaken):
+            identifier_change(actor=actor, identifier=f"name{number}", password=PASSWORD, now=NOW)
+    with pytest.raises(TooManyAttempts):
+        identifier_change(actor=actor, identifier="free", password=PASSWORD, now=NOW)
+    later = NOW + timedelta(minutes=15)
+    assert (
+        identifier_change(actor=actor, identifier="free", password=PASSWORD, now=later).identifier == "free"
+    )
+    assert not Attempt.objects.filter(at=later).exists()
 
 
 def test_a_new_address_is_confirmed_there_and_told_to_the_old_one() -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pyotp
 import pytest
 
+from marelle.accounts.known import mark_with
 from marelle.accounts.models import Attempt, Authenticator, RecoveryCode, RememberedBrowser, User
 from marelle.accounts.refusals import SecondWanted, TooManyAttempts, WrongCredentials, WrongSecond
 from marelle.accounts.second import CODE_LENGTH, CODES_GIVEN, new_secret, spaced, step_of
@@ -22,6 +23,7 @@ from marelle.accounts.services import (
     recovery_codes_renew,
 )
 from marelle.accounts.services.connections import actor_of
+from marelle.accounts.services.passwords import password_set
 from marelle.accounts.services.remembered import browsers_purge
 from marelle.core.refusals import NotYours
 from marelle.core.resealing import sealed_columns
@@ -103,6 +105,23 @@ class TestCodes:
             finish(camille, codes[0])
         assert RecoveryCode.objects.count() == CODES_GIVEN - 1
         assert "Il vous en reste 7." in Message.objects.latest("pk").text
+
+    def test_a_new_password_by_mail_gives_no_new_tries(self, settings) -> None:
+        settings.ATTEMPTS_PER_ACCOUNT, settings.ATTEMPTS_PER_ADDRESS = 2, 5
+        camille = someone()
+        armed(camille)
+        kinds = []
+        for number in range(4):
+            password_set(
+                actor=actor_of(camille), user=camille, password=f"{PASSWORD} {number}", origin=HOME, now=LATER
+            )
+            # The page that chooses it makes its browser known, each time another.
+            mark = mark_with("", camille)
+            for _try in range(2):
+                with pytest.raises((WrongSecond, TooManyAttempts)) as refused:
+                    finish(camille, "000000", mark=mark)
+                kinds.append(refused.type)
+        assert kinds == [WrongSecond] * 5 + [TooManyAttempts] * 3
 
     def test_codes_made_again_replace_those_before(self) -> None:
         camille = someone()

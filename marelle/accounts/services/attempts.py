@@ -69,17 +69,26 @@ def attempt_begin_own(*, user_id: int, kind: AttemptKind = AttemptKind.LOGIN, no
 def attempt_begin_second(*, user_id: int, mark: str, origin: Origin, now: datetime) -> Attempt:
     """Count one attempt to show the second factor of an account whose password was right.
 
-    As with passwords, a browser that the account knows is counted by itself. Raises `TooManyAttempts`.
+    As with passwords, a browser that the account knows is counted by itself; but a new password by mail makes
+    a browser known, so that all of them together fail no more often than a network may. Raises
+    `TooManyAttempts`.
     """
     known = known_as(mark, [user_id])
     address = None if known else network_of(origin.address)
-    return _counted(_begin(AttemptKind.SECOND, known or f"ACCOUNT {user_id}", user_id, address, now))
+    waits = _begin(AttemptKind.SECOND, known or f"ACCOUNT {user_id}", user_id, address, now)
+    return _counted(replace(waits, address=_latest(waits.address, waits.everywhere)))
 
 
 def attempt_begin_passkey(*, credential_id: str, origin: Origin, now: datetime) -> Attempt:
     """Count one attempt to come in by a passkey alone, known here or not. Raises `TooManyAttempts`."""
     address = network_of(origin.address)
     return _counted(_begin(AttemptKind.SECOND, f"PASSKEY {credential_id}", None, address, now))
+
+
+def attempt_begin_link(*, token: str, origin: Origin, now: datetime) -> Attempt:
+    """Count one link that opens nothing, be it of here or not, or one identifier that was taken already, by
+    who holds a link that lets it choose one. Raises `TooManyAttempts`."""
+    return _counted(_begin(AttemptKind.LINK, f"LINK {token}", None, network_of(origin.address), now))
 
 
 def attempt_begin_tablet(*, code: str, origin: Origin, now: datetime) -> Attempt:
@@ -103,12 +112,14 @@ def attempt_end(attempt: Attempt) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Waits:
-    """An attempt, and until when what failed before it closes its name, its account, its address."""
+    """An attempt, and until when what failed before it closes its name, its account, its address; and its
+    account, had it failed as often as an address may (`everywhere`)."""
 
     attempt: Attempt
     name: datetime | None
     account: datetime | None
     address: datetime | None
+    everywhere: datetime | None
 
 
 def _begin(kind: AttemptKind, key: str, user_id: int | None, address: str | None, now: datetime) -> _Waits:
@@ -132,11 +143,16 @@ def _begin(kind: AttemptKind, key: str, user_id: int | None, address: str | None
         retry_at(by_name, bounds.per_account, bounds, now),
         retry_at(by_account, bounds.per_account, bounds, now),
         retry_at(by_address, bounds.per_address, bounds, now),
+        retry_at(by_account, bounds.per_address, bounds, now),
     )
 
 
+def _latest(*waits: datetime | None) -> datetime | None:
+    return max((wait for wait in waits if wait is not None), default=None)
+
+
 def _counted(waits: _Waits) -> Attempt:
-    refused_until = max((wait for wait in (waits.name, waits.address) if wait is not None), default=None)
+    refused_until = _latest(waits.name, waits.address)
     if refused_until is not None:
         waits.attempt.delete()
         raise TooManyAttempts(refused_until, waits.attempt.user_id)
@@ -154,8 +170,14 @@ def uncounted_if_busy(attempt: Attempt) -> Iterator[None]:
 
 
 def attempts_forget(*, user_id: int) -> None:
-    """After a success: what this account failed before no longer counts."""
+    """After a login: what this account failed before no longer counts."""
     Attempt.objects.filter(user_id=user_id).delete()
+
+
+def password_attempts_forget(*, user_id: int) -> None:
+    """After another password was chosen. Codes that failed still count: who reads the owner's mails would
+    give itself new tries."""
+    Attempt.objects.filter(user_id=user_id).exclude(kind=AttemptKind.SECOND).delete()
 
 
 def attempts_purge(*, now: datetime) -> int:

@@ -54,8 +54,16 @@ def connection_open(
 
 
 def connection_noted(verb: Verb, user: User, origin: Origin, now: datetime) -> None:
-    """Write what became of a connection of an account whose password was right."""
-    record(actor=actor_of(user), verb=verb, subject=subject_of(user), origin=origin, now=now)
+    """Write what became of a connection of an account whose password was right, or of nobody's (`User(pk=0)`)
+    by a passkey."""
+    user_id, label = user.pk or None, str(user)
+    record(
+        actor=Actor(user_id=user_id, label=label),
+        verb=verb,
+        subject=Subject("account", user_id, label),
+        origin=origin,
+        now=now,
+    )
 
 
 def open_account_locked(user: User) -> None:

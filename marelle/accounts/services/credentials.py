@@ -9,12 +9,12 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from marelle.accounts.models import Attempt, LinkPurpose, SecretLink, User
+from marelle.accounts.models import Attempt, AttemptKind, LinkPurpose, SecretLink, User
 from marelle.accounts.notices import Notice, wants
 from marelle.accounts.recognised import Recognised
 from marelle.accounts.refusals import IdentifierTaken, WrongCredentials
 from marelle.accounts.rules import EMAIL_LINK_LIFE
-from marelle.accounts.services.attempts import attempt_begin_own, uncounted_if_busy
+from marelle.accounts.services.attempts import attempt_begin_own, attempt_end, uncounted_if_busy
 from marelle.accounts.services.connections import open_account_locked, subject_of
 from marelle.accounts.services.passwords import link_use, password_set
 from marelle.accounts.tokens import hash_of, new_token
@@ -64,17 +64,19 @@ def identifier_change(
 ) -> User:
     """Change the actor's own identifier; nothing is written for the one that it has.
 
-    Raises `WrongCredentials`, `TooManyAttempts`, `IdentifierTaken`.
+    Raises `WrongCredentials`, `TooManyAttempts`, `IdentifierTaken`: those that are taken are counted too.
     """
     user = _recognise(actor, password, now)
     identifier = identifier.strip().lower()
     if user.identifier == identifier:
         return user
     user.identifier = identifier
+    attempt = attempt_begin_own(user_id=user.pk, kind=AttemptKind.LINK, now=now)
     try:
         with transaction.atomic():
             open_account_locked(user)
             user.save(update_fields=["identifier"])
+            attempt_end(attempt)
             record(
                 actor=actor,
                 verb=Verb.IDENTIFIER_CHANGED,

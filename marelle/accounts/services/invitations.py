@@ -14,6 +14,7 @@ from django.urls import reverse
 from marelle.accounts.models import Channel, Invitation, User
 from marelle.accounts.refusals import AlreadyActive, DeadLink, IdentifierTaken
 from marelle.accounts.rules import INVITATION_LIFE
+from marelle.accounts.services.attempts import attempt_begin_link, attempt_end
 from marelle.accounts.services.connections import actor_of, subject_of
 from marelle.accounts.tokens import hash_of, new_token
 from marelle.core.actor import Actor
@@ -99,15 +100,19 @@ def account_activate(
 ) -> User:
     """Use an invitation: the account wakes up with this identifier and password.
 
-    Raises `DeadLink` or `IdentifierTaken` (the invitation then stays valid). Of two posts at once one
-    wins: the invitation is marked used by one conditional update. The caller has checked the password's
-    strength and starts the session.
+    Raises `DeadLink` or `IdentifierTaken` (the invitation then stays valid), and `TooManyAttempts`: who holds
+    an invitation does not learn by it who else has an account. Of two posts at once one wins: the invitation
+    is marked used by one conditional update. The caller has checked the password's strength and starts the
+    session. Never call it in a transaction: failures must stay counted.
     """
+    attempt = attempt_begin_link(token=token, origin=origin, now=now)
     try:
         with transaction.atomic():
-            return _activate(token, identifier, password, origin, now)
+            user = _activate(token, identifier, password, origin, now)
+            attempt_end(attempt)
     except IntegrityError as error:
         raise IdentifierTaken from error
+    return user
 
 
 def _activate(token: str, identifier: str, password: str, origin: Origin, now: datetime) -> User:

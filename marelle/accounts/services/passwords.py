@@ -13,7 +13,7 @@ from django.urls import reverse
 from marelle.accounts.models import AttemptKind, LinkPurpose, SecretLink, User
 from marelle.accounts.refusals import DeadLink
 from marelle.accounts.rules import PASSWORD_LINK_LIFE
-from marelle.accounts.services.attempts import attempt_begin, attempts_forget
+from marelle.accounts.services.attempts import attempt_begin, password_attempts_forget
 from marelle.accounts.services.connections import actor_of, name_told, subject_of
 from marelle.accounts.services.devices import devices_end
 from marelle.accounts.services.remembered import browsers_forget
@@ -83,7 +83,7 @@ def password_set(
     user.set_password(password)
     user.save(update_fields=["password"])
     SecretLink.objects.filter(user=user, used_at__isnull=True).update(used_at=now)
-    attempts_forget(user_id=user.pk)
+    password_attempts_forget(user_id=user.pk)
     browsers_forget(user_id=user.pk)
     devices_end(user_id=user.pk, kept=kept_device)
     record(actor=actor, verb=Verb.PASSWORD_CHANGED, subject=subject_of(user), origin=origin, now=now)

@@ -18,7 +18,7 @@ from marelle.accounts.models import (
     RecoveryCode,
     User,
 )
-from marelle.accounts.passkeys import PASSKEYS_AT_MOST, Signed, new_checked, shown_checked
+from marelle.accounts.passkeys import PASSKEYS_AT_MOST, Signed, invented_checked, new_checked, shown_checked
 from marelle.accounts.recognised import Factor, Recognised
 from marelle.accounts.refusals import (
     NoSecond,
@@ -195,23 +195,18 @@ def connection_finish(
 def connection_by_passkey(*, signed: Signed, origin: Origin, now: datetime) -> User:
     """The account that a passkey opens by itself, without a name or a password; the caller logs it in.
 
-    Raises `WrongSecond`, the same whether the passkey is one of here or not, and `TooManyAttempts`. Never
-    call it in a transaction: failures must stay counted.
+    Raises `WrongSecond`, after the same statements and sums whether the passkey is one of here or not, and
+    `TooManyAttempts`. Never call it in a transaction: failures must stay counted.
     """
     attempt = attempt_begin_passkey(credential_id=signed.credential_id, origin=origin, now=now)
     held = Passkey.objects.filter(credential_id=signed.credential_id).select_related("user").first()
-    if held is None:
-        raise WrongSecond
-    user = held.user
+    user = held.user if held else User(pk=0)
     try:
         with transaction.atomic():
-            open_account_locked(user)
-            _passkey_taken(user, signed, now)
+            _passkey_taken(_open_or_nobody(user), signed, now)
             attempts_forget(user_id=user.pk)
             Attempt.objects.filter(pk=attempt.pk).delete()
             connection_noted(Verb.CONNECTION_OPENED, user, origin, now)
-    except WrongCredentials as error:
-        raise WrongSecond from error
     except WrongSecond:
         connection_noted(Verb.SECOND_FAILED, user, origin, now)
         raise
@@ -276,9 +271,19 @@ def _second_taken(user: User, shown: Shown, origin: Origin, now: datetime) -> No
         _code_taken(user, shown, origin, now)
 
 
+def _open_or_nobody(user: User) -> User:
+    """The account, locked, or one that holds nothing where it is closed."""
+    try:
+        open_account_locked(user)
+    except WrongCredentials:
+        return User(pk=0)
+    return user
+
+
 def _passkey_taken(user: User, signed: Signed, now: datetime) -> None:
     held = Passkey.objects.filter(user=user, credential_id=signed.credential_id).first()
     if held is None:
+        invented_checked(signed)
         raise WrongSecond
     count = shown_checked(signed, credential=bytes(held.credential), user_id=user.pk)
     rows = Passkey.objects.filter(pk=held.pk)

@@ -219,7 +219,7 @@ def forgotten_password_sent(request: MarelleRequest) -> HttpResponse:
 def new_password(request: MarelleRequest, token: str) -> HttpResponse:
     link, why = link_behind(token=token, purpose=LinkPurpose.PASSWORD, now=request.now)
     if link is None:
-        return dead_link(request, DeadLink(why), template="access/dead_password_link.html")
+        return dead_link(request, DeadLink(why), template="access/dead_password_link.html", token=token)
     form = NewPasswordForm(request.POST or None, user=link.user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -230,7 +230,7 @@ def new_password(request: MarelleRequest, token: str) -> HttpResponse:
                 now=request.now,
             )
         except DeadLink as refusal:
-            return dead_link(request, refusal, template="access/dead_password_link.html")
+            return dead_link(request, refusal, template="access/dead_password_link.html", token=token)
         browser_known(request, user)
         messages.success(
             request, _("Votre nouveau mot de passe est enregistré : vous pouvez vous connecter.")
@@ -246,7 +246,7 @@ def new_password(request: MarelleRequest, token: str) -> HttpResponse:
 def activation(request: MarelleRequest, token: str) -> HttpResponse:
     invitation, why = invitation_behind(token=token, now=request.now)
     if invitation is None:
-        return dead_link(request, DeadLink(why), template="access/dead_invitation.html")
+        return dead_link(request, DeadLink(why), template="access/dead_invitation.html", token=token)
     form = ActivationForm(request.POST or None, user=invitation.user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -258,7 +258,7 @@ def activation(request: MarelleRequest, token: str) -> HttpResponse:
                 now=request.now,
             )
         except DeadLink as refusal:
-            return dead_link(request, refusal, template="access/dead_invitation.html")
+            return dead_link(request, refusal, template="access/dead_invitation.html", token=token)
         except IdentifierTaken:
             form.add_error("identifier", _("Cet identifiant est déjà pris : choisissez-en un autre."))
         else:

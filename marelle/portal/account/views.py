@@ -154,12 +154,12 @@ def confirm_email(request: MarelleRequest, token: str) -> HttpResponse:
     """Confirms by a button: what reads mails for viruses follows links, but presses nothing."""
     link, why = link_behind(token=token, purpose=LinkPurpose.EMAIL, now=request.now)
     if link is None:
-        return dead_link(request, DeadLink(why), template="account/dead_email_link.html")
+        return dead_link(request, DeadLink(why), template="account/dead_email_link.html", token=token)
     if request.method == "POST":
         try:
             address_confirm(token=token, origin=origin_of(request), now=request.now)
         except DeadLink as refusal:
-            return dead_link(request, refusal, template="account/dead_email_link.html")
+            return dead_link(request, refusal, template="account/dead_email_link.html", token=token)
         messages.success(request, _("Votre nouvelle adresse de courriel est confirmée."))
         return redirect("account:account")
     return render(request, "account/confirm_email.html", {"email": link.email})
