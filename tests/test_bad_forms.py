@@ -100,11 +100,11 @@ TICKED_WHOLE = ("wanted",)
 COUNTED = ("django_session", "accounts_device", "accounts_attempt", "robots_", "django_cache")
 """Tables that a refused form may write: who tries what, and how often."""
 
-TRIES_ARE_NOTED = ("/connexion/",)
+LEAVES = {"/deconnexion/", "/compte/appareils/partout/"}
+TRIES_ARE_NOTED = ("/connexion/", "/connexion/cle/")
 
 NOT_SHOWN = {
     "/compte/appareils/<id:device_id>/fermer/": "no field; the home has one device alone",
-    "/compte/appareils/fermer/": "no field",
     "/compte/appareils/partout/": "no field; tried in tests/portal/test_account.py",
     "/compte/double-authentification/application/retirer/": "no field; tried in tests/portal/test_second.py",
     "/compte/effacement/": "no field; asked for already",
@@ -139,6 +139,7 @@ REFUSED = {
 
 SENT_AGAIN = {
     "/connexion/": "each failed try is noted",
+    "/connexion/cle/": "each failed try is noted",
     "/compte/adresse-mail/": "the second link replaces the first, which may be lost",
     "/compte/calendrier/": "another address each time it is asked for",
     "/compte/double-authentification/codes/": "other codes each time they are asked for",
@@ -187,7 +188,7 @@ def forms_there(client: Client, path: str) -> list[PageForm]:
     return [
         form
         for form in forms_of(path, answer.content.decode())
-        if form.method == "post" and form.action != "/deconnexion/"
+        if form.method == "post" and form.action not in LEAVES
     ]
 
 

@@ -97,4 +97,10 @@ register(
             "is_last": False,
         },
     ),
+    Sample(
+        "accounts/second_wanted",
+        _("Un poste demande bientôt la double authentification, sept jours puis un jour avant"),
+        _("l’agent dont le compte n’en a pas"),
+        {"name": "Inès Caron", "day": "15 septembre 2026"},
+    ),
 )

@@ -134,6 +134,30 @@ class SecondRule(models.Model):
         return f"{self.role} {self.since}"
 
 
+class SecondReminded(models.Model):
+    """That an account without a second factor was told, so many days before (`days`), that it needs one."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    since = models.DateField(_("à partir du"))
+    days = models.PositiveSmallIntegerField(_("jours avant"))
+    told_at = models.DateTimeField(_("dit le"))
+
+    class Meta:
+        verbose_name = _("rappel de double authentification")
+        verbose_name_plural = _("rappels de double authentification")
+        ordering = ("-told_at",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "since", "days"],
+                name="second_reminded_once",
+                violation_error_message=_("Ce rappel est déjà parti."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.since} {self.days}"
+
+
 class SessionLife(models.Model):
     """How long the sessions of a role live, or of who has none (`lives.FAMILY`): unused, and in all."""
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
+from django.core.cache import cache
 
 from marelle.accounts.models import Authenticator, LetIn, User
 from marelle.accounts.refusals import NoSecond, SecondWanted, WrongSecond
 from marelle.accounts.services import connection_finish, connection_open
 from marelle.core.actor import Actor, Power, Role
+from marelle.core.clock import instant_at
 from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.core.sealed import seal
 from marelle.flows.actor.actors import actor_for
@@ -18,7 +20,7 @@ from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.places.models import SecondRule
 from marelle.places.posts.services import PostRefused, agent_let_in, post_give
-from marelle.places.second import second_rules, second_rules_set, second_wanted_of
+from marelle.places.second import second_rules, second_rules_set, second_wanted_of, seconds_reminded
 from tests.accounts.people import HOME, NOW
 from tests.scenario import PASSWORD, Scenario
 
@@ -125,3 +127,66 @@ def armed_office(user: User) -> User:
     """The same account, that administers the portal besides."""
     post_give(actor=ADMIN, user_id=user.pk, power=Power(Role.ADMINISTRATOR), now=NOW)
     return User.objects.get(pk=user.pk)
+
+
+@pytest.fixture
+def reminded():
+    """Inès at the office, whose post needs it from DAY on; and the worker's job, so many days before."""
+    world = Scenario()
+    office = world.staff("guichet", Role.OFFICE)
+    office.email = "ines@example.org"
+    office.save()
+    second_rules_set(actor=ADMIN, since={Role.OFFICE: DAY}, now=NOW)
+
+    def run(days: int, hour: int = 10) -> int:
+        cache.clear()
+        return seconds_reminded(now=instant_at(DAY - timedelta(days=days), time(hour)))
+
+    return world, office, run
+
+
+def test_a_week_before_and_the_day_before_once_each(reminded) -> None:
+    _world, office, run = reminded
+    assert [run(days) for days in (30, 8, 7, 7, 4, 2, 1, 1, 0, -1)] == [0, 0, 1, 0, 0, 0, 1, 0, 0, 0]
+    first, second = Message.objects.filter(kind="accounts/second_wanted").order_by("pk")
+    assert first.to == second.to == "ines@example.org"
+    assert "À partir du 14 décembre 2026" in first.text
+    assert "/compte/double-authentification/" in first.text
+    entry = Entry.objects.filter(verb="second.reminded").latest("pk")
+    assert (entry.subject_id, entry.data) == (office.pk, {"days": 1})
+
+
+def test_another_day_is_reminded_of_anew_and_a_late_worker_says_it_once(reminded) -> None:
+    _world, _office, run = reminded
+    assert run(3) == 1
+    assert run(1, hour=6) == 0, "nobody is written to at night"
+    second_rules_set(actor=ADMIN, since={Role.OFFICE: DAY + timedelta(days=1)}, now=NOW)
+    assert run(0) == 1
+
+
+@pytest.mark.parametrize("why", ["armed", "suspended", "asleep", "no address", "no post", "needed already"])
+def test_who_needs_no_word_gets_none(reminded, why: str) -> None:
+    world, office, run = reminded
+    match why:
+        case "armed":
+            armed(office)
+        case "suspended":
+            office.posts.update(suspended_at=NOW)
+        case "asleep":
+            User.objects.filter(pk=office.pk).update(is_active=False)
+        case "no address":
+            User.objects.filter(pk=office.pk).update(email="")
+        case "no post":
+            office.posts.all().delete()
+            world.home("Durand", "Camille")
+        case "needed already":
+            post_give(actor=ADMIN, user_id=office.pk, power=Power(Role.ADMINISTRATOR), now=NOW)
+            second_rules_set(actor=ADMIN, since={Role.ADMINISTRATOR: DAY - timedelta(days=7)}, now=NOW)
+    assert run(7) == 0
+
+
+def test_it_is_looked_for_now_and_then(reminded, count_queries) -> None:
+    _world, _office, run = reminded
+    run(7)
+    with count_queries(0):
+        assert seconds_reminded(now=instant_at(DAY - timedelta(days=1), time(10))) == 0

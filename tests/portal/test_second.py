@@ -229,6 +229,7 @@ GRAVE = [
     ("post", "/agents/reglages/agents/9/inviter/"),
     ("get", "/agents/reglages/agents/9/laisser-entrer/"),
     ("get", "/agents/reglages/double-authentification/"),
+    ("get", "/agents/reglages/double-authentification/durees/"),
     ("get", "/agents/familles/9/laisser-entrer/9/"),
     ("get", "/agents/familles/9/reunir/8/verifier/"),
     ("get", "/agents/familles/9/separer/"),

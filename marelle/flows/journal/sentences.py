@@ -39,6 +39,7 @@ SENTENCES: dict[str, str | Promise] = {
     "second.let_in": _("Entrée une fois sans le second facteur, permise par un agent"),
     "let_in.given": _("Entrée permise une fois sans le second facteur : {label}"),
     "second_rule.set": _("Double authentification exigée : dates modifiées"),
+    "second.reminded": _("Double authentification : rappel envoyé"),
     "session_life.set": _("Durées de connexion modifiées"),
     "second.failed": _("Connexion refusée : la double authentification a échoué"),
     "second.codes_made": _("Double authentification : nouveaux codes de secours"),

@@ -39,6 +39,7 @@ from marelle.flows.upkeep.tidying import tidied
 from marelle.mail.rules import BATCH, ROUND
 from marelle.mail.services import send_due
 from marelle.messaging.telling import news_told
+from marelle.places.second import seconds_reminded
 
 logger = logging.getLogger(__name__)
 
@@ -114,6 +115,7 @@ JOBS: Final = (
     Job("mismatches", mismatches_tell),
     Job("no_shows", no_shows_ask),
     Job("news", news_told),
+    Job("second_reminders", seconds_reminded),
     Job("mails", _send),
     Job("tidying", tidied),
 )

@@ -33,6 +33,7 @@ JOBS: Final[Mapping[str, Promise]] = {
     "reminders": gettext_lazy("Relances demandées par les agents"),
     "mismatches": gettext_lazy("Écarts de présence, dits aux familles"),
     "no_shows": gettext_lazy("Absences sans prévenir, à voir par un agent"),
+    "second_reminders": gettext_lazy("Rappels de la double authentification, aux agents"),
     "news": gettext_lazy("Actualités à envoyer"),
     "mails": gettext_lazy("Envoi des courriels"),
     "tidying": gettext_lazy("Effacement de ce qui a fait son temps"),
