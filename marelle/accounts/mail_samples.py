@@ -103,4 +103,15 @@ register(
         _("l’agent dont le compte n’en a pas"),
         {"name": "Inès Caron", "day": "15 septembre 2026"},
     ),
+    Sample(
+        "accounts/journal_broken",
+        _("Le journal des actes a été modifié hors de Marelle"),
+        _("le délégué à la protection des données et les administrateurs"),
+        {
+            "count": "1",
+            "link": "1\u202f204",
+            "batch": "1\u202f187",
+            "why": _("des actes ont été supprimés sans purge"),
+        },
+    ),
 )

@@ -1,9 +1,12 @@
-"""The journal: one append-only table."""
+"""The journal: one append-only table, and the chain that shows whether somebody wrote in it otherwise."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from marelle.core.sealed import SealedField
+from marelle.journal.rules import LinkKind
 
 POST_TAKEN = "post.taken"
 
@@ -62,3 +65,68 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_label} {self.verb}"
+
+
+class ChainLink(models.Model):
+    """One link of the chain: what a batch holds, once it is sealed and each time that entries were deleted.
+
+    `batch` is the number of the link that sealed it, of which entries are those from `first_id` to `last_id`;
+    `count` and `content` tell those that are left, `taken` how many went, `before` until when by age.
+    `intact` is False where the batch was no more as it had been sealed. `proof` holds the digest sealed by a
+    key that the database has not; none where there was no key.
+    """
+
+    number = models.PositiveBigIntegerField(_("numéro"), unique=True)
+    kind = models.CharField(
+        _("nature"),
+        max_length=10,
+        choices=[
+            (LinkKind.BATCH.value, _("lot scellé")),
+            (LinkKind.PURGE.value, _("purge")),
+            (LinkKind.ACCEPTED.value, _("écart accepté")),
+        ],
+    )
+    batch = models.PositiveBigIntegerField(_("lot"))
+    first_id = models.BigIntegerField(_("premier acte"))
+    last_id = models.BigIntegerField(_("dernier acte"))
+    count = models.PositiveIntegerField(_("actes"))
+    taken = models.PositiveIntegerField(_("actes supprimés"), default=0)
+    content = models.CharField(_("empreinte des actes"), max_length=64)
+    intact = models.BooleanField(_("conforme"), default=True)
+    before = models.DateTimeField(_("purgé jusqu’au"), null=True, blank=True)
+    at = models.DateTimeField(_("date"))
+    digest = models.CharField(_("empreinte"), max_length=64)
+    proof = SealedField(_("preuve"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("maillon du journal")
+        verbose_name_plural = _("maillons du journal")
+        ordering = ["number"]
+        indexes = [
+            models.Index(fields=["batch", "number"], name="chain_link_batch"),
+            models.Index(
+                fields=["last_id"], condition=models.Q(kind=LinkKind.BATCH.value), name="chain_link_last"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.kind}"
+
+
+class ChainWalk(models.Model):
+    """The walk of a night along the chain: `reached` is the last link looked at, `flaws` how many are wrong
+    (or their batch), `first_flaw` which one first, and why. One row."""
+
+    began_at = models.DateTimeField(_("commencé le"))
+    reached = models.PositiveBigIntegerField(_("maillon atteint"), default=0)
+    ended_at = models.DateTimeField(_("terminé le"), null=True, blank=True)
+    flaws = models.PositiveIntegerField(_("défauts"), default=0)
+    first_flaw = models.JSONField(_("premier défaut"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("parcours du journal")
+        verbose_name_plural = _("parcours du journal")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.began_at:%Y-%m-%d %H:%M}"

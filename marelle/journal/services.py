@@ -9,6 +9,7 @@ from typing import Any
 
 from marelle.core.actor import Actor
 from marelle.core.subject import Subject
+from marelle.journal.chain import entries_delete
 from marelle.journal.models import Entry
 from marelle.journal.origin import Origin
 
@@ -48,8 +49,11 @@ def record_many(*, actor: Actor, acts: Iterable[Act], origin: Origin = NOWHERE, 
     return len(Entry.objects.bulk_create([_entry(actor, act, origin, now) for act in acts]))
 
 
-def entries_purge(*, before: datetime, verbs: Collection[str] | None = None, at_most: int = 1000) -> int:
-    """Delete the oldest entries written before an instant, of some verbs or of all. Returns how many.
+def entries_purge(
+    *, before: datetime, verbs: Collection[str] | None = None, now: datetime, at_most: int = 1000
+) -> int:
+    """Delete the oldest entries written before an instant, of some verbs or of all, and say it in the chain.
+    Returns how many.
 
     Read first: on SQLite a delete waits for the write lock even where there is nothing to delete.
     """
@@ -57,7 +61,7 @@ def entries_purge(*, before: datetime, verbs: Collection[str] | None = None, at_
     if verbs is not None:
         old = old.filter(verb__in=verbs)
     ids = list(old.order_by("at").values_list("pk", flat=True)[:at_most])
-    return Entry.objects.filter(pk__in=ids).delete()[0] if ids else 0
+    return entries_delete(ids, now=now, before=before)
 
 
 def origins_forget(*, before: datetime, at_most: int = 1000) -> int:

@@ -41,8 +41,10 @@ from marelle.flows.home.erasure import (
     erasure_refuse,
     erasure_withdraw,
 )
-from marelle.journal.models import Entry
+from marelle.journal.chain import entries_seal
+from marelle.journal.models import ChainLink, Entry
 from marelle.journal.services import record
+from marelle.journal.walking import chain_walked
 from marelle.mail.models import Message
 from marelle.places.models import Post
 from marelle.pricing.amounts import Fixed
@@ -147,6 +149,20 @@ def test_nothing_names_the_home_any_more_and_the_other_home_keeps_all_that_is_it
     closed = User.objects.get(pk=account)
     assert (closed.is_active, closed.email, closed.display_name) == (False, "", "")
     assert not closed.has_usable_password()
+
+
+def test_the_chain_of_the_journal_shows_an_erasure_and_no_flaw(world) -> None:
+    account = Subject("account", world.durand.user.pk, "camille")
+    for verb in ("connection.opened", "connection.closed"):
+        record(actor=world.durand.actor, verb=verb, subject=account, now=NOW - timedelta(days=1))
+    entries_seal(now=NOW + timedelta(hours=1))
+    before = Entry.objects.count()
+    world.carry_out()
+    gone = ChainLink.objects.get(kind="purge")
+    assert (gone.taken, gone.intact, gone.before) == (2, True, None)
+    assert Entry.objects.filter(actor_label="Camille Durand").count() == 0
+    assert before - 2 < Entry.objects.count()
+    assert [flaw for step in chain_walked() for flaw in step.flaws] == []
 
 
 def test_files_go_with_their_content_but_the_plan_of_the_child_who_stays(world) -> None:

@@ -36,9 +36,11 @@ from marelle.flows.actor.actors import actor_for
 from marelle.flows.home.merging.matching import Someone, likely_pairs
 from marelle.flows.home.merging.preview import merge_preview
 from marelle.flows.home.merging.services import Merged
+from marelle.journal.chain import entries_seal
 from marelle.journal.models import Entry
 from marelle.journal.origin import Origin
 from marelle.journal.services import record
+from marelle.journal.walking import chain_walked
 from marelle.mail.models import Message
 from marelle.messaging.models import Thread
 from marelle.places.models import Post
@@ -86,6 +88,19 @@ def test_two_of_one_name_are_nobodys_twin_and_a_shared_child_needs_no_pair():
 
 
 # What is kept
+
+
+def test_the_chain_of_the_journal_has_no_flaw_after_it(world):
+    for kind, pk in (("family", world.left.family.pk), ("person", world.twin.pk)):
+        subject = Subject(kind, pk, "Haddad")
+        record(actor=world.office, verb="x", subject=subject, family_id=world.left.family.pk, now=NOW)
+    entries_seal(now=NOW + timedelta(hours=1))
+    world.merge()
+    assert set(Entry.objects.filter(verb="x").values_list("subject_id", "family_id")) == {
+        (world.kept.family.pk, world.kept.family.pk),
+        (world.ines.pk, world.kept.family.pk),
+    }
+    assert [flaw for step in chain_walked() for flaw in step.flaws] == []
 
 
 def test_the_file_left_goes_into_the_other_with_its_people_and_its_number_finds_it(world):

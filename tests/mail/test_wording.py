@@ -186,6 +186,7 @@ def test_what_goes_to_staff_or_protects_an_account_keeps_the_words_of_the_portal
         "accounts/email_changed",
         "accounts/identity_linked",
         "accounts/identity_unlinked",
+        "accounts/journal_broken",
         "accounts/let_in",
         "accounts/new_device",
         "accounts/new_password",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import django
@@ -34,6 +34,9 @@ from marelle.bookings.states import BookingState, EndCause
 from marelle.core.actor import Actor, Power, Role
 from marelle.flows.bills import working
 from marelle.flows.bills.working import run_advance
+from marelle.journal.chain import entries_seal
+from marelle.journal.services import entries_purge
+from marelle.journal.walking import walk_advance
 from marelle.messaging.telling import news_told
 
 Job = Callable[..., object]
@@ -90,6 +93,21 @@ def writes(folder: str, now: datetime) -> None:
     settings.STORAGES["private"]["OPTIONS"]["location"] = folder
     storages._storages.clear()
     exports_write(now=now)
+
+
+def seals(now: datetime) -> None:
+    """The worker seals the journal."""
+    entries_seal(now=now)
+
+
+def purges(now: datetime) -> None:
+    """The worker purges half of it."""
+    entries_purge(before=now, verbs=["health.read"], now=now)
+
+
+def walks(now: datetime) -> None:
+    """The worker walks along it, at night."""
+    walk_advance(now=now + timedelta(hours=6))
 
 
 def live_until(database: str, step: int, job: Job, *arguments: Any) -> None:

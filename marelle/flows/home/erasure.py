@@ -44,6 +44,7 @@ from marelle.files.services import files_delete
 from marelle.flows.home.export import may_export
 from marelle.flows.home.personal_rows import Part, counts_of, file_fields, rows_of
 from marelle.flows.identities.over import arrivals_forget
+from marelle.journal.chain import entries_delete
 from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.mail.services import Draft, queue_many
@@ -196,7 +197,7 @@ def erasure_carry_out(*, actor: Actor, family_id: int, now: datetime) -> None:
         queue_many(kind="families/erasure_done", drafts=drafts, now=now)
     home_traits_erase(family_id)
     mandates_erase(family_id=family_id, by=actor.label, now=now)
-    _close_accounts(people)
+    _close_accounts(people, now)
     _forget_names(family_id, people)
     owes = _has_accounts(family_id)
     for declaration in _in_order():
@@ -273,7 +274,7 @@ def _forget_names(family_id: int, people: frozenset[int]) -> None:
     Entry.objects.filter(about, family_id=None).update(subject_label="", data={})
 
 
-def _close_accounts(people: frozenset[int]) -> None:
+def _close_accounts(people: frozenset[int], now: datetime) -> None:
     """Those of the adults. Who also works here keeps its account, and is no parent any more."""
     accounts = Person.objects.filter(pk__in=people).exclude(account=None)
     for user_id in accounts.order_by("account_id").values_list("account_id", flat=True):
@@ -281,7 +282,8 @@ def _close_accounts(people: frozenset[int]) -> None:
             arrivals_forget(user_id=user_id)
             account_close(user_id=user_id)
             own = Q(actor_user_id=user_id) | Q(subject_kind="account", subject_id=user_id)
-            Entry.objects.filter(own, family_id=None).delete()
+            entries = Entry.objects.filter(own, family_id=None).order_by()
+            entries_delete(entries.values_list("pk", flat=True), now=now)
 
 
 def _people(family_id: int, day: date) -> frozenset[int]:

@@ -34,8 +34,8 @@ def journal_purged(*, now: datetime) -> int:
     """
     kept = months_kept()
     logs_until = months_before(now, kept["connections"])
-    gone = entries_purge(before=logs_until, verbs=LOGS_OF_ACCESS)
-    gone += entries_purge(before=months_before(now, kept["acts"]))
+    gone = entries_purge(before=logs_until, verbs=LOGS_OF_ACCESS, now=now)
+    gone += entries_purge(before=months_before(now, kept["acts"]), now=now)
     return gone + origins_forget(before=logs_until)
 
 

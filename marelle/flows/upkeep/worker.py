@@ -34,6 +34,7 @@ from marelle.flows.door.mismatches import mismatches_tell
 from marelle.flows.messages.deadlines import deadlines_tell
 from marelle.flows.papers.mails import papers_told
 from marelle.flows.papers.missing import papers_reminded
+from marelle.flows.upkeep.journal_chain import journal_chained
 from marelle.flows.upkeep.rounds import Outcome, rounds_note
 from marelle.flows.upkeep.tidying import tidied
 from marelle.mail.rules import BATCH, ROUND
@@ -116,6 +117,7 @@ JOBS: Final = (
     Job("no_shows", no_shows_ask),
     Job("news", news_told),
     Job("second_reminders", seconds_reminded),
+    Job("journal", journal_chained),
     Job("mails", _send),
     Job("tidying", tidied),
 )
