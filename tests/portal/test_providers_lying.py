@@ -454,15 +454,27 @@ def test_several_factors_shown_there_are_no_second_of_a_parent(liar, client, cam
     assert not is_in(client)
 
 
-@pytest.mark.parametrize(("since", "confirmed"), [(-30, False), (0, True), (None, True)])
+@pytest.mark.parametrize(("since", "confirmed"), [(-30, False), (0, True), (None, False)])
 def test_who_confirms_shows_itself_anew(liar, client, since, confirmed) -> None:
     comes(client, liar)
     liar.claims = {"auth_time": None if since is None else liar.now + 60 * since}
     left = client.get(DOOR, {"pour": "confirmer", "next": "/historique/"})["Location"]
     asked = parse_qs(urlsplit(left).query)
     (liar.nonce,) = asked["nonce"]
+    assert (asked["prompt"], asked["max_age"]) == (["login"], ["0"])
     back = client.get(f"{DOOR}retour/", {"code": "c", "state": asked["state"][0]})
     assert (back["Location"] == "/historique/") is confirmed
+
+
+@pytest.mark.parametrize(("since", "asks"), [(-11, True), (0, False), (1, False), (None, True)])
+def test_who_comes_in_has_shown_itself_when_the_provider_says_so(liar, client, since, asks) -> None:
+    liar.configuration = {"claims_parameter_supported": True}
+    liar.claims = {"auth_time": None if since is None else liar.now + 60 * since}
+    assert "auth_time" in leaves(client, liar)["claims"][0]
+    comes(client, liar)
+    assert is_in(client)
+    answer = client.get("/compte/double-authentification/application/")
+    assert (answer.status_code == 302 and answer["Location"].startswith("/compte/confirmer/")) is asks
 
 
 def test_what_was_sent_by_one_account_is_not_taken_by_another(liar, client, camille) -> None:

@@ -60,6 +60,7 @@ class Published:
     ends: str
     takes_pkce: bool
     takes_post: bool
+    takes_claims: bool
     names_itself: bool
 
 
@@ -95,12 +96,14 @@ def leave_address(provider: Provider, sent: Sent, *, back: str, again: bool = Fa
     }
     if provider.levels:
         query["acr_values"] = provider.levels[0]
-    if provider.asks_how:
-        query["claims"] = json.dumps({"id_token": {"amr": {"essential": True}}})
+    wanted = [*(["amr"] if provider.asks_how else []), *(["auth_time"] if published.takes_claims else [])]
+    if wanted:
+        query["claims"] = json.dumps({"id_token": {name: {"essential": True} for name in wanted}})
     if published.takes_pkce:
         query |= {"code_challenge": _challenge(sent.verifier), "code_challenge_method": "S256"}
     if again:
-        query["prompt"] = "login"
+        # Who holds the browser may take them away: only `auth_time` shows that it was anew.
+        query |= {"prompt": "login", "max_age": "0"}
     return _with_query(published.authorize, query)
 
 
@@ -291,6 +294,7 @@ def _published_read(found: Mapping[str, Any], provider: Provider) -> Published:
         ends=_address(found, provider, "end_session_endpoint") if "end_session_endpoint" in found else "",
         takes_pkce="S256" in challenges,
         takes_post="client_secret_post" in methods,
+        takes_claims=found.get("claims_parameter_supported") is True,
         names_itself=found.get("authorization_response_iss_parameter_supported") is True,
     )
 

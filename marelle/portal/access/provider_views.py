@@ -206,7 +206,9 @@ def _in(request: MarelleRequest, provider: Provider, told: Told, wanted: str) ->
         return _page(request, provider, refusal.why, status=HTTPStatus.FORBIDDEN)
     except ClosedAccount:
         return _page(request, provider, "closed", status=HTTPStatus.FORBIDDEN)
-    session_begin(request, user, Factor.PASSWORD)
+    # Its session at the provider may be hours old, or of an age that is not told: that shows nothing lately.
+    by = () if told.since is None else (Factor.PASSWORD,)
+    session_begin(request, user, *by, shown_at=min(told.since or request.now, request.now))
     came_by_keep(request, provider.key, told.token)
     return redirect(wanted or home_of(user))
 
@@ -231,9 +233,12 @@ def _again(request: MarelleRequest, gone: Gone, told: Told) -> HttpResponse:
     except (UnknownIdentity, ClosedAccount):
         is_owner = False
     # Asked to be shown anew: one that was shown before is of whoever left that browser open.
-    is_anew = told.since is None or told.since >= gone.since - CLOCKS
+    is_anew = told.since is not None and told.since >= gone.since - CLOCKS
     if not (is_owner and is_anew):
-        messages.error(request, _("Ce n’est pas l’identité de ce compte : rien n’est confirmé."))
+        words = _("Ce n’est pas l’identité de ce compte : rien n’est confirmé.")
+        if is_owner:
+            words = _("Vous ne vous êtes pas identifié de nouveau là-bas : rien n’est confirmé.")
+        messages.error(request, words)
         return redirect(reverse("account:again", query={"next": gone.wanted} if gone.wanted else None))
     services.identity_used(told=told, now=request.now)
     shown = Recognised(request.actor.user_id or 0, request.now, frozenset({Factor.PASSWORD}))

@@ -43,15 +43,15 @@ always a row written."""
 WAITED_FOR: Final = timedelta(minutes=10)
 
 
-def session_begin(request: MarelleRequest, user: User, *by: Factor) -> None:
-    """Log an account in, that was recognised `by` these. Its owner is told of a browser that the account does
-    not know, but at its first connection."""
+def session_begin(request: MarelleRequest, user: User, *by: Factor, shown_at: datetime | None = None) -> None:
+    """Log an account in, that was recognised `by` these; `shown_at` is when, None for now. Its owner is told
+    of a browser that the account does not know, but at its first connection."""
     is_new = user.last_login is not None and not known_as(mark_of(request), [user.pk])
     login(request, user, backend=BACKEND)
     request.session.pop(WAITING, None)
     actor = actor_for(user)
     life_begin(_store(request), life_of(actor), now=request.now)
-    opened_keep(request, Recognised(user.pk, request.now, frozenset(by)))
+    opened_keep(request, Recognised(user.pk, shown_at or request.now, frozenset(by)))
     device = device_open(
         user=user, session_key=_key(request), is_new=is_new, origin=origin_of(request), now=request.now
     )

@@ -138,7 +138,9 @@ def second(request: MarelleRequest) -> HttpResponse:
         except WrongSecond:
             asked.is_wrong()
         else:
-            session_begin(request, user, Factor.PASSWORD, Factor.SECOND)
+            # What was shown at a provider may have been so long before.
+            first = () if waiting.provider else (Factor.PASSWORD,)
+            session_begin(request, user, *first, Factor.SECOND)
             if waiting.provider:
                 came_by_keep(request, waiting.provider, waiting.token)
             opened = redirect(page_wanted(request) or home_of(user))
