@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +16,7 @@ from marelle.accounts.oidc.providers import Provider, providers_read
 from marelle.core.actor import Role
 from marelle.core.environment import Environment
 from tests.liar import CLIENT, SUBJECT, Liar, as_json, lying
+from tests.provider import ANGELA
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +99,17 @@ def test_one_for_families_that_tells_no_birth_links_nobody_by_itself(town, clien
     assert comes(client, town)["Location"] == "/connexion/premiere-visite/"
     assert "Mon Arelle vous a reconnu" in client.get("/connexion/premiere-visite/").content.decode()
     assert not Identity.objects.exists()
+
+
+def test_one_for_families_is_not_believed_of_birth_and_names_an_account(town, client, settings) -> None:
+    """What somebody types of itself at the town's issuer opens no home."""
+    settings.IDENTITY_PROVIDERS = (read(town, OIDC_FOR="families"),)
+    home = Scenario().home("Dubois", "Angela")
+    home.adult.birth_date, home.adult.civility = date(1982, 8, 24), "mrs"
+    home.adult.save()
+    tells(town, **ANGELA, email_verified=True, preferred_username="adubois")
+    assert comes(client, town)["Location"] == "/connexion/premiere-visite/"
+    assert not Identity.objects.exists()
+    page = client.get("/connexion/premiere-visite/").content.decode()
+    assert "DUBOIS" in page
+    assert "adubois" not in page

@@ -101,7 +101,8 @@ def told_of(provider: Provider, token: str, claims: Mapping[str, Any], user: Map
         token=token,
         given_names=_text(user, "given_name"),
         birth_name=_text(user, "family_name") or _text(user, "usual_name"),
-        usage_name=_text(user, "preferred_username"),
+        # Elsewhere it is the name of an account.
+        usage_name=_text(user, "preferred_username") if provider.tells_civil_status else "",
         birth_date=_day(_text(user, "birthdate")),
         gender=_text(user, "gender"),
         birth_place=_text(user, "birthplace"),

@@ -26,7 +26,8 @@ class Provider:
     such word. `signed` refuses what it tells of somebody unless that is signed as well. `asks_how` asks by
     which factors somebody came (`amr`). `knows_mail`: of an issuer that does not say itself that it has
     verified an address, the address is believed all the same. `tells_establishment`: an agent has to work
-    where it says (SIRET).
+    where it says (SIRET). `tells_civil_status`: the names and the birth that it tells were compared with the
+    civil status, and are not what somebody typed of itself.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Provider:
     asks_how: bool = False
     knows_mail: bool = False
     tells_establishment: bool = False
+    tells_civil_status: bool = False
 
 
 OPENED_BY: Final = {For.FAMILIES: "openid profile email", For.AGENTS: "openid email"}
@@ -62,6 +64,7 @@ def _read(env: Environment) -> Iterator[Provider]:
             levels=("eidas1", "eidas2", "eidas3"),
             signed=True,
             knows_mail=True,
+            tells_civil_status=True,
         )
     if given := _given(env, "PROCONNECT"):
         yield Provider(

@@ -99,7 +99,10 @@ def compared(told: Told, rows: Iterable[Member]) -> tuple[Candidate, ...]:
 @transaction.atomic
 def family_arrive(*, told: Told, provider: Provider, origin: Origin, now: datetime) -> User:
     """Link the account of the one adult whom the office holds under the very identity that was recognised,
-    and open it where it never was. Its address is told. Raises `InDoubt`, `WorksHere`."""
+    and open it where it never was. Its address is told. Raises `WorksHere`, and `InDoubt`: always of
+    a provider to which everybody tells itself what it is called."""
+    if not provider.tells_civil_status:
+        raise InDoubt
     same = [one for one in candidates(told) if one.alike.is_same]
     if len(same) != 1:
         raise InDoubt

@@ -43,7 +43,14 @@ pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 9, 8, 18, 0, tzinfo=UTC)
 FRANCECONNECT = Provider(
-    "franceconnect", "FranceConnect", For.FAMILIES, "https://identite.example", "a", "b", "openid"
+    "franceconnect",
+    "FranceConnect",
+    For.FAMILIES,
+    "https://identite.example",
+    "a",
+    "b",
+    "openid",
+    tells_civil_status=True,
 )
 ANGELA = Told(
     "franceconnect",
