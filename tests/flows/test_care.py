@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
-from marelle.agents.attendance.rows import signs_of
+from marelle.agents.attendance.rows import _fetchers, signs_of
 from marelle.agents.desk.facts import health_fact
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import PARIS
 from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.core.sealed import Unreadable
 from marelle.families.care.bans import bans_held
-from marelle.families.care.labels import HEALTH_LOST
+from marelle.families.care.labels import BAN_LOST, HEALTH_LOST
 from marelle.families.care.refusals import WrongValue
 from marelle.families.care.rules import Answer, PaiState, SheetData
 from marelle.families.models import Consent, HealthSheet, PickupBan, PickupPermission, Vaccination
@@ -298,6 +298,11 @@ def test_a_sheet_that_no_key_opens_is_told_wherever_health_is_looked_for(
     director = world.agent(Role.DIRECTOR)
     facts = care_team.safety(director, [world.zoe.pk], day=DAY)[world.zoe.pk]
     assert (facts.is_lost, facts.allergies, facts.banned) == (True, "", (Unreadable(facts.banned[0].token),))
+    assert facts.fetchers
+    assert all(one.is_banned for one in facts.fetchers)
+    assert [one.name for one in _fetchers(facts)] == [
+        str(BAN_LOST), *(one.name for one in facts.fetchers)
+    ]  # fmt: skip
     assert next(sign.text for sign in signs_of(facts)) == str(HEALTH_LOST)
     told = care_team.signs(director, child=world.zoe, now=NOW)
     assert (told.something, told.is_lost) == (True, True)

@@ -22,7 +22,7 @@ from marelle.attendance.stays import stays_of
 from marelle.bookings.states import BookingState
 from marelle.core.french import day_plain, join_and, time_text
 from marelle.core.spelling import plain
-from marelle.families.care.labels import HEALTH_LOST, pai_text
+from marelle.families.care.labels import HEALTH_LOST, banned_text, pai_text
 from marelle.families.care.rules import PaiState
 from marelle.families.care.safety import Fetcher, Safety
 from marelle.families.fields import Diet
@@ -300,7 +300,7 @@ def _fetchers(known: Safety) -> tuple[DoorFetcher, ...]:
     """Who may come, then who may not: also who nobody named and a judgment bans."""
     may_come = (DoorFetcher(one.key, _named(one)) for one in known.fetchers if not one.is_banned)
     banned = dict.fromkeys((*known.banned, *(one.name for one in known.fetchers if one.is_banned)))
-    return (*may_come, *(DoorFetcher("", name, is_banned=True) for name in banned))
+    return (*may_come, *(DoorFetcher("", banned_text(name), is_banned=True) for name in banned))
 
 
 def _named(one: Fetcher) -> str:

@@ -17,7 +17,7 @@ from marelle.core.clock import local
 from marelle.core.french import day_long, day_long_year, hours_text, instant_long_year, time_text
 from marelle.core.listing import NOTHING, Cell, Column, Listing, Piece, Weight, cell
 from marelle.families.care.emergency import Called, Emergency
-from marelle.families.care.labels import HEALTH_LOST, pai_text
+from marelle.families.care.labels import HEALTH_LOST, banned_text, pai_text
 from marelle.families.care.safety import Fetcher, Safety
 from marelle.families.fields import Diet
 from marelle.families.labels import age_text, way_text
@@ -177,7 +177,9 @@ def _fetcher(one: Fetcher) -> str:
 def _banned(facts: Safety) -> Cell:
     """Who must not come: by a judgment, and those whom a home named all the same."""
     names = dict.fromkeys((*facts.banned, *(one.name for one in facts.fetchers if one.is_banned)))
-    return cell(*(_("INTERDIT : %(name)s") % {"name": name} for name in names), weight=Weight.ALERT)
+    return cell(
+        *(_("INTERDIT : %(name)s") % {"name": banned_text(name)} for name in names), weight=Weight.ALERT
+    )
 
 
 def _day_cells(one: Listed, found: DayList) -> tuple[Cell, ...]:

@@ -10,13 +10,20 @@ from django.utils.translation import gettext_lazy
 from marelle.core.french import day_plain, instant_long, join_and, time_text
 from marelle.core.phones import phone_text
 from marelle.core.refusals import ChangedMeanwhile, Refusal
-from marelle.core.sealed import UNAVAILABLE, CannotOpen
+from marelle.core.sealed import UNAVAILABLE, CannotOpen, Unreadable
 from marelle.families.care.health import sheet_data
 from marelle.families.care.rules import CONTACTS_AT_MOST, PERMITTED_AHEAD, Answer, PaiState
 from marelle.families.models import HealthSheet, PickupContact
 
 HEALTH_LOST: Final = gettext_lazy("Santé illisible\u00a0: demandez à la famille")
 """In the place of what a sheet says, where no key opens it: nobody is to believe that there is nothing."""
+
+BAN_LOST: Final = gettext_lazy("Interdiction illisible\u00a0: demandez à la direction")
+
+
+def banned_text(name: str) -> str:
+    """Whom a judgment forbids to come; of one that no key opens, that somebody is to be asked."""
+    return str(BAN_LOST) if isinstance(name, Unreadable) else name
 
 
 def answer_text(answer: Answer | None) -> str:

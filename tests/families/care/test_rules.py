@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marelle.core.sealed import UNAVAILABLE, Unreadable
 from marelle.families.care.rules import (
     PERMITTED_AHEAD,
     Answer,
@@ -61,6 +62,11 @@ def test_names_of_one_person(one: str, other: str, same: bool) -> None:
     assert same_name(one, other) is same
     assert same_name(other, one) is same
     assert is_banned(one, ["Quelqu’un d’autre", other]) is same
+
+
+def test_a_judgment_that_no_key_opens_may_name_anybody() -> None:
+    assert is_banned("Éric Durand", [Unreadable("gAAAA")])
+    assert not is_banned("Éric Durand", [str(UNAVAILABLE)])
 
 
 @given(st.lists(answers))

@@ -13,7 +13,14 @@ from marelle.agents.numbers import numbers
 from marelle.core.clock import local
 from marelle.core.french import day_long, day_plain
 from marelle.core.phones import phone_text
-from marelle.families.care.labels import HEALTH_LOST, answer_text, contact_detail, pai_text, sheet_pairs
+from marelle.families.care.labels import (
+    HEALTH_LOST,
+    answer_text,
+    banned_text,
+    contact_detail,
+    pai_text,
+    sheet_pairs,
+)
 from marelle.families.care.rules import Answer, is_banned, settled
 from marelle.families.labels import birth_text
 from marelle.families.models import Consent
@@ -154,7 +161,10 @@ def permissions(found: CareFile) -> list[Person]:
 
 
 def ban_lines(found: CareFile) -> list[BanLine]:
-    return [BanLine(row.pk, row.name, f"{row.reason} · {_span(row.since, row.until)}") for row in found.bans]
+    return [
+        BanLine(row.pk, banned_text(row.name), f"{row.reason} · {_span(row.since, row.until)}")
+        for row in found.bans
+    ]
 
 
 def consent_pairs(found: CareFile) -> Pairs:
