@@ -66,7 +66,8 @@ class Sitting:
 
     `hours` are those of the day, which an opening may change. `is_held` is false where nothing of that day
     gives this meal any more: an order was made before. `extra` holds the adults and picnics typed. `reason`
-    says why it is closed.
+    says why it is closed. `lost` of the children have a sheet that no key opens: a meal is counted for them,
+    which their PAI may forbid.
     """
 
     day: date
@@ -79,6 +80,7 @@ class Sitting:
     asked: int
     extra: Counts
     orders: tuple[Ordered, ...]
+    lost: int = 0
 
     @property
     def wanted(self) -> Counts:
@@ -131,7 +133,7 @@ def sittings(structure_id: int, *, first: date, last: date) -> dict[Key, Sitting
         held[key].append((state, reason))
         if slot_id == key[1] and state == Opening.State.OPEN:
             hours[key].append((local(starts_at).time(), local(ends_at).time()))
-    seats, asked = _seats(ids)
+    seats, asked, lost = _seats(ids)
     within = {"structure_id": structure_id, "day__gte": first, "day__lte": last}
     extras = {
         (row.day, row.slot_id): Counts(adults=row.adults, picnics=row.picnics)
@@ -157,6 +159,7 @@ def sittings(structure_id: int, *, first: date, last: date) -> dict[Key, Sitting
                 asked=len(asked[key]),
                 extra=extras.get(key, Counts()),
                 orders=tuple(orders[key]),
+                lost=len({seat.child_id for seat in seats[key]} & lost),
             )
         )
     rank = {slot_id: number for number, slot_id in enumerate(services)}
@@ -192,8 +195,9 @@ def _services(structure_id: int) -> tuple[dict[int, Service], dict[int, int]]:
 Seats = dict[Key, list[Seat]]
 
 
-def _seats(openings: dict[int, Key]) -> tuple[Seats, dict[Key, set[int]]]:
-    """Who is booked and not told absent, and the children who wait for an answer. Two queries a school year.
+def _seats(openings: dict[int, Key]) -> tuple[Seats, dict[Key, set[int]], set[int]]:
+    """Who is booked and not told absent, the children who wait for an answer, and those whose sheet no key
+    opens. Two queries a school year.
 
     By the hour, who is not there at noon does not eat. Each child is of its class on the day: the week of
     1 September is of two school years.
@@ -203,9 +207,11 @@ def _seats(openings: dict[int, Key]) -> tuple[Seats, dict[Key, set[int]]]:
         by_year[school_year_of(day)].append(opening_id)
     seats: Seats = defaultdict(list)
     asked: dict[Key, set[int]] = defaultdict(set)
+    lost: set[int] = set()
     for year, opening_ids in by_year.items():
         eaters = list(_eaters(opening_ids, year))
-        bringing = _bringing({one.child_id for one in eaters if one.state == BookingState.BOOKED})
+        bringing, unread = _bringing({one.child_id for one in eaters if one.state == BookingState.BOOKED})
+        lost |= unread
         for one in eaters:
             if one.by_hour and not there_at_noon(local(one.starts_at).time(), local(one.ends_at).time()):
                 continue
@@ -216,14 +222,18 @@ def _seats(openings: dict[int, Key]) -> tuple[Seats, dict[Key, set[int]]]:
                 seats[key].append(Seat(one.child_id, level, one.diet, brings))
             else:
                 asked[key].add(one.child_id)
-    return seats, asked
+    return seats, asked, lost
 
 
-def _bringing(child_ids: Collection[int]) -> frozenset[int]:
-    """Those whose family brings the meal of their PAI; of a sheet that no key opens, a meal is prepared."""
+def _bringing(child_ids: Collection[int]) -> tuple[frozenset[int], frozenset[int]]:
+    """Those whose family brings the meal of their PAI, and those of a sheet that no key opens: of these a
+    meal is prepared."""
     rows = HealthSheet.objects.filter(child_id__in=child_ids).values_list("child_id", "said")
-    read = ((child_id, sheet_read(said)) for child_id, said in rows)
-    return frozenset(child_id for child_id, said in read if said is not None and brings_meal(said))
+    read = {child_id: sheet_read(said) for child_id, said in rows}
+    return (
+        frozenset(child_id for child_id, said in read.items() if said is not None and brings_meal(said)),
+        frozenset(child_id for child_id, said in read.items() if said is None),
+    )
 
 
 class _Eater(NamedTuple):

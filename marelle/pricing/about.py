@@ -53,6 +53,11 @@ def names_a_home(row: Adjustment) -> bool:
     return any(trait.kind is TraitKind.DECISION for trait in row.who)
 
 
+def hangs_on_health(book: TariffBook, own: Slots, day: date) -> bool:
+    """Whether a child's PAI may change what one of these slots costs on a day."""
+    return any(map(tells_health, _rows(concerning(book, own, day))))
+
+
 def tells_health(row: Row) -> bool:
     """Whether it is for children with a PAI: of a child that is named, its home and its team alone know."""
     return any(trait.kind is TraitKind.OWN_MEAL for trait in row.who)

@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import date
 
 import pytest
+from cryptography.fernet import Fernet
 from django.test import Client
 
 from marelle.accounts.models import User
@@ -96,6 +97,17 @@ def test_the_week_to_come_is_that_of_the_bookings_and_diets(world, director):
         assert said in re.sub(r"\s+", " ", row).replace(" : ", " : "), said
     assert "PAI, repas apporté : 1" in re.sub(r"\s+", " ", row)
     assert "1 demande attend une réponse" in page
+
+
+def test_sheets_that_no_key_opens_are_counted_apart(world, director, settings):
+    """On the page and on the order: their children may bring the meal of a PAI."""
+    settings.SEALING_KEYS = (Fernet.generate_key().decode(),)
+    (one,) = sittings(world.the_structure.pk, first=MONDAY, last=DAY).values()
+    assert (one.children.meals, one.lost) == (5, 2)
+    told = "2 fiches illisibles : demandez aux familles"
+    assert told in text(director.get(PAGE))
+    (line,) = (row for row in written(director) if row["Jour"].startswith("mercredi"))
+    assert told in line["Commande"].replace("\u00a0", " ")
 
 
 def test_an_order_is_frozen_and_what_moves_since_is_said_and_ordered_in_addition(world, director):

@@ -12,10 +12,11 @@ from typing import Final
 
 from marelle.billing.covering import covered
 from marelle.billing.doubts import DoubtCode
-from marelle.billing.due import Charge, Item, billed_of, late, owed, to_bill
+from marelle.billing.due import Charge, Item, Place, billed_of, late, owed, to_bill
 from marelle.core.money import ZERO
 from marelle.flows.bills.facts import HomeFacts, MonthFacts
 from marelle.flows.prices.spans import month_of
+from marelle.pricing.about import hangs_on_health
 from marelle.pricing.facts import IncomeStatus
 from marelle.pricing.lines import Gap, Line
 from marelle.pricing.memo import Memo
@@ -135,15 +136,15 @@ def home_assessed(
     assessed = []
     taken = defaultdict(lambda: ZERO, spent)
     for month in months:
-        charges, lacking = _due(memo, facts, scope, month)
+        charges, lacking, withheld = _due(memo, facts, scope, month)
         due = list(covered(owed(charges, facts.waived), facts.coverages, taken))
         for part in (part for one in due for part in one.parts):
             taken[part.coverage_id] += part.amount
-        # What other structures were billed for is not this run's to correct.
+        # What other structures were billed for is not this run's to correct, nor what nobody can price now.
         had = {
             place: one
             for place, one in billed_of(of_month[month.first]).items()
-            if scope.holds(place.day, one.structure_id)
+            if scope.holds(place.day, one.structure_id) and place not in withheld
         }
         found = list(to_bill(due, had, facts.waived))
         items += found
@@ -159,15 +160,27 @@ def home_assessed(
     )
 
 
-def _due(memo: Memo, facts: HomeFacts, scope: Scope, month: MonthFacts) -> tuple[list[Charge], list[Gap]]:
+def _due(
+    memo: Memo, facts: HomeFacts, scope: Scope, month: MonthFacts
+) -> tuple[list[Charge], list[Gap], set[Place]]:
+    """What is due, what no tariff holds, and the places that are not priced: whether the child brings its
+    meal is on a sheet that no key opens. These are gaps as well."""
     first, last = month_of(month.first)
     priced = priced_by(memo, month.wishes)
     charges = [_charge(facts, line) for line in priced.lines if first <= line.day <= last]
     gaps = [gap for gap in priced.gaps if first <= gap.day <= last]
+    lost = [one for one in charges if _is_lost(memo, facts, one.line)]
+    gaps += [Gap(one.line.day, one.line.child_id, "slot", min(one.line.slots)) for one in lost]
+    withheld = {one.place for one in lost}
     return (
-        [one for one in charges if scope.holds(one.line.day, one.structure_id)],
+        [one for one in charges if scope.holds(one.line.day, one.structure_id) and one.place not in withheld],
         [gap for gap in gaps if scope.holds(gap.day, _structure_of(facts, gap))],
+        withheld,
     )
+
+
+def _is_lost(memo: Memo, facts: HomeFacts, line: Line) -> bool:
+    return line.child_id in facts.situation.unread and hangs_on_health(memo.book, line.slots, line.day)
 
 
 def _charge(facts: HomeFacts, line: Line) -> Charge:

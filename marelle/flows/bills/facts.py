@@ -133,6 +133,8 @@ def _month(
     holding = [repr(one.within(*month)) for one in coverages if one.within(*month)]
     given_up = [place for place in waived if month[0] <= place.day <= month[1]]
     holding += map(repr, sorted(given_up, key=lambda place: place.order))
+    if situation.unread:
+        holding.append(f"unread {sorted(situation.unread)}")
     if holding:
         digest = sha256("".join([digest, *holding]).encode()).hexdigest()
     return MonthFacts(month[0], wishes, digest)

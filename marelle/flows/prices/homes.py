@@ -140,6 +140,7 @@ def _situation(family_id: int, facts: Iterable[_Fact]) -> Situation:
     by_kind: dict[int, list[_Fact]] = defaultdict(list)
     for fact in facts:
         by_kind[fact.kind].append(fact)
+    meals, unread = _meals(by_kind[MEAL])
     return Situation(
         family_id,
         incomes=tuple(_income(fact) for fact in by_kind[INCOME]),
@@ -148,7 +149,8 @@ def _situation(family_id: int, facts: Iterable[_Fact]) -> Situation:
         children=tuple(
             Childhood(fact.id, fact.day, fact.first or date.min, fact.last) for fact in by_kind[CHILD]
         ),
-        meals=dict(_meals(by_kind[MEAL])),
+        meals=meals,
+        unread=unread,
         noted=tuple(_noted(fact) for fact in by_kind[NOTED]),
         subscribed=tuple(_subscribed(by_kind[TAKEN])),
         paid_for=tuple(
@@ -158,12 +160,13 @@ def _situation(family_id: int, facts: Iterable[_Fact]) -> Situation:
     )
 
 
-def _meals(facts: Iterable[_Fact]) -> Iterator[tuple[int, date | None]]:
-    """The children who bring the meal of their PAI, and until when; none of a sheet that no key opens."""
-    for fact in facts:
-        said = sheet_read(fact.status) if fact.status is not None else None
-        if said is not None and brings_meal(said):
-            yield fact.id, said.pai_until
+def _meals(facts: Iterable[_Fact]) -> tuple[dict[int, date | None], frozenset[int]]:
+    """The children who bring the meal of their PAI, and until when; those of a sheet that no key opens."""
+    said = {fact.id: sheet_read(fact.status) for fact in facts if fact.status is not None}
+    return (
+        {child_id: one.pai_until for child_id, one in said.items() if one is not None and brings_meal(one)},
+        frozenset(child_id for child_id, one in said.items() if one is None),
+    )
 
 
 def _noted(fact: _Fact) -> Noted:

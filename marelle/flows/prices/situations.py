@@ -130,7 +130,8 @@ class Standing:
 @dataclass(frozen=True)
 class Situation:
     """`employers`: the authorities where an adult of the home has a post; `meals`: until when each child
-    brings the meal of its PAI, None: as long as it runs; `paid_for`: who else pays, whatever the price."""
+    brings the meal of its PAI, None: as long as it runs; `unread`: the children
+    of whom no key opens whether they do; `paid_for`: who else pays, whatever the price."""
 
     family_id: int
     incomes: tuple[IncomeRow, ...] = ()
@@ -138,6 +139,7 @@ class Situation:
     employers: frozenset[int] = frozenset()
     children: tuple[Childhood, ...] = ()
     meals: Mapping[int, date | None] = field(default_factory=dict)
+    unread: frozenset[int] = frozenset()
     noted: tuple[Noted, ...] = ()
     subscribed: tuple[Subscribed, ...] = ()
     paid_for: tuple[PaidFor, ...] = ()

@@ -7,11 +7,15 @@ from decimal import Decimal
 from random import Random
 
 import pytest
+from cryptography.fernet import Fernet
 
-from marelle.billing.models import Share
+from marelle.billing.models import RunDoubt, Share
 from marelle.billing.runs.refusals import RunRefused
+from marelle.core.sealed import Sealed
+from marelle.families.models import HealthSheet
 from marelle.flows.bills import working
-from tests.flows.bills.billed import FIRST, NOW, Billed
+from tests.care import sheet
+from tests.flows.bills.billed import FIRST, NOW, SECOND, Billed
 from tests.flows.bills.test_runs import home_of, lines_of
 from tests.flows.prices.priced import WEDNESDAYS, amounts
 from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
@@ -115,3 +119,24 @@ def test_whatever_was_booked_a_bill_is_what_the_month_was_said_to_cost(book: str
         assert (bill.total if bill else 0) == said
         if bill:
             assert sum(line.amount for line in bill.lines.all()) == said
+
+
+def test_what_hangs_on_a_sheet_that_no_key_opens_is_billed_once_it_is_read():
+    world = Billed("habits")
+    home, zoe = home_of(world)
+    sheet(zoe, pai=True, pai_meal="family")
+    world.books(zoe, FIRST, MEAL)
+    [bill] = world.bills()
+    assert bill.total == Decimal("1.75")
+    world.books(zoe, SECOND, MEAL)
+    sheets = HealthSheet.objects.filter(child=zoe)
+    said = sheets.get().said
+    sheets.update(said=Sealed(Fernet(Fernet.generate_key()).encrypt(b"{}").decode()))
+    run = world.previews(date(2026, 12, 1))
+    assert [(one.code, one.child_id) for one in RunDoubt.objects.filter(run=run)] == [("no_tariff", zoe.pk)]
+    world.confirms(run)
+    assert not run.invoices.exists(), "neither the meal at its full price, nor what was billed taken back"
+    sheets.update(said=said)
+    [late] = world.bills(date(2026, 12, 1))
+    assert late.total == Decimal("1.75")
+    assert late.family_id == home.family.pk

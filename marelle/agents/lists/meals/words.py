@@ -64,6 +64,7 @@ class Line:
     added: tuple[str, ...]
     moved: str
     asked: str
+    lost: str
     order: str
     order_label: str
     order_name: str
@@ -221,6 +222,7 @@ def _line(
         added=added_texts(one),
         moved=moved_text(one.moved) if one.orders else "",
         asked=asked % {"n": one.asked} if one.asked else "",
+        lost=_lost(one),
         order=order,
         order_label=label,
         order_name=f"{label} : {told}",
@@ -374,7 +376,21 @@ def _whole(
 
 
 def _told(one: Sitting) -> Cell:
+    unread = cell(_lost(one), weight=Weight.ALERT)
     if not one.orders:
-        return cell(_("pas encore commandé"), weight=Weight.STRONG)
+        return (*cell(_("pas encore commandé"), weight=Weight.STRONG), *unread)
     ordered = _("commandé %(when)s") % {"when": instant_long(one.orders[0].at)}
-    return (*cell(ordered, *added_texts(one)), *cell(moved_text(one.moved), weight=Weight.ALERT))
+    moved = cell(moved_text(one.moved), weight=Weight.ALERT)
+    return (*cell(ordered, *added_texts(one)), *moved, *unread)
+
+
+def _lost(one: Sitting) -> str:
+    """How many of the children may bring the meal of a PAI that nobody can read."""
+    if not one.lost:
+        return ""
+    told = ngettext(
+        "%(n)d fiche illisible\u00a0: demandez à la famille si elle apporte le repas",
+        "%(n)d fiches illisibles\u00a0: demandez aux familles si elles apportent le repas",
+        one.lost,
+    )
+    return told % {"n": one.lost}
