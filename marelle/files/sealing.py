@@ -159,6 +159,11 @@ def opened_content(path: str | Path) -> io.BufferedReader:
     return file
 
 
+def is_sealed(content: IO[bytes]) -> bool:
+    """Of a content that the storage opened, whether it lay sealed: then it is the one that was kept."""
+    return isinstance(getattr(getattr(content, "file", None), "raw", None), SealedContent)
+
+
 class SealedStorage(FileSystemStorage):
     """A folder whose contents are sealed when they are written and opened when they are read."""
 
@@ -168,6 +173,10 @@ class SealedStorage(FileSystemStorage):
         return File(opened_content(self.path(name)), name)
 
     def _save(self, name: str, content: File[bytes]) -> str:
+        """Raises CannotSeal, before there is a file."""
+        if not settings.SEALING_KEYS:
+            tell_operator("SEALING_KEYS is missing: no file can be kept.")
+            raise CannotSeal
         return str(super()._save(name, _Sealing(content)))  # type: ignore[misc] # of Django, without types
 
     def size(self, name: str) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +19,9 @@ from marelle.core.fate import is_lost
 from marelle.files.apart import cleaned_apart
 from marelle.files.models import StoredFile
 from marelle.files.rules import MAX_BYTES, Cleaned, FileRefused, Kind, shown_name
+from marelle.files.sealing import PIECE, Damaged, is_sealed
+
+logger = logging.getLogger(__name__)
 
 STORAGE = "private"
 
@@ -95,8 +100,32 @@ def contents_forget(paths: Iterable[str]) -> None:
 
 
 def open_content(stored: StoredFile) -> IO[bytes]:
-    """The content, to be closed by the caller. Raises FileNotFoundError when the storage has lost it."""
-    return storages[STORAGE].open(stored.path, "rb")
+    """The content, to be closed by the caller. Raises CannotOpen, and FileNotFoundError when the storage has
+    lost it.
+
+    Of one that is not sealed nothing else tells that it is the one that was kept: its row does.
+    """
+    content = storages[STORAGE].open(stored.path, "rb")
+    try:
+        if not is_sealed(content):
+            _same_check(content, stored)
+    except BaseException:
+        content.close()
+        raise
+    return content
+
+
+def _same_check(content: IO[bytes], stored: StoredFile) -> None:
+    """Raises Damaged."""
+    size = content.seek(0, os.SEEK_END)
+    content.seek(0)
+    digest = hashlib.sha256()
+    for piece in iter(lambda: content.read(PIECE), b"") if size == stored.size else ():
+        digest.update(piece)
+    if size != stored.size or digest.hexdigest() != stored.sha256:
+        logger.error("A stored file is not the one that was kept: %s", stored.path)
+        raise Damaged("damaged")
+    content.seek(0)
 
 
 def _written(actor: Actor, checked: Cleaned, name: str, family_id: int | None, now: datetime) -> StoredFile:

@@ -28,7 +28,7 @@ from marelle.core.sealed import CannotOpen, Unreadable
 from marelle.mail.letterhead import LOGO_ID, letterhead_of
 from marelle.mail.models import Channel, Message, MessageState
 from marelle.mail.rendering import Same, render
-from marelle.mail.rules import BATCH, CLAIM, LONGEST, ROUND, next_attempt
+from marelle.mail.rules import BATCH, CLAIM, LONGEST, ROUND, WAITS, next_attempt
 from marelle.mail.samples import own_words
 
 logger = logging.getLogger(__name__)
@@ -287,11 +287,21 @@ def _cut(connection: BaseEmailBackend) -> None:
 def _end(message: Message, error: Exception | None, now: datetime) -> MessageState:
     if error is not None:
         logger.warning("Mail %s failed (try %s): %s", message.pk, message.attempts, error)
+        told = f"{type(error).__name__}: {error}"[:500]
+        if isinstance(error, CannotOpen):
+            # Nothing was tried: it waits for its key, however long.
+            return _close(
+                message,
+                MessageState.QUEUED,
+                last_error=told,
+                next_attempt_at=now + WAITS[-1],
+                attempts=message.attempts - 1,
+            )
         again = None if _is_final(error) else next_attempt(message.attempts, now)
         return _close(
             message,
             MessageState.QUEUED if again else MessageState.FAILED,
-            last_error=f"{type(error).__name__}: {error}"[:500],
+            last_error=told,
             **({"next_attempt_at": again} if again else {}),
         )
     wiped = {"text": "", "html": ""} if message.secret and settings.MAIL_IS_SENT else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 from datetime import datetime
@@ -20,6 +21,7 @@ from marelle.core.clock import PARIS
 from marelle.core.resealing import Resealing
 from marelle.core.sealed import CannotOpen, CannotSeal
 from marelle.files import resealing, sealing
+from marelle.files.models import StoredFile
 from marelle.files.resealing import ANEW, files_reseal
 from marelle.files.sealing import HEAD_LENGTH, MARK, PIECE, TAG_LENGTH, Damaged
 from marelle.files.services import file_make, open_content
@@ -121,6 +123,7 @@ def test_without_a_key_nothing_is_kept_in_the_clear_and_nothing_is_guessed(
     with pytest.raises(CannotSeal):
         put(b"arachide", "imports/b")
     assert not [path for path in folder.rglob("*") if path.is_file() and b"arachide" in path.read_bytes()]
+    assert not storages["private"].exists("imports/b"), "nor an empty one"
 
 
 @pytest.mark.django_db
@@ -133,12 +136,39 @@ def test_a_file_is_sent_by_its_own_length_in_pieces() -> None:
     answer.file_to_stream.close()  # type: ignore[union-attr]
 
 
+def row_of(stored: StoredFile, content: bytes) -> None:
+    stored.size, stored.sha256 = len(content), hashlib.sha256(content).hexdigest()
+    stored.save()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("how", ["another plain one", "of its length", "the mark", "cut in the mark"])
+def test_what_is_not_sealed_is_read_only_as_it_was_kept(folder: Path, how: str) -> None:
+    stored = file_make(actor=SYSTEM, content=b"arachide", name="a.pdf", pages=1, now=NOW)
+    path = folder / stored.path
+    held = path.read_bytes()
+    path.write_bytes(
+        {
+            "another plain one": b"%PDF of somebody else",
+            "of its length": b"arachidf",
+            "the mark": bytes([held[0] ^ 1]) + held[1:],
+            "cut in the mark": held[:5],
+        }[how]
+    )
+    with pytest.raises(Damaged):
+        open_content(stored)
+    path.write_bytes(b"arachide")
+    with open_content(stored) as content:
+        assert content.read() == b"arachide"
+
+
 @pytest.mark.django_db
 def test_old_ones_are_sealed_and_read_all_the_while(folder: Path, settings: Any) -> None:
     stored = file_make(actor=SYSTEM, content=b"arachide" * 9, name="a.pdf", pages=1, now=NOW)
     store_turn(now=NOW)
     path = folder / stored.path
     path.write_bytes(b"%PDF arachide")
+    row_of(stored, b"%PDF arachide")
     path.chmod(0o600)
     os.utime(path, (1_000, 1_000))
     with open_content(stored) as before:

@@ -8,6 +8,7 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.files.storage import storages
 from django.test import Client
 
@@ -143,6 +144,13 @@ def test_a_file_that_the_storage_has_lost_does_not_keep_the_rest_away(world) -> 
     text, files = copy_of(world.durand.user)
     assert files == []
     assert "Voisine-D.pdf" in text
+
+
+def test_a_file_that_no_key_opens_does_not_keep_the_rest_away_either(world, settings) -> None:
+    settings.SEALING_KEYS = (Fernet.generate_key().decode(),)
+    text, files = copy_of(world.durand.user)
+    assert files == []
+    assert "-Indisponible pour le moment.pdf" in text
 
 
 def test_it_is_written_down_and_costs_no_query_a_row(world, count_queries) -> None:

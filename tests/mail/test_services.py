@@ -284,10 +284,12 @@ def test_one_that_no_key_opens_does_not_leave_and_is_tried_again(settings: Any) 
     settings.EMAIL_BACKEND = LOCMEM
     a_mail()
     keys, settings.SEALING_KEYS = settings.SEALING_KEYS, (Fernet.generate_key().decode(),)
-    assert send_due(now=NOW).retried == 1
+    for days in range(9):
+        assert send_due(now=NOW + timedelta(days=days)).retried == 1
     assert not mail.outbox
+    assert Message.objects.get().attempts == 0
     settings.SEALING_KEYS = keys
-    assert send_due(now=NOW + timedelta(days=1)).sent == 1
+    assert send_due(now=NOW + timedelta(days=9)).sent == 1
     assert "http" in mail.outbox[0].body
 
 

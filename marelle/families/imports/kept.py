@@ -13,6 +13,7 @@ from django.core.files.storage import storages
 
 from marelle.core.actor import Actor
 from marelle.core.refusals import NotYours, Refusal
+from marelle.core.sealed import CannotOpen
 from marelle.core.tabular import FileUnreadable, Line
 from marelle.families.imports.headings import headings_at, headings_found
 from marelle.families.models import FamilyImport, SentFile
@@ -86,7 +87,7 @@ def lines_kept(row: SentFile) -> tuple[Line, ...]:
     try:
         with storages[STORAGE].open(row.key, "rb") as kept:
             found: list[Any] = json.loads(kept.read())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, CannotOpen) as error:
         raise FileUnreadable("forgotten") from error
     return tuple(Line(number, tuple(cells)) for number, cells in found)
 

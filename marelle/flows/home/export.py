@@ -26,7 +26,7 @@ from marelle.cases.models import Case
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.personal import PersonalData, declared
-from marelle.core.sealed import UNAVAILABLE, CannotOpen, Sealed, opened
+from marelle.core.sealed import UNAVAILABLE, CannotOpen, Sealed, Unreadable, opened
 from marelle.core.subject import Subject
 from marelle.families.incomes.rules import IncomeStatus
 from marelle.families.locks import own_home_locked
@@ -34,6 +34,7 @@ from marelle.families.models import Family, HealthSheet, Income, Member
 from marelle.families.models.care import SHEET_WORDS
 from marelle.families.selectors import children, current
 from marelle.files.models import StoredFile
+from marelle.files.rules import Kind, shown_name
 from marelle.files.services import open_content
 from marelle.flows.home.personal_rows import Rows, file_fields, of_own_home, rows_of
 from marelle.flows.journal.history import hidden_subjects
@@ -64,7 +65,7 @@ def may_export(actor: Actor) -> bool:
 def export_write(*, actor: Actor, to: IO[bytes], now: datetime) -> None:
     """Write the ZIP to a file open for writing, and the journal. Raises LookupError when not `may_export`.
 
-    A file that the storage has lost is named in the JSON and is not in the ZIP.
+    A file that the storage has lost, or that no key opens, is named in the JSON and is not in the ZIP.
     """
     if not may_export(actor):
         raise LookupError("Only for an adult of the home.")
@@ -212,14 +213,18 @@ def _account(user: User) -> dict[str, Any]:
 
 
 def _path(stored: StoredFile) -> str:
-    return f"fichiers/{stored.pk}-{stored.name}"
+    """By its name; where no key opens that, it still ends as what it is."""
+    name = stored.name
+    if isinstance(name, Unreadable):
+        name = shown_name(name, Kind(stored.kind))
+    return f"fichiers/{stored.pk}-{name}"
 
 
 def _add(archive: ZipFile, stored: StoredFile) -> None:
     """By pieces, as it is: PDF and pictures do not get any smaller."""
     try:
         content = open_content(stored)
-    except FileNotFoundError:
+    except (FileNotFoundError, CannotOpen):
         return
     with content, archive.open(_path(stored), "w") as target:
         copyfileobj(content, target)

@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -18,7 +19,7 @@ from marelle.core.refusals import NotYours
 from marelle.core.tabular import FileUnreadable, csv_written, lines_of
 from marelle.families.finding.selectors import families_matching
 from marelle.families.imports.choosing import columns_set
-from marelle.families.imports.kept import MOST_BYTES, ImportNotReady
+from marelle.families.imports.kept import MOST_BYTES, ImportNotReady, lines_kept
 from marelle.families.imports.labels import reason_text, refusal_text, report_rows
 from marelle.families.imports.services import (
     import_drop,
@@ -349,6 +350,14 @@ def test_a_number_of_statements_that_does_not_depend_on_the_homes(world, count_q
     with count_queries(len(few) + 12):
         imports_advance(now=NOW)
     assert Family.objects.count() == 61
+
+
+def test_lines_that_no_key_opens_are_to_be_sent_again(world, settings):
+    row = world.prepares(csv_of(GOOD))
+    settings.SEALING_KEYS = (Fernet.generate_key().decode(),)
+    with pytest.raises(FileUnreadable) as refused:
+        lines_kept(row)
+    assert refused.value.code == "forgotten"
 
 
 def test_what_was_read_and_never_started_is_forgotten(world, django_capture_on_commit_callbacks):
