@@ -226,6 +226,7 @@ def test_a_child_that_comes_twice_is_ticked_for_one_stay_at_a_time(world, client
     touch(client, page, "everyone", "-", f"{morning},{evening.pk}")
     assert {one.opening for one in Attendance.objects.all()} == {world.morning}
     time_machine.move_to(NOW.replace(hour=13), tick=False)
+    client.force_login(world.user)
     page = client.get("/agents/presences/")
     assert f"id=c{world.leo.pk}-" not in page.content.decode()
     touch(client, page, "everyone", "-", evening)
