@@ -123,7 +123,11 @@ class FileField:
 
 
 def _name(code: str, on: On, label: Promise | str, column: str) -> FileField:
-    return FileField(code, on, label, Kind.NAME, Policy.MODERATED, allowed=SEEN, column=column, required=True)
+    """Of an adult never free: who it is by its name and its birth may open its account (ADR 49)."""
+    allowed = CHECKED if on is On.ADULT else SEEN
+    return FileField(
+        code, on, label, Kind.NAME, Policy.MODERATED, allowed=allowed, column=column, required=True
+    )
 
 
 def _health(code: str, label: Promise | str) -> FileField:
@@ -182,6 +186,7 @@ FIELDS: Final = (
         _("Date de naissance"),
         Kind.BIRTH,
         Policy.MODERATED,
+        allowed=NEVER_FREE,
         column="birth_date",
     ),
     FileField("adult.phone", On.ADULT, _("Téléphone"), Kind.PHONE, Policy.FREE, column="phone"),

@@ -148,7 +148,14 @@ def test_a_card_that_would_be_refused_is_not_shown(world: Scenario):
 
 @pytest.mark.parametrize(
     ("name", "policy"),
-    [("home-quotient", "free"), ("child-first_name", "hidden"), ("adult-phone", "<b>"), ("adult-phone", "")],
+    [
+        ("home-quotient", "free"),
+        ("adult-last_name", "free"),
+        ("adult-birth_date", "free"),
+        ("child-first_name", "hidden"),
+        ("adult-phone", "<b>"),
+        ("adult-phone", ""),
+    ],
 )
 def test_a_rule_that_a_field_does_not_allow_is_refused(world: Scenario, name: str, policy: str):
     answer = office(world).post("/agents/reglages/champs/", {**posted(), name: policy})

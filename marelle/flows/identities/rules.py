@@ -14,6 +14,8 @@ from marelle.families.finding.twins import is_near
 
 
 class Agrees(StrEnum):
+    """Near is also a first of January: it may stand for a year alone."""
+
     YES = "yes"
     NEARLY = "nearly"  # the name used for the name of birth, another first name of the same, a letter
     NO = "no"
@@ -72,7 +74,7 @@ def alike(told: Told, held: Held) -> Alike:
     return Alike(
         last_name=_last_name(told, held.last_name),
         first_name=_first_name(told.given_names, held.first_name),
-        birth_date=_equal(told.birth_date, held.birth_date),
+        birth_date=_birth_date(told.birth_date, held.birth_date),
         gender=_equal(told.gender, GENDERS.get(held.civility, "")),
         email=_equal(told.email.lower(), held.email.lower()),
     )
@@ -98,6 +100,13 @@ def _first_name(given: str, held: str) -> Agrees:
         return Agrees.YES
     other = any(_letters(name) == kept for name in names)
     return Agrees.NEARLY if other or is_near(names[0], held) else Agrees.NO
+
+
+def _birth_date(told: date | None, held: date | None) -> Agrees:
+    """The first of January is also what is written of whoever knows the year alone."""
+    found = _equal(told, held)
+    is_any_day = told is not None and (told.month, told.day) == (1, 1)
+    return Agrees.NEARLY if found is Agrees.YES and is_any_day else found
 
 
 def _equal(told: object, held: object) -> Agrees:

@@ -92,6 +92,12 @@ def test_two_facts_make_it_likely_and_a_contradiction_no_more_possible_for_its_o
     assert alike(ANGELA, by_mail).is_likely
 
 
+def test_a_first_of_january_may_stand_for_the_year_alone() -> None:
+    born = date(1982, 1, 1)
+    found = alike(replace(ANGELA, birth_date=born), replace(HELD, birth_date=born))
+    assert (found.birth_date, found.is_same, found.is_possible) == (NEARLY, False, True)
+
+
 @given(st.text(), st.text(), st.text(), st.text(), st.none() | st.dates(), st.none() | st.dates())
 def test_nobody_is_the_same_as_who_is_not_even_likely(
     given_names: str, birth: str, first: str, last: str, told_born: date | None, born: date | None
