@@ -36,7 +36,7 @@ register(
         "accounts/password_changed",
         _("Le mot de passe a été modifié"),
         _("le titulaire du compte"),
-        {"name": "Camille Durand", "identifier": "camille.durand"},
+        {"name": "Camille Durand", "identifier": "camille.durand", "is_linked": True},
     ),
     Sample(
         "accounts/confirm_email",
@@ -78,7 +78,7 @@ register(
         "accounts/identity_linked",
         _("Un compte est relié à FranceConnect, ProConnect ou un autre fournisseur d’identité"),
         _("le titulaire du compte"),
-        {"name": "Camille Durand", "provider": "FranceConnect"},
+        {"name": "Camille Durand", "provider": "FranceConnect", "has_password": True},
     ),
     Sample(
         "accounts/identity_unlinked",

@@ -330,11 +330,18 @@ class RememberedBrowser(models.Model):
         return f"{self.user} {self.label}"
 
 
+class LiveIdentities(models.Manager["Identity"]):
+    def get_queryset(self) -> models.QuerySet[Identity]:
+        return super().get_queryset().filter(ended_at=None)
+
+
 class Identity(models.Model):
     """Somebody whom an identity provider knows as `subject`, and whose account that opens.
 
     One account has one of an issuer at most: another subject for the same person is looked at by somebody.
-    `used_at` is when it last opened the account.
+    `used_at` is when it last opened the account, `began`: nobody came in by the account before it. One that
+    was taken away at `ended_at` opens nothing; it is kept, among `all_ever` alone, so that it does not come
+    back by itself.
     """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="identities", verbose_name=_("compte"))
@@ -342,6 +349,11 @@ class Identity(models.Model):
     subject = models.CharField(_("identifiant chez lui"), max_length=255)
     since = models.DateTimeField(_("relié le"))
     used_at = models.DateTimeField(_("utilisé le"), null=True, blank=True)
+    began = models.BooleanField(_("a ouvert le compte la première fois"), default=False)
+    ended_at = models.DateTimeField(_("retirée le"), null=True, blank=True)
+
+    objects = LiveIdentities()
+    all_ever = models.Manager["Identity"]()
 
     class Meta:
         verbose_name = _("identité reliée")
@@ -350,11 +362,13 @@ class Identity(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["issuer", "subject"],
+                condition=models.Q(ended_at=None),
                 name="account_identity_once",
                 violation_error_message=_("Cette identité ouvre déjà un autre compte."),
             ),
             models.UniqueConstraint(
                 fields=["user", "issuer"],
+                condition=models.Q(ended_at=None),
                 name="account_identity_of_an_issuer",
                 violation_error_message=_("Ce compte a déjà une identité de ce fournisseur."),
             ),

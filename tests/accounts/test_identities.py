@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from marelle.accounts.models import Identity, User
+from marelle.accounts.models import Authenticator, Device, Identity, User
 from marelle.accounts.oidc.claims import Told
 from marelle.accounts.oidc.providers import For, providers_read
-from marelle.accounts.refusals import ClosedAccount, IdentityTaken, OtherIdentity
-from marelle.accounts.services import account_close, account_merge, identity_link
+from marelle.accounts.refusals import ClosedAccount, IdentityTaken, OtherIdentity, UnknownIdentity
+from marelle.accounts.services import (
+    account_close,
+    account_merge,
+    began_by_identity,
+    identity_link,
+    identity_unlink,
+    was_taken_away,
+)
+from marelle.accounts.services.devices import device_open
+from marelle.accounts.services.identities import identity_owner
+from marelle.accounts.services.passwords import password_set
+from marelle.core.actor import Actor
 from marelle.core.environment import Environment, WrongSetting
-from tests.accounts.people import NOW, someone
+from marelle.core.sealed import seal
+from marelle.journal.origin import Origin
+from marelle.mail.models import Message
+from tests.accounts.people import NOW, PASSWORD, someone
 
 TOLD = Told("franceconnect", "https://identite.example", "f3", "")
 GIVEN = {
@@ -33,11 +47,70 @@ def test_linked_twice_is_linked_once_and_another_takes_its_place_only_if_said_so
         link(sacha)
     with pytest.raises(OtherIdentity):
         link(camille, "f4")
+    held_device(camille)
     assert link(camille, "f4", replaces=True) == Identity.objects.get()
+    assert not Device.objects.exists(), "whoever came in by the other is out"
+    camille.refresh_from_db()
+    assert camille.check_password(PASSWORD), "chosen before any identity"
     camille.is_active = False
     camille.save()
     with pytest.raises(ClosedAccount):
         link(camille, "f4")
+
+
+@pytest.mark.django_db
+def test_what_was_chosen_in_an_account_that_an_identity_began_goes_with_it() -> None:
+    camille = someone()
+    link(camille, begins=True)
+    Authenticator.objects.create(user=camille, secret=seal("A" * 32), last_step=0, added_at=NOW)
+    camille.email = "intrus@example.org"
+    camille.save()
+    link(camille, "f4", replaces=True)
+    camille.refresh_from_db()
+    assert (camille.has_usable_password(), camille.email) == (False, "")
+    assert not Authenticator.objects.exists()
+    assert began_by_identity(camille.pk)
+
+
+@pytest.mark.django_db
+def test_one_that_is_taken_away_ends_all_sessions_but_this_one_and_is_kept() -> None:
+    camille = someone()
+    held = link(camille)
+    kept, other = held_device(camille), held_device(camille)
+    identity_unlink(
+        actor=Actor(user_id=camille.pk, label="Camille"),
+        identity_id=held.pk,
+        provider="FranceConnect",
+        kept_device=kept.pk,
+        now=NOW,
+    )
+    assert list(Device.objects.all()) == [kept], other
+    with pytest.raises(UnknownIdentity):
+        identity_owner(TOLD)
+    assert was_taken_away(TOLD)
+    assert link(camille) == Identity.objects.get(), "linked again, by who may say so"
+    assert not was_taken_away(TOLD)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("linked", [False, True])
+def test_who_changes_its_password_is_told_what_else_opens(linked: bool) -> None:
+    camille = someone()
+    if linked:
+        link(camille)
+        text = Message.objects.get(kind="accounts/identity_linked").text
+        assert "Ne plus relier" in text
+    password_set(
+        actor=Actor(user_id=camille.pk, label="C"), user=camille, password="autre", origin=Origin(), now=NOW
+    )
+    text = Message.objects.get(kind="accounts/password_changed").text
+    assert ("Ne plus relier" in text) is linked
+
+
+def held_device(user: User) -> Device:
+    return device_open(
+        user=user, session_key=str(Device.objects.count()), is_new=False, origin=Origin(), now=NOW
+    )
 
 
 @pytest.mark.django_db
@@ -47,7 +120,7 @@ def test_a_closed_account_and_one_that_is_merged_have_none() -> None:
     link(sacha, "f4")
     account_close(user_id=camille.pk)
     account_merge(user_id=sacha.pk, into_id=other.pk)
-    assert not Identity.objects.exists()
+    assert not Identity.all_ever.exists()
 
 
 def test_a_provider_is_off_until_it_is_given_whole() -> None:

@@ -77,6 +77,7 @@ def text(answer) -> str:
 
 
 def test_who_is_known_finds_its_home_at_once(liar, dubois, client) -> None:
+    Person.objects.filter(pk=dubois.adult.pk).update(account=None)
     assert comes(client, liar)["Location"] == "/tableau-de-bord/"
     assert "Angela" in text(client.get("/compte/"))
     assert client.get("/famille/").status_code == 200

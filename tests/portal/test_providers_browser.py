@@ -44,7 +44,9 @@ def test_a_parent_comes_by_the_local_franceconnect(
     world = Scenario()
     world.staff("guichet", Role.OFFICE)
     known, near = world.home("Dubois", "Angela"), world.home("Petit", "Rose")
-    Person.objects.filter(pk=known.adult.pk).update(birth_date=date(1982, 8, 24), civility="mrs")
+    Person.objects.filter(pk=known.adult.pk).update(
+        birth_date=date(1982, 8, 24), civility="mrs", account=None
+    )
     Person.objects.filter(pk=near.adult.pk).update(birth_date=date(1985, 2, 3))
 
     def check(page: Page) -> None:

@@ -25,11 +25,14 @@ from marelle.accounts.services.devices import (
 from marelle.accounts.services.identities import (
     account_begin,
     account_wake,
+    began_by_identity,
     connection_by_identity,
     identity_link,
     identity_unlink,
     identity_used,
+    is_linked,
     is_sleeping,
+    was_taken_away,
 )
 from marelle.accounts.services.invitations import (
     FOR_AN_AGENT,
@@ -69,6 +72,7 @@ __all__ = [
     "account_wake",
     "authenticator_add",
     "authenticator_remove",
+    "began_by_identity",
     "browser_forget",
     "browser_remember",
     "connection_by_identity",
@@ -91,6 +95,7 @@ __all__ = [
     "identity_used",
     "invitation_resend",
     "invitation_revoke",
+    "is_linked",
     "is_sleeping",
     "let_in_give",
     "link_owner",
@@ -104,4 +109,5 @@ __all__ = [
     "password_choose",
     "password_first",
     "recovery_codes_renew",
+    "was_taken_away",
 ]

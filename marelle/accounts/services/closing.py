@@ -14,7 +14,7 @@ def account_close(*, user_id: int) -> None:
         account_close(user_id=merged_id)
     devices_end(user_id=user.pk)
     second_forget(user_id=user.pk)
-    Identity.objects.filter(user=user).delete()
+    Identity.all_ever.filter(user=user).delete()
     Invitation.objects.filter(user=user).delete()
     SecretLink.objects.filter(user=user).delete()
     Attempt.objects.filter(user_id=user.pk).delete()

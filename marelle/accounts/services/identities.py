@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from marelle.accounts.held import has_second
-from marelle.accounts.models import Identity, Invitation, Passkey, User
+from marelle.accounts.models import Identity, Invitation, Passkey, SecretLink, User
 from marelle.accounts.oidc.claims import Told
 from marelle.accounts.refusals import (
     ClosedAccount,
@@ -25,8 +25,10 @@ from marelle.accounts.services.connections import (
     open_account_locked,
     subject_of,
 )
+from marelle.accounts.services.devices import account_sign_out, devices_end
 from marelle.accounts.services.invitations import invitation_revoke
-from marelle.accounts.services.remembered import is_remembered
+from marelle.accounts.services.remembered import browsers_forget, is_remembered
+from marelle.accounts.services.second import second_forget
 from marelle.core.actor import Actor
 from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
@@ -81,15 +83,17 @@ def identity_link(
     family_id: int | None = None,
     email: str = "",
     replaces: bool = False,
+    begins: bool = False,
     origin: Origin = NOWHERE,
     now: datetime,
 ) -> Identity:
     """From now on an identity opens an account, whose owner is told by mail. `provider` is its name.
 
     `actor` is who says so, None for the owner; `email` is where an account without an address is told.
-    Linked already, nothing is written. `replaces`: whatever other
-    identity of this issuer the account had opens it no more. Raises `IdentityTaken`, `OtherIdentity`,
-    `ClosedAccount`.
+    `begins`: nobody came in by the account before.
+    Linked already, nothing is written. `replaces`: whatever other identity of this issuer the account had
+    opens it no more, and whoever came in by it is out: its sessions end, and where an identity began the
+    account, all that was chosen in it since goes. Raises `IdentityTaken`, `OtherIdentity`, `ClosedAccount`.
     """
     _open_locked(user)
     held = Identity.objects.filter(issuer=told.issuer, subject=told.subject).first()
@@ -98,13 +102,20 @@ def identity_link(
             raise IdentityTaken
         return held
     others = Identity.objects.filter(user=user, issuer=told.issuer)
-    if replaces:
-        others.delete()
-    elif others.exists():
-        raise OtherIdentity
+    if others.exists():
+        if not replaces:
+            raise OtherIdentity
+        begins = began_by_identity(user.pk)
+        others.update(ended_at=now)
+        account_sign_out(user_id=user.pk)
+        if begins:
+            _emptied(user, email)
+    Identity.all_ever.filter(user=user, issuer=told.issuer, subject=told.subject).delete()
     try:
         with transaction.atomic():
-            made = Identity.objects.create(user=user, issuer=told.issuer, subject=told.subject, since=now)
+            made = Identity.objects.create(
+                user=user, issuer=told.issuer, subject=told.subject, since=now, began=begins
+            )
     except IntegrityError as error:
         raise IdentityTaken from error  # another account, at the same moment
     _told(actor or actor_of(user), user, Verb.IDENTITY_LINKED, provider, family_id, email, origin, now)
@@ -113,10 +124,17 @@ def identity_link(
 
 @transaction.atomic
 def identity_unlink(
-    *, actor: Actor, identity_id: int, provider: str, origin: Origin = NOWHERE, now: datetime
+    *,
+    actor: Actor,
+    identity_id: int,
+    provider: str,
+    kept_device: int | None = None,
+    origin: Origin = NOWHERE,
+    now: datetime,
 ) -> None:
-    """An identity of the actor's own account opens it no more. Raises `NotYours`, and `LastWayIn` where
-    nothing else does. The caller has had the actor recognised."""
+    """An identity of the actor's own account opens it no more, and all sessions end but that of
+    `kept_device`: any may be of whoever came in by it. Raises `NotYours`, and `LastWayIn` where nothing else
+    opens it. The caller has had the actor recognised."""
     user = User.objects.select_for_update(no_key=True).get(pk=actor.user_id or 0, is_active=True)
     held = Identity.objects.filter(user=user)
     if not held.filter(pk=identity_id).exists():
@@ -124,7 +142,9 @@ def identity_unlink(
     others = held.exclude(pk=identity_id).exists() or Passkey.objects.filter(user=user).exists()
     if not others and not user.has_usable_password():
         raise LastWayIn
-    held.filter(pk=identity_id).delete()
+    held.filter(pk=identity_id).update(ended_at=now)
+    devices_end(user_id=user.pk, kept=kept_device)
+    browsers_forget(user_id=user.pk)
     _told(actor, user, Verb.IDENTITY_UNLINKED, provider, None, "", origin, now)
 
 
@@ -152,6 +172,31 @@ def account_wake(*, user: User, now: datetime) -> None:
     user.save(update_fields=["is_active"])
 
 
+def began_by_identity(user_id: int) -> bool:
+    """Whether whoever came in first by an account was recognised by a provider: all that was chosen in it is
+    of somebody who came so."""
+    return Identity.all_ever.filter(user_id=user_id, began=True).exists()
+
+
+def is_linked(user: User, told: Told) -> bool:
+    return Identity.objects.filter(user=user, issuer=told.issuer, subject=told.subject).exists()
+
+
+def was_taken_away(told: Told) -> bool:
+    """Whether an identity opened an account once, and was taken away from it."""
+    rows = Identity.all_ever.filter(issuer=told.issuer, subject=told.subject)
+    return rows.exclude(ended_at=None).exists()
+
+
+def _emptied(user: User, email: str) -> None:
+    """Of what whoever had it has chosen: the address is again that of the file, `email`."""
+    second_forget(user_id=user.pk)
+    SecretLink.objects.filter(user=user).delete()
+    user.set_unusable_password()
+    user.email = email
+    user.save(update_fields=["password", "email"])
+
+
 def _open_locked(user: User) -> None:
     try:
         open_account_locked(user)
@@ -173,4 +218,7 @@ def _told(
     record(actor=actor, verb=verb, subject=subject, family_id=family_id, origin=origin, now=now)
     if address := user.email or email:
         kind = "accounts/identity_linked" if verb is Verb.IDENTITY_LINKED else "accounts/identity_unlinked"
-        queue(kind=kind, to=address, context={"name": str(user), "provider": provider}, now=now)
+        context: dict[str, object] = {"name": str(user), "provider": provider}
+        if verb is Verb.IDENTITY_LINKED:
+            context["has_password"] = user.has_usable_password()
+        queue(kind=kind, to=address, context=context, now=now)

@@ -18,7 +18,7 @@ def account_merge(*, user_id: int, into_id: int) -> None:
     user, into = users[user_id], users[into_id]
     devices_end(user_id=user.pk)
     second_forget(user_id=user.pk)
-    Identity.objects.filter(user=user).delete()
+    Identity.all_ever.filter(user=user).delete()
     Invitation.objects.filter(user=user).delete()
     SecretLink.objects.filter(user=user).delete()
     User.objects.filter(merged_into=user).update(merged_into=into)

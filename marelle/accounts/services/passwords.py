@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from marelle.accounts.models import AttemptKind, LinkPurpose, SecretLink, User
+from marelle.accounts.models import AttemptKind, Identity, LinkPurpose, SecretLink, User
 from marelle.accounts.refusals import DeadLink
 from marelle.accounts.rules import PASSWORD_LINK_LIFE
 from marelle.accounts.services.attempts import attempt_begin, password_attempts_forget
@@ -91,7 +91,11 @@ def password_set(
         queue(
             kind="accounts/password_changed",
             to=user.email,
-            context={"name": str(user), "identifier": user.identifier},
+            context={
+                "name": str(user),
+                "identifier": user.identifier,
+                "is_linked": Identity.objects.filter(user=user).exists(),
+            },
             now=now,
         )
 

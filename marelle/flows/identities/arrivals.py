@@ -50,11 +50,13 @@ class Letter:
 @dataclass(frozen=True, slots=True)
 class Known:
     """A candidate as an agent reads it. `is_open`: somebody comes in by its account already; `linked_since`:
-    another identity of that provider opens it; `works_here`: its owner alone links it."""
+    another identity of that provider opens it; `keeps_others`: what else opens it is not taken away with that
+    one; `works_here`: its owner alone links it."""
 
     candidate: Candidate
     is_open: bool
     linked_since: datetime | None
+    keeps_others: bool
     works_here: bool
 
 
@@ -123,12 +125,14 @@ def arrival_sheet(actor: Actor, row: Arrival, *, number: str = "", now: datetime
     since = dict(
         Identity.objects.filter(user_id__in=users, issuer=row.issuer).values_list("user_id", "since")
     )
+    began = set(Identity.all_ever.filter(user_id__in=users, began=True).values_list("user_id", flat=True))
     posts = set(Post.objects.filter(user_id__in=users).values_list("user_id", flat=True))
     known = tuple(
         Known(
             one,
             one.person.account is not None and one.person.account.is_active,
             since.get(one.person.account_id or 0),
+            one.person.account_id not in began,
             one.person.account_id in posts,
         )
         for one in shown
@@ -181,6 +185,8 @@ def arrival_link(*, actor: Actor, arrival_id: int, person_id: int, now: datetime
         raise NotYours
     _decide(actor, row, CaseState.ACCEPTED, "", now)
     person, name = member.person, provider_named(row.provider)
+    before = person.account
+    begins = before is None or not before.is_active
     user = account_of(person, family_id=family.pk, now=now)
     identity_link(
         actor=actor,
@@ -190,6 +196,7 @@ def arrival_link(*, actor: Actor, arrival_id: int, person_id: int, now: datetime
         family_id=family.pk,
         email=person.email,
         replaces=True,
+        begins=begins,
         now=now,
     )
     case_filed(kind=KIND, subject_id=row.pk, family_id=family.pk)

@@ -16,7 +16,14 @@ from marelle.accounts.models import User
 from marelle.accounts.oidc.claims import Told
 from marelle.accounts.oidc.providers import Provider
 from marelle.accounts.refusals import ClosedAccount, IdentityTaken, OtherIdentity
-from marelle.accounts.services import account_begin, account_wake, identity_link, is_sleeping
+from marelle.accounts.services import (
+    account_begin,
+    account_wake,
+    identity_link,
+    is_linked,
+    is_sleeping,
+    was_taken_away,
+)
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.refusals import NotYours, Refusal
@@ -100,8 +107,9 @@ def compared(told: Told, rows: Iterable[Member]) -> tuple[Candidate, ...]:
 def family_arrive(*, told: Told, provider: Provider, origin: Origin, now: datetime) -> User:
     """Link the account of the one adult whom the office holds under the very identity that was recognised,
     and open it where it never was. Its address is told. Raises `WorksHere`, and `InDoubt`: always of
-    a provider to which everybody tells itself what it is called."""
-    if not provider.tells_civil_status:
+    a provider to which everybody tells itself what it is called, of an identity that was taken away from an
+    account, and where somebody comes in by the account already."""
+    if not provider.tells_civil_status or was_taken_away(told):
         raise InDoubt
     same = [one for one in candidates(told) if one.alike.is_same]
     if len(same) != 1:
@@ -118,14 +126,20 @@ def family_arrive(*, told: Told, provider: Provider, origin: Origin, now: dateti
         raise InDoubt
     who = Actor(user_id=held.person.account_id, label=str(held.person))
     arrival_over(actor=who, told=told, family_id=family_id, now=now)
+    before = held.person.account
+    was_open = before is not None and before.is_active
     try:
         user = account_of(held.person, family_id=family_id, origin=origin, now=now)
+        # By another browser of the same person, a moment ago.
+        if was_open and not is_linked(user, told):
+            raise InDoubt
         identity_link(
             user=user,
             told=told,
             provider=provider.name,
             family_id=family_id,
             email=held.person.email,
+            begins=True,
             origin=origin,
             now=now,
         )

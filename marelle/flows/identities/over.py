@@ -32,7 +32,7 @@ def arrival_over(*, actor: Actor, told: Told, family_id: int | None, now: dateti
 def arrivals_forget(*, user_id: int) -> None:
     """Of an account that is erased: what its owner told on visits that were linked to nobody, in the caller's
     transaction."""
-    for held in Identity.objects.filter(user_id=user_id):
+    for held in Identity.all_ever.filter(user_id=user_id):
         rows = Arrival.objects.filter(issuer=held.issuer, subject=held.subject)
         cases_made_nameless(kind=KIND, subject_ids=list(rows.values_list("pk", flat=True)))
         rows.delete()

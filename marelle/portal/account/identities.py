@@ -25,6 +25,7 @@ from marelle.flows.identities.linking import may_link, own_identity_link
 from marelle.journal.origin import origin_of
 from marelle.portal.access.first_visit import who
 from marelle.portal.access.providers import Door, Purpose, provider_of, told_forget, told_kept
+from marelle.portal.access.sessions import device_of
 from marelle.shell.again import recognised_first
 from marelle.ui.views import page_wanted
 
@@ -111,6 +112,7 @@ def unlink(request: MarelleRequest, identity_id: int) -> HttpResponse:
             actor=request.actor,
             identity_id=identity_id,
             provider=name,
+            kept_device=device_of(request),
             origin=origin_of(request),
             now=request.now,
         )

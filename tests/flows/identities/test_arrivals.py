@@ -84,6 +84,13 @@ def dubois(world: Scenario) -> Home:
 
 
 @pytest.fixture
+def unseen(dubois: Home) -> Home:
+    """An adult who never came in: it has no account."""
+    known(dubois.adult, account=None)
+    return dubois
+
+
+@pytest.fixture
 def office(world: Scenario) -> Actor:
     return actor_for(world.staff("guichet", Role.OFFICE))
 
@@ -106,18 +113,32 @@ def links(actor: Actor, row: Arrival, home: Home) -> int:
     return arrival_link(actor=actor, arrival_id=row.pk, person_id=home.adult.pk, now=NOW)
 
 
-def test_the_one_adult_of_that_identity_is_linked_and_told(dubois) -> None:
-    assert arrives() == dubois.user
-    assert Identity.objects.get().user == dubois.user
+def test_who_comes_in_already_links_its_account_itself(dubois) -> None:
+    """Four facts are not its password: they open no account that somebody holds."""
+    with pytest.raises(InDoubt):
+        arrives()
+    assert not Identity.objects.exists()
+
+
+def test_one_that_was_taken_away_from_an_account_does_not_come_back_by_itself(unseen, office) -> None:
+    user = arrives()
+    Identity.objects.update(ended_at=NOW)
+    user.is_active = False
+    user.save()
+    known(unseen.adult, account=None)
+    with pytest.raises(InDoubt):
+        arrives()
+    links(office, asks(ANGELA), unseen)
+    assert Identity.objects.count() == 1, "the office may say so"
+
+
+def test_the_one_adult_of_that_identity_is_linked_and_told(unseen) -> None:
+    dubois = unseen
+    user = arrives()
+    assert Identity.objects.get().user == user
     assert Message.objects.get().to == dubois.adult.email, "where the office writes to"
     act = Entry.objects.get(verb="identity.linked")
-    assert (act.family_id, act.actor_user_id) == (dubois.family.pk, dubois.user.pk)
-
-
-def test_one_who_never_came_in_has_an_account_from_then_on(world, dubois) -> None:
-    dubois.adult.account = None
-    dubois.adult.save()
-    user = arrives()
+    assert (act.family_id, act.actor_user_id) == (dubois.family.pk, user.pk)
     dubois.adult.refresh_from_db()
     assert dubois.adult.account == user
     assert (user.is_active, user.has_usable_password(), str(user)) == (True, False, "Angela Dubois")
@@ -159,24 +180,24 @@ def test_an_access_that_was_closed_is_not_opened_by_coming(world, dubois, office
     ],
     ids=str,
 )
-def test_in_doubt_nobody_is_linked_and_the_office_sees_who_it_may_be(dubois, fields) -> None:
-    known(dubois.adult, **fields)
+def test_in_doubt_nobody_is_linked_and_the_office_sees_who_it_may_be(unseen, fields) -> None:
+    known(unseen.adult, **fields)
     with pytest.raises(InDoubt):
         arrives()
     assert not Identity.objects.exists()
-    assert [one.person for one in candidates(ANGELA)] in ([dubois.adult], [])
+    assert [one.person for one in candidates(ANGELA)] in ([unseen.adult], [])
 
 
-def test_of_two_alike_neither_is_linked(world, dubois) -> None:
+def test_of_two_alike_neither_is_linked(world, unseen) -> None:
     twin = world.home("Dubois", "Angela")
-    known(twin.adult)
+    known(twin.adult, account=None)
     with pytest.raises(InDoubt):
         arrives()
-    assert {one.person for one in candidates(ANGELA)} == {dubois.adult, twin.adult}
+    assert {one.person for one in candidates(ANGELA)} == {unseen.adult, twin.adult}
 
 
-def test_a_home_that_left_or_was_erased_and_one_who_is_no_adult_of_it_are_not(world, dubois) -> None:
-    Family.objects.filter(pk=dubois.family.pk).update(left_on=NOW.date() - timedelta(days=1))
+def test_a_home_that_left_or_was_erased_and_one_who_is_no_adult_of_it_are_not(world, unseen) -> None:
+    Family.objects.filter(pk=unseen.family.pk).update(left_on=NOW.date() - timedelta(days=1))
     with pytest.raises(InDoubt):
         arrives()
     assert candidates(ANGELA), "its bills are still read: the office says"
@@ -191,7 +212,7 @@ def test_a_home_that_left_or_was_erased_and_one_who_is_no_adult_of_it_are_not(wo
     assert not candidates(ANGELA)
 
 
-def test_another_subject_of_the_same_person_is_for_the_office(dubois, office) -> None:
+def test_another_subject_of_the_same_person_is_for_the_office(unseen, office) -> None:
     arrives()
     other = replace(ANGELA, subject="f4")
     with pytest.raises(InDoubt):
@@ -200,7 +221,7 @@ def test_another_subject_of_the_same_person_is_for_the_office(dubois, office) ->
     row = asks(other)
     (shown,) = arrival_sheet(office, row, now=NOW).known
     assert shown.linked_since == NOW
-    links(office, row, dubois)
+    links(office, row, unseen)
     assert Identity.objects.get().subject == "f4", "in the place of the other"
 
 
@@ -327,7 +348,7 @@ def test_a_visit_that_its_owner_or_the_file_answers_waits_no_more(dubois) -> Non
     assert (case.state, case.family_id, case.decided_by) == ("withdrawn", dubois.family.pk, "Angela Dubois")
     assert not Arrival.objects.exists()
     Identity.objects.all().delete()
-    known(dubois.adult, birth_date=None)
+    known(dubois.adult, birth_date=None, account=None)
     with pytest.raises(InDoubt):
         arrives()
     asks(ANGELA)
@@ -337,7 +358,7 @@ def test_a_visit_that_its_owner_or_the_file_answers_waits_no_more(dubois) -> Non
     assert not Arrival.objects.exists()
 
 
-def test_somebody_elses_visit_waits_on(dubois) -> None:
+def test_somebody_elses_visit_waits_on(unseen) -> None:
     asks(replace(MARRIED, subject="f5"))
     arrives()
     assert Case.objects.get().state == CaseState.OPEN

@@ -102,7 +102,16 @@ def _warn(known: Known) -> str:
         return _("Cette personne a aussi un poste ici : elle relie elle-même son compte, une fois entrée.")
     if known.linked_since is not None:
         told = _("Une autre identité ouvre ce compte depuis {when} : relier celle-ci la remplace.")
-        return told.format(when=instant_long(known.linked_since))
+        told = told.format(when=instant_long(known.linked_since))
+        rest = (
+            _(
+                "Ce qui l’ouvre aussi (mot de passe, clé d’accès) l’ouvrira toujours : si quelqu’un "
+                "d’autre est entré, fermez aussi cet accès."
+            )
+            if known.keeps_others
+            else _("Tout ce qui a été choisi depuis (mot de passe, double authentification) est retiré.")
+        )
+        return f"{told} {rest}"
     return "" if known.is_open else _("Cet adulte n’est jamais entré : relier ouvre son accès.")
 
 
