@@ -47,14 +47,14 @@ settings.load_profile("marelle")
 csrf.CSRF_ALLOWED_CHARS = "jkqwxz"
 
 
-def _page_kept(store: dict[str, Any], *, template: Any, context: Any, **_rest: object) -> None:
-    """A test asks an answer for the template of the page. Django copies the context of each part too."""
-    store.setdefault("templates", [template])
-    if "context" not in store:
-        store["context"] = ContextList([copy(context)])
+def _whole_kept(store: dict[str, Any], *, template: Any, context: Any, **_rest: object) -> None:
+    """Of what is written whole (a page, a mail): Django copies the context of each part of it too."""
+    if context.template is template:
+        store.setdefault("templates", []).append(template)
+        store.setdefault("context", ContextList()).append(copy(context))
 
 
-test_client.store_rendered_templates = _page_kept
+test_client.store_rendered_templates = _whole_kept
 
 # What a migration leaves, and no test changes.
 OF_THE_SCHEMA = {"django_migrations", "django_content_type", "auth_permission"}
