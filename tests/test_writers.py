@@ -60,6 +60,7 @@ NO_HOME: Final = {
     "flows.identities.arrivals.arrival_refuse": "of who has no home here",
     "flows.identities.arrivals.arrivals_purge": "of who has no home here",
     "flows.identities.linking.agent_arrive": "the account of an agent",
+    "flows.journal.watching._tell": "the account of an agent",
     "flows.upkeep.journal_chain._walk": "how far the walk along the journal has come, and a mail",
     "flows.upkeep.rounds.rounds_note": "the worker's own rounds",
     "flows.catalogue.tariffs.grid_set": "tariffs, which lead to no home",

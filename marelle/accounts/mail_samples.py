@@ -104,6 +104,18 @@ register(
         {"name": "Inès Caron", "day": "15 septembre 2026"},
     ),
     Sample(
+        "accounts/unusual_readings",
+        _("Un agent a lu bien plus de fiches d’enfants que d’habitude"),
+        _("le délégué à la protection des données et les administrateurs"),
+        {
+            "agent": "Inès Caron",
+            "count": "312",
+            "what": _("fiches d’enfants différents en une heure"),
+            "day": _("mardi 8 septembre"),
+            "at": _("mardi 8 septembre à 14 h 20"),
+        },
+    ),
+    Sample(
         "accounts/journal_broken",
         _("Le journal des actes a été modifié hors de Marelle"),
         _("le délégué à la protection des données et les administrateurs"),

@@ -80,7 +80,7 @@ def care_list(actor: Actor, *, structure_id: int | None, now: datetime) -> CareL
     sees_health = chosen.pk in actor.structures(*TEAM)
     lines = _lines(actor, chosen.pk, None, sees_health, day)
     if sees_health and lines:
-        record(actor=actor, verb=LISTED, subject=Subject("structure", chosen.pk, chosen.name), now=now)
+        _listed(actor, chosen, lines, now)
     return CareList(chosen, structures, sees_health, lines, _expected([line.id for line in lines], day))
 
 
@@ -94,8 +94,13 @@ def day_health(
     sees_health = structure.pk in actor.structures(*TEAM)
     lines = _lines(actor, structure.pk, rounded(child_ids), sees_health, local(now).date())
     if sees_health and lines:
-        record(actor=actor, verb=LISTED, subject=Subject("structure", structure.pk, structure.name), now=now)
+        _listed(actor, structure, lines, now)
     return {line.id: line for line in lines}
+
+
+def _listed(actor: Actor, structure: Structure, lines: tuple[CareLine, ...], now: datetime) -> None:
+    subject = Subject("structure", structure.pk, structure.name)
+    record(actor=actor, verb=LISTED, subject=subject, data={"children": len(lines)}, now=now)
 
 
 @prepared

@@ -38,6 +38,7 @@ SENTENCES: dict[str, str | Promise] = {
     "second.browser_forgotten": _("Appareil de confiance retiré"),
     "second.let_in": _("Entrée une fois sans le second facteur, permise par un agent"),
     "let_in.given": _("Entrée permise une fois sans le second facteur : {label}"),
+    "watching.told": _("Consultations inhabituelles signalées\u00a0: {label}"),
     "second_rule.set": _("Double authentification exigée : dates modifiées"),
     "second.reminded": _("Double authentification : rappel envoyé"),
     "session_life.set": _("Durées de connexion modifiées"),

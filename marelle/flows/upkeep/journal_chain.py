@@ -8,16 +8,14 @@ from typing import Final
 
 from django.db import transaction
 
-from marelle.accounts.models import User
-from marelle.core.actor import Role
 from marelle.core.french import number_text
+from marelle.flows.journal.watching import watchers
 from marelle.journal.chain import chain_head, entries_seal
 from marelle.journal.labels import WHY
 from marelle.journal.models import ChainWalk
 from marelle.journal.rules import Why
 from marelle.journal.walking import walk_advance, walk_due
 from marelle.mail.services import Draft, queue_many
-from marelle.places.models import Authority, Post
 
 logger = logging.getLogger(__name__)
 
@@ -40,15 +38,6 @@ def _walk(now: datetime) -> None:
     if walk is not None and (head := chain_head()) is not None:
         # Outside the database, for who would cut the end of the chain off and seal it anew.
         logger.info("The chain of the journal ends with link %d, %s", head.number, head.digest)
-
-
-def watchers() -> tuple[str, ...]:
-    """The addresses of who watches over what is read: the data protection officers that the authorities name,
-    and the administrators. Two queries."""
-    officers = Authority.objects.exclude(dpo_email="").order_by("pk").values_list("dpo_email", flat=True)
-    held = Post.objects.held().filter(role=Role.ADMINISTRATOR).values("user_id")
-    users = User.objects.filter(pk__in=held, is_active=True).exclude(email="").order_by("pk")
-    return tuple(dict.fromkeys([*officers, *users.values_list("email", flat=True)]))
 
 
 def _tell_broken(walk: ChainWalk, now: datetime) -> None:

@@ -31,6 +31,7 @@ from marelle.core.kept import revision_once
 from marelle.families.imports.services import imports_advance
 from marelle.flows.bills.working import runs_advance
 from marelle.flows.door.mismatches import mismatches_tell
+from marelle.flows.journal.watching import readings_watched
 from marelle.flows.messages.deadlines import deadlines_tell
 from marelle.flows.papers.mails import papers_told
 from marelle.flows.papers.missing import papers_reminded
@@ -117,6 +118,7 @@ JOBS: Final = (
     Job("no_shows", no_shows_ask),
     Job("news", news_told),
     Job("second_reminders", seconds_reminded),
+    Job("readings", readings_watched),
     Job("journal", journal_chained),
     Job("mails", _send),
     Job("tidying", tidied),

@@ -35,6 +35,7 @@ JOBS: Final[Mapping[str, Promise]] = {
     "no_shows": gettext_lazy("Absences sans prévenir, à voir par un agent"),
     "second_reminders": gettext_lazy("Rappels de la double authentification, aux agents"),
     "news": gettext_lazy("Actualités à envoyer"),
+    "readings": gettext_lazy("Lectures de santé inhabituelles, dites au délégué"),
     "journal": gettext_lazy("Journal scellé, et vérifié chaque nuit"),
     "mails": gettext_lazy("Envoi des courriels"),
     "tidying": gettext_lazy("Effacement de ce qui a fait son temps"),
