@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -11,6 +12,8 @@ from django.db import migrations, models, transaction
 
 from marelle.core.resealing import tokens
 from marelle.core.sealed import Sealed, is_token, opened, seal
+
+logger = logging.getLogger(__name__)
 
 BATCH: Final = 500
 
@@ -37,6 +40,8 @@ def columns_sealed(
             model = apps.get_model(app, name)
             for column in names:
                 for pk, token in list(tokens(model.objects.order_by("pk"), column)):
+                    if not is_token(token):
+                        continue  # undone already, by one that was stopped
                     table = quoted(model._meta.db_table)
                     sql = f"UPDATE {table} SET {quoted(column)} = %s WHERE id = %s"  # noqa: S608  # nosec B608
                     schema_editor.execute(sql, (opened(Sealed(token)), pk))
@@ -56,22 +61,26 @@ def key_needed(waiting: Iterable[models.QuerySet[Any]]) -> None:
 def texts_seal(model: type[models.Model], *names: str, batch: int = BATCH) -> int:
     """Seal the texts of these columns, by batches, each its own transaction: run again, it goes on.
 
-    Returns how many.
+    A row that somebody writes meanwhile is sealed as it is then. Returns how many.
     """
     done = 0
     for name in names:
-        last: Any = 0
+        last, missed = 0, 0
         while True:
             rows = model._base_manager.filter(pk__gt=last).order_by("pk")
             found = list(tokens(rows, name)[:batch])
             with transaction.atomic():
                 for pk, text in found:
                     if not is_token(text):
-                        model._base_manager.filter(pk=pk).update(**{name: seal(text)})
-                        done += 1
-            if len(found) < batch:
+                        held = model._base_manager.filter(pk=pk, **{name: Sealed(text)})
+                        sealed = held.update(**{name: seal(text)})
+                        done, missed = done + sealed, missed + (not sealed)
+            if len(found) == batch:
+                last = found[-1][0]
+            elif missed:
+                last, missed = 0, 0
+            else:
                 break
-            last = found[-1][0]
     return done
 
 
@@ -90,7 +99,8 @@ def rows_seal(
 def space_forget(connection: Any, *tables: str) -> None:
     """Write these tables again, so that the file of the database does not hold what they held before.
 
-    Needs as much space again, for a moment; not in a transaction, where it does nothing.
+    Needs as much space again, for a moment; not in a transaction, where it does nothing. The log says where
+    SQLite's own log could not be emptied.
     """
     if connection.in_atomic_block:
         return
@@ -98,6 +108,13 @@ def space_forget(connection: Any, *tables: str) -> None:
         if connection.vendor == "sqlite":
             cursor.execute("VACUUM")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            is_busy, *_pages = cursor.fetchone()
+            if is_busy:
+                logger.warning(
+                    "The -wal file of the database may still hold texts in the clear: something else reads. "
+                    "Stop the web and the worker, then run: sqlite3 %s 'PRAGMA wal_checkpoint(TRUNCATE)'",
+                    connection.settings_dict["NAME"],
+                )
         elif connection.vendor == "postgresql":
             for table in tables:
-                cursor.execute(f"VACUUM FULL {connection.ops.quote_name(table)}")
+                cursor.execute(f"VACUUM (FULL, ANALYZE) {connection.ops.quote_name(table)}")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import subprocess  # nosec B404
 import sys
+import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from shutil import copyfileobj
 from tempfile import TemporaryFile
 from typing import IO, Final
@@ -39,25 +40,43 @@ def stacked(files: Iterable[StoredFile]) -> IO[bytes]:
 
     To be closed by the caller. Raises FileNotFoundError when the storage has lost one.
     """
-    contents = []
-    for stored in files:
-        with open_content(stored) as content:
-            contents.append(content.read())
 
     def write(made: IO[bytes]) -> None:
-        # The program has no key: it is given what the files hold.
-        sizes = json.dumps([len(content) for content in contents]).encode()
-        subprocess.run(  # nosec B603 - a program of ours
+        # The program has no key: it is given what the files hold, one at a time.
+        with subprocess.Popen(  # nosec B603 - a program of ours
             [sys.executable, "-m", "marelle.files.stacking"],
-            input=sizes + b"\n" + b"".join(contents),
+            stdin=subprocess.PIPE,
             stdout=made,
             cwd=ROOT,
             env={},
-            timeout=PATIENCE,
-            check=True,
-        )
+        ) as program:
+            patience = threading.Timer(PATIENCE, program.kill)
+            patience.start()
+            try:
+                with suppress(BrokenPipeError):
+                    _give(program, files)
+                program.wait()
+            except BaseException:
+                program.kill()
+                raise
+            finally:
+                patience.cancel()
+        if program.returncode:
+            raise subprocess.CalledProcessError(program.returncode, program.args)
 
     return _made(write)
+
+
+def _give(program: subprocess.Popen[bytes], files: Iterable[StoredFile]) -> None:
+    """How long each is, then what it holds. Raises BrokenPipeError when the program has ended."""
+    if program.stdin is None:
+        return
+    with program.stdin as to:
+        for stored in files:
+            with open_content(stored) as content:
+                held = content.read()
+            to.write(b"%d\n" % len(held))
+            to.write(held)
 
 
 def _made(write: Callable[[IO[bytes]], None]) -> IO[bytes]:

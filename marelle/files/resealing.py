@@ -46,7 +46,8 @@ def files_reseal() -> Resealing:
         except (CannotOpen, Damaged):
             result.lost += 1
         except FileNotFoundError:
-            continue  # deleted meanwhile
+            # Deleted meanwhile, or what was being written beside it was.
+            result.busy += path.exists()
     return result
 
 
@@ -73,11 +74,11 @@ def _anew(path: Path) -> bool:
                 written.write(piece)
             written.flush()
             os.fsync(written.fileno())
-        # The sweeps tell by it how long a content has been there.
-        os.utime(fresh, ns=(before.st_atime_ns, before.st_mtime_ns))
         with kept_still(root()):
             if path.stat().st_ino == before.st_ino:
                 fresh.replace(path)
+                # The sweeps tell by it how long a content has been there.
+                os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
                 return True
         return False
     finally:

@@ -1,13 +1,12 @@
 """PDFs of ours one after the other in one, to be printed on both sides. Run as a program by `bundles.py`.
 
-Reads how long each is, as a line of JSON, then their contents; writes the PDF. Each begins on the front of a
+Reads of each a line that says how long it is, then its content; writes the PDF. Each begins on the front of a
 sheet: a page is left blank after those whose last one is a front.
 """
 
 from __future__ import annotations
 
 import io
-import json
 import sys
 from collections.abc import Iterable
 from typing import BinaryIO
@@ -28,4 +27,4 @@ def stack(contents: Iterable[bytes], to: BinaryIO) -> None:
 
 if __name__ == "__main__":
     given = sys.stdin.buffer
-    stack(map(given.read, json.loads(given.readline())), sys.stdout.buffer)
+    stack((given.read(int(size)) for size in iter(given.readline, b"")), sys.stdout.buffer)

@@ -14,8 +14,8 @@ from marelle.mail.wording import Words
 
 
 def recent(*, limit: int = 100) -> MessageQuerySet:
-    """The latest mails and letters, newest first."""
-    return Message.objects.order_by("-created_at", "-id")[:limit]
+    """The latest mails and letters, newest first, without what they say."""
+    return Message.objects.defer("text", "html").order_by("-created_at", "-id")[:limit]
 
 
 def counts_by_state() -> dict[str, int]:

@@ -238,15 +238,48 @@ def test_one_deleted_while_it_is_written_again_does_not_come_back(
 ) -> None:
     put(b"arachide")
     settings.SEALING_KEYS = (NEW, OLD)
-    real = os.utime
+    real = os.fsync
 
-    def deleted(*args: Any, **kwargs: Any) -> None:
-        real(*args, **kwargs)
+    def deleted(number: int) -> None:
+        real(number)
         storages["private"].delete("imports/a")
 
-    monkeypatch.setattr(resealing.os, "utime", deleted)
+    monkeypatch.setattr(resealing.os, "fsync", deleted)
     assert files_reseal() == Resealing()
     assert not [path for path in folder.rglob("*") if path.is_file() and path.name != sealing.LOCK]
+
+
+def test_one_that_could_not_be_put_in_place_is_told(folder: Path, settings: Any, monkeypatch: Any) -> None:
+    put(b"arachide")
+    settings.SEALING_KEYS = (NEW, OLD)
+    real = os.fsync
+
+    def swept(number: int) -> None:
+        real(number)
+        for path in folder.rglob(f"*{ANEW}"):
+            path.unlink()
+
+    monkeypatch.setattr(resealing.os, "fsync", swept)
+    assert files_reseal() == Resealing(busy=1)
+    assert content_of() == b"arachide"
+
+
+def test_it_is_as_old_as_it_was_once_it_is_in_place_and_not_before(
+    folder: Path, settings: Any, monkeypatch: Any
+) -> None:
+    path = put(b"arachide")
+    os.utime(path, (1_000, 1_000))
+    settings.SEALING_KEYS = (NEW, OLD)
+    real, seen = os.utime, []
+
+    def utime(which: Path, **kwargs: Any) -> None:
+        seen.append(which)
+        real(which, **kwargs)
+
+    monkeypatch.setattr(resealing.os, "utime", utime)
+    assert files_reseal() == Resealing(done=1)
+    assert seen == [path]
+    assert path.stat().st_mtime == 1_000
 
 
 @pytest.mark.django_db

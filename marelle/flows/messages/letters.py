@@ -42,7 +42,7 @@ class Letter:
 
 def letters(actor: Actor, *, day: date) -> tuple[Letter, ...]:
     """Letters to print, the oldest first; two queries, and one a minute for the letterheads."""
-    rows = list(_visible(actor, day))
+    rows = list(_visible(actor, day).defer("text", "html"))
     families = Family.objects.in_bulk([row.family_id for row in rows if row.family_id])
     return tuple(_letter(row, "", families.get(row.family_id or 0), None) for row in rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -130,3 +131,54 @@ def test_an_empty_database_needs_no_key(transactional_db: None, settings: Any) -
     settings.SEALING_KEYS = ()
     with former(*BEFORE):
         moved_to(*AFTER)
+
+
+def test_what_is_written_meanwhile_is_sealed_and_not_overwritten(clear: Any, monkeypatch: Any) -> None:
+    real, later = sealing.seal, "Notarax, plus tard"
+
+    def meanwhile(text: str) -> Any:
+        if text == OTHERS[3]:
+            with connection.cursor() as cursor:
+                cursor.execute("UPDATE families_familynote SET text = %s", (later,))
+        return real(text)
+
+    monkeypatch.setattr(sealing, "seal", meanwhile)
+    apps = moved_to(*AFTER)
+    (note,) = apps.get_model("families", "FamilyNote").objects.all()
+    assert note.text == later
+    assert connection.vendor != "sqlite" or not in_the_file()
+
+
+def test_undone_by_halves_it_can_be_undone_again(clear: Any) -> None:
+    apps = moved_to(*AFTER)
+    step = sealing.columns_sealed("families", {"FamilyNote": ("text",)})
+    editor = connection.schema_editor(atomic=False)
+    step.reverse_code(apps, editor)
+    apps.get_model("families", "FamilyNote").objects.create(
+        family=apps.get_model("families", "Family").objects.get(), text="Encorax", shared=True, at=NOW, by="x"
+    )
+    step.reverse_code(apps, editor)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT text FROM families_familynote ORDER BY id")
+        assert [text for (text,) in cursor.fetchall()] == [OTHERS[3], "Encorax"]
+
+
+def test_what_could_not_be_emptied_is_said(clear: Any, caplog: Any) -> None:
+    """And PostgreSQL knows again how full its tables are."""
+    if connection.vendor == "postgresql":
+        sealing.space_forget(connection, "families_familynote")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stats WHERE tablename = 'families_familynote'")
+            assert cursor.fetchone()[0]
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 0")
+    other = sqlite3.connect(connection.settings_dict["NAME"])
+    other.execute("BEGIN")
+    other.execute("SELECT count(*) FROM families_familynote").fetchone()
+    sealing.space_forget(connection)
+    assert "may still hold texts in the clear" in caplog.text
+    other.close()
+    caplog.clear()
+    sealing.space_forget(connection)
+    assert not caplog.text

@@ -48,3 +48,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{values.busy} valeur(s) écrites entre-temps : recommencez avant d’ôter une clé."
             )
+        if files.busy:
+            raise CommandError(
+                f"{files.busy} fichier(s) touchés entre-temps : recommencez avant d’ôter une clé."
+            )
