@@ -55,12 +55,20 @@ class _Plain(HTTPConnection):
     `http.client` forgets as soon as it reads an answer after which it closes."""
 
     held: socket.socket | None = None
+    is_cut = False
 
     def connect(self) -> None:
         super().connect()
-        self.held = self.sock
+        self.hold(self.sock)
+
+    def hold(self, held: socket.socket) -> None:
+        """Raises TimeoutError where it was cut before there was anything to cut."""
+        self.held = held
+        if self.is_cut:
+            raise TimeoutError
 
     def cut(self) -> None:
+        self.is_cut = True
         with suppress(OSError):
             if self.held is not None:
                 self.held.shutdown(socket.SHUT_RDWR)
@@ -79,7 +87,8 @@ class _Safe(_Plain):
         HTTPConnection.connect(self)
         # Greeted once it is held: this too may be drawn out.
         wrapped = trusted().wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
-        self.held = self.sock = wrapped
+        self.sock = wrapped
+        self.hold(wrapped)
         wrapped.do_handshake()
 
 
