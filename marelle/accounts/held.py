@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
-from marelle.accounts.models import Authenticator, Passkey, User
+from marelle.accounts.models import Authenticator, Identity, Passkey, User
 
 
 def second_of(column: str) -> Q:
@@ -22,3 +23,12 @@ HAS_SECOND: Final = second_of("pk")
 
 def has_second(user_id: int) -> bool:
     return User.objects.filter(HAS_SECOND, pk=user_id).exists()
+
+
+def ways_in(user: User, *, without_identity: int = 0, without_passkey: int = 0) -> bool:
+    """Whether an account would be opened without these: by a password, a passkey, or an identity of a
+    provider that the portal still has."""
+    if user.has_usable_password() or Passkey.objects.filter(user=user).exclude(pk=without_passkey).exists():
+        return True
+    issuers = [one.issuer for one in settings.IDENTITY_PROVIDERS]
+    return Identity.objects.filter(user=user, issuer__in=issuers).exclude(pk=without_identity).exists()

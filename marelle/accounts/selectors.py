@@ -22,6 +22,7 @@ from marelle.accounts.models import (
     SecretLink,
     User,
 )
+from marelle.accounts.oidc.claims import Told
 from marelle.accounts.services.invitations import why_dead as why_invitation_dead
 from marelle.accounts.services.passwords import why_dead as why_link_dead
 from marelle.accounts.tokens import hash_of
@@ -79,6 +80,11 @@ def own_passkey(actor: Actor, passkey_id: int) -> Passkey:
 def own_identities(actor: Actor) -> tuple[Identity, ...]:
     """Those that open the actor's own account; one query."""
     return tuple(Identity.objects.filter(user_id=actor.user_id or 0))
+
+
+def has_owner(told: Told) -> bool:
+    """Whether an identity opens an account; one query."""
+    return Identity.objects.filter(issuer=told.issuer, subject=told.subject).exists()
 
 
 def own_browsers(actor: Actor, *, now: datetime) -> tuple[RememberedBrowser, ...]:

@@ -78,4 +78,4 @@ class Arrival(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.given_names} {self.birth_name}"
+        return f"{self.given_names} {self.birth_name}".strip() or self.provider

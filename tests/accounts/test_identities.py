@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import socket
+import time
+from contextlib import nullcontext
+
 import pytest
 
-from marelle.accounts.models import Authenticator, Device, Identity, User
+from marelle.accounts.models import Authenticator, Device, Identity, Passkey, User
+from marelle.accounts.oidc import fetching
 from marelle.accounts.oidc.claims import Told
-from marelle.accounts.oidc.providers import For, providers_read
-from marelle.accounts.refusals import ClosedAccount, IdentityTaken, OtherIdentity, UnknownIdentity
+from marelle.accounts.oidc.providers import For, Provider, providers_read
+from marelle.accounts.refusals import ClosedAccount, IdentityTaken, LastWayIn, OtherIdentity, UnknownIdentity
 from marelle.accounts.services import (
     account_close,
     account_merge,
     began_by_identity,
     identity_link,
     identity_unlink,
+    passkey_remove,
     was_taken_away,
 )
 from marelle.accounts.services.devices import device_open
@@ -27,6 +33,7 @@ from marelle.mail.models import Message
 from tests.accounts.people import NOW, PASSWORD, someone
 
 TOLD = Told("franceconnect", "https://identite.example", "f3", "")
+VILLE = "https://ville.example"
 GIVEN = {
     "FRANCECONNECT_ISSUER": "https://identite.example/api/v2",
     "FRANCECONNECT_CLIENT_ID": "a",
@@ -90,6 +97,30 @@ def test_one_that_is_taken_away_ends_all_sessions_but_this_one_and_is_kept() -> 
     assert was_taken_away(TOLD)
     assert link(camille) == Identity.objects.get(), "linked again, by who may say so"
     assert not was_taken_away(TOLD)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("configured", [False, True])
+def test_a_provider_that_the_portal_has_no_more_is_no_way_in(settings, configured: bool) -> None:
+    settings.IDENTITY_PROVIDERS = (
+        Provider(
+            "ville", "Ville", For.FAMILIES, "https://ville.example" if configured else "-", "a", "b", "openid"
+        ),
+    )
+    camille = someone()
+    camille.set_unusable_password()
+    camille.save()
+    actor = Actor(user_id=camille.pk, label="Camille")
+    held = link(camille)
+    Identity.objects.create(user=camille, issuer=VILLE, subject="v", since=NOW)
+    passkey = Passkey.objects.create(
+        user=camille, credential_id="x", credential=b"x", sign_count=0, label="T", added_at=NOW
+    )
+    with nullcontext() if configured else pytest.raises(LastWayIn):
+        passkey_remove(actor=actor, passkey_id=passkey.pk, now=NOW)
+    Passkey.objects.all().delete()
+    with nullcontext() if configured else pytest.raises(LastWayIn):
+        identity_unlink(actor=actor, identity_id=held.pk, provider="F", now=NOW)
 
 
 @pytest.mark.django_db
@@ -160,3 +191,16 @@ def test_an_issuer_of_the_town_lets_in_agents_unless_said_otherwise() -> None:
     assert found.audience is For.FAMILIES
     with pytest.raises(WrongSetting, match="OIDC_FOR"):
         providers_read(Environment({**given, "OIDC_NAME": "Ma ville", "OIDC_FOR": "tous"}))
+
+
+@pytest.mark.parametrize("kind", [fetching._Plain, fetching._Safe])
+def test_one_that_is_cut_before_it_is_reached_is_not_spoken_to(kind) -> None:
+    """Its name was looked up, or its host tried, until the time was over."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        connection = kind("127.0.0.1", silent.getsockname()[1], timeout=5)
+        connection.cut()
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            connection.connect()
+        connection.close()
+    assert time.monotonic() - began < 3

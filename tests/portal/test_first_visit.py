@@ -15,7 +15,7 @@ from marelle.accounts.oidc import exchange
 from marelle.core.actor import Role
 from marelle.families.models import Person
 from marelle.flows.models import Arrival
-from tests.liar import Liar, lying
+from tests.liar import SUBJECT, Liar, lying
 from tests.scenario import Home, Scenario
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def told() -> Iterator[Liar]:
 def liar(told, settings) -> Liar:
     exchange._kept.clear()
     settings.IDENTITY_PROVIDERS = (told.provider,)
-    told.user = {}
+    told.user, told.claims = {}, {}
     return told
 
 
@@ -110,6 +110,7 @@ def test_who_is_in_doubt_asks_the_office_which_links(liar, dubois, client, offic
     assert "Choisissez d’abord" in text(office.post(f"{where}relier/", follow=True))
     office.post(f"{where}relier/", {"person": dubois.adult.pk})
     assert Identity.objects.get().user == dubois.user
+    assert client.get(VISIT)["Location"] == DOOR, "nothing is asked again of who is known"
     page = text(office.get(where))
     assert "Guichet a déjà accepté cette demande" in page
     assert "MARTIN" not in page.split('<section class="in">')[1]
@@ -173,3 +174,34 @@ def test_who_has_a_post_too_is_told_to_link_it_itself(liar, world, dubois, clien
     assert refused.status_code == 403
     assert "vous avez aussi un poste" in text(refused)
     assert not is_in(client)
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_who_goes_away_is_forgotten_here_and_led_to_where_it_logs_out(liar, client, asked) -> None:
+    comes(client, liar)
+    if asked:
+        client.post(VISIT, LETTER)
+    assert 'name="otherwise"' in text(client.get(VISIT))
+    away = client.post(VISIT, {"otherwise": "1"})
+    assert away["Location"] == f"{DOOR}sortie/"
+    assert "session/end" in client.get(away["Location"])["Refresh"]
+    assert client.get(VISIT)["Location"] == "/connexion/"
+    assert Arrival.objects.exists() is asked
+
+
+def test_who_is_not_who_was_recognised_is_led_to_where_that_one_logs_out(liar, dubois, client) -> None:
+    Identity.objects.create(user=dubois.user, issuer=liar.issuer, subject=SUBJECT, since=timezone.now())
+    liar.claims = {"auth_time": liar.now}
+    comes(client, liar)
+    asked = parse_qs(urlsplit(client.get(DOOR, {"pour": "relier"})["Location"]).query)
+    (liar.nonce,) = asked["nonce"]
+    client.get(f"{DOOR}retour/", {"code": "c", "state": asked["state"][0]})
+    page = "/compte/identites/relier/"
+    assert 'name="not_me"' in text(client.get(page))
+    away = client.post(page, {"not_me": "1"})
+    assert away["Location"] == f"{DOOR}sortie/"
+    out = client.get(away["Location"])
+    assert "Rien n’est relié" in text(out)
+    assert "session/end" in out["Refresh"]
+    assert is_in(client)
+    assert client.post(page)["Location"] == "/compte/identites/"

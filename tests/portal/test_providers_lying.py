@@ -3,7 +3,6 @@ nothing is written."""
 
 from __future__ import annotations
 
-import socket
 import ssl
 import threading
 import time
@@ -354,19 +353,6 @@ def test_over_https_the_certificate_counts_and_a_greeting_may_be_cut(
         answer = client.get(DOOR)
     words = {"nothing": "trop de temps", "to whom it knows": "ne répond pas", "to all": "ne répond pas comme"}
     refused(answer, client, 502 if speaks == "to all" else 503, words[speaks])
-
-
-@pytest.mark.parametrize("kind", [fetching._Plain, fetching._Safe])
-def test_one_that_is_cut_before_it_is_reached_is_not_spoken_to(kind) -> None:
-    """Its name was looked up, or its host tried, until the time was over."""
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        connection = kind("127.0.0.1", silent.getsockname()[1], timeout=5)
-        connection.cut()
-        began = time.monotonic()
-        with pytest.raises(TimeoutError):
-            connection.connect()
-        connection.close()
-    assert time.monotonic() - began < 3
 
 
 def test_few_wait_for_it_at_once_and_who_has_a_password_waits_for_nobody(liar, client, monkeypatch) -> None:

@@ -88,6 +88,8 @@ def test_an_address_that_it_does_not_say_to_have_verified_is_anybodys(town, agen
     refused = comes(client, town)
     assert refused.status_code == 403
     assert "aucun compte d’agent" in refused.content.decode()
+    assert f'href="{DOOR}sortie/"' in refused.content.decode(), "it is logged in there"
+    assert "session/end" in client.get(f"{DOOR}sortie/")["Refresh"]
     assert not Identity.objects.exists()
 
 
@@ -113,3 +115,10 @@ def test_one_for_families_is_not_believed_of_birth_and_names_an_account(town, cl
     page = client.get("/connexion/premiere-visite/").content.decode()
     assert "DUBOIS" in page
     assert "adubois" not in page
+
+
+def test_another_subject_of_an_agent_reads_what_to_do_first(town, agent, client) -> None:
+    Identity.objects.create(user=agent, issuer=town.issuer, subject="autre", since=agent.created_at)
+    refused = comes(client, town)
+    assert refused.status_code == 403
+    assert "Ne plus relier" in refused.content.decode()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from marelle.accounts.held import has_second
-from marelle.accounts.models import Identity, Invitation, Passkey, SecretLink, User
+from marelle.accounts.held import has_second, ways_in
+from marelle.accounts.models import Identity, Invitation, SecretLink, User
 from marelle.accounts.oidc.claims import Told
 from marelle.accounts.refusals import (
     ClosedAccount,
@@ -139,13 +140,17 @@ def identity_unlink(
     held = Identity.objects.filter(user=user)
     if not held.filter(pk=identity_id).exists():
         raise NotYours
-    others = held.exclude(pk=identity_id).exists() or Passkey.objects.filter(user=user).exists()
-    if not others and not user.has_usable_password():
+    if not ways_in(user, without_identity=identity_id):
         raise LastWayIn
     held.filter(pk=identity_id).update(ended_at=now)
     devices_end(user_id=user.pk, kept=kept_device)
     browsers_forget(user_id=user.pk)
     _told(actor, user, Verb.IDENTITY_UNLINKED, provider, None, "", origin, now)
+
+
+def identities_forget(*, user_id: int, issuers: Collection[str]) -> None:
+    """Nothing is kept of what these issuers opened, in the caller's transaction."""
+    Identity.all_ever.filter(user_id=user_id, issuer__in=issuers).delete()
 
 
 def account_begin(*, label: str, email: str, now: datetime) -> User:

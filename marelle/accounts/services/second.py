@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
-from marelle.accounts.held import has_second
+from marelle.accounts.held import has_second, ways_in
 from marelle.accounts.labels import Second
 from marelle.accounts.models import (
     Attempt,
@@ -21,6 +21,7 @@ from marelle.accounts.models import (
 from marelle.accounts.passkeys import PASSKEYS_AT_MOST, Signed, invented_checked, new_checked, shown_checked
 from marelle.accounts.recognised import Factor, Recognised
 from marelle.accounts.refusals import (
+    LastWayIn,
     NoSecond,
     TooManyAttempts,
     TooManyPasskeys,
@@ -137,12 +138,14 @@ def passkey_name(*, actor: Actor, passkey_id: int, label: str, now: datetime) ->
 
 @transaction.atomic
 def passkey_remove(*, actor: Actor, passkey_id: int, origin: Origin = NOWHERE, now: datetime) -> None:
-    """Take a passkey away from the actor's own account. Raises NotYours. The caller has had the actor
-    recognised."""
+    """Take a passkey away from the actor's own account. Raises NotYours, and LastWayIn where nothing else
+    opens it. The caller has had the actor recognised."""
     user = _own_locked(actor)
     held = Passkey.objects.filter(user=user, pk=passkey_id).first()
     if held is None:
         raise NotYours
+    if not ways_in(user, without_passkey=passkey_id):
+        raise LastWayIn
     held.delete()
     _told(actor, user, Verb.SECOND_REMOVED, Second.PASSKEY, origin, now)
     browsers_forget(user_id=user.pk)

@@ -79,7 +79,9 @@ def arrival_of(told: Told) -> Arrival | None:
 def arrival_ask(*, told: Told, letter: Letter, origin: Origin, now: datetime) -> Arrival:
     """Have the office say who somebody is; asked again once it was answered, it waits again. Raises cases'
     `AlreadyOpen`."""
-    who = Actor(user_id=None, label=told.name[:200])
+    # Some tell no name.
+    name = told.name or provider_named(told.provider)
+    who = Actor(user_id=None, label=name[:200])
     row, _is_new = Arrival.objects.update_or_create(
         issuer=told.issuer,
         subject=told.subject,
@@ -101,7 +103,7 @@ def arrival_ask(*, told: Told, letter: Letter, origin: Origin, now: datetime) ->
             "closed_at": None,
         },
     )
-    subject = Subject(KIND, row.pk, told.name)
+    subject = Subject(KIND, row.pk, name)
     open_case(actor=who, kind=KIND, subject=subject, authority_id=portal_authority_id(), now=now)
     record(actor=who, verb="arrival.asked", subject=subject, origin=origin, now=now)
     return row

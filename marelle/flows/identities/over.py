@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -29,10 +30,11 @@ def arrival_over(*, actor: Actor, told: Told, family_id: int | None, now: dateti
         Arrival.objects.filter(pk=pk).delete()
 
 
-def arrivals_forget(*, user_id: int) -> None:
-    """Of an account that is erased: what its owner told on visits that were linked to nobody, in the caller's
-    transaction."""
-    for held in Identity.all_ever.filter(user_id=user_id):
-        rows = Arrival.objects.filter(issuer=held.issuer, subject=held.subject)
-        cases_made_nameless(kind=KIND, subject_ids=list(rows.values_list("pk", flat=True)))
-        rows.delete()
+def arrivals_forget(*, user_id: int, issuers: Collection[str] | None = None) -> None:
+    """Of an account that is erased: what its owner told on visits that were linked to nobody, by any of
+    these issuers, in the caller's transaction."""
+    rows = Identity.all_ever.filter(user_id=user_id)
+    for held in rows if issuers is None else rows.filter(issuer__in=issuers):
+        visits = Arrival.objects.filter(issuer=held.issuer, subject=held.subject)
+        cases_made_nameless(kind=KIND, subject_ids=list(visits.values_list("pk", flat=True)))
+        visits.delete()

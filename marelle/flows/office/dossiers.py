@@ -218,7 +218,8 @@ def _adult(row: Any, invitations: Mapping[int, Invitation], now: datetime) -> Ad
 def _access(account: User | None, last: Invitation | None, now: datetime) -> Access:
     if account is not None and account.is_active:
         return Access.IN_USE
-    if account is not None and account.has_usable_password():
+    # One that identities alone opened has no password.
+    if account is not None and (account.has_usable_password() or account.identities.exists()):
         return Access.CLOSED
     if account is None or last is None:
         return Access.NEVER_INVITED

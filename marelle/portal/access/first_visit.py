@@ -16,13 +16,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from marelle.accounts.oidc.claims import Told
+from marelle.accounts.selectors import has_owner
 from marelle.cases.services import AlreadyOpen
 from marelle.core.french import day_plain, instant_long_year
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.identities.arrivals import Letter, arrival_ask, arrival_of
 from marelle.flows.models import Arrival
 from marelle.journal.origin import origin_of
-from marelle.portal.access.providers import Purpose, provider_name, told_kept
+from marelle.portal.access.provider_views import told_left
+from marelle.portal.access.providers import Purpose, provider_name, told_forget, told_kept
 from marelle.ui.phones import PhoneField
 
 
@@ -63,6 +65,12 @@ def first_visit(request: MarelleRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             messages.info(request, _("Identifiez-vous d’abord : trente minutes après, c’est à refaire."))
         return redirect(settings.LOGIN_URL)
+    if request.method == "POST" and "otherwise" in request.POST:
+        return told_left(request, told)
+    if has_owner(told):
+        # The office has said who it is, since.
+        told_forget(request)
+        return redirect("access:leave", told.provider)
     before = arrival_of(told)
     waits = before is not None and before.closed_at is None
     form = FirstVisitForm(

@@ -53,6 +53,7 @@ from marelle.portal.access.providers import (
     come_from,
     gone_to,
     provider_of,
+    told_forget,
     told_keep,
 )
 from marelle.portal.access.sessions import remembered_of, second_wait, session_begin
@@ -127,6 +128,8 @@ def out(request: MarelleRequest, provider: str) -> HttpResponse:
     if request.GET.get("state") == state:
         del request.session[LEAVES]
         told = _("Vous êtes aussi déconnecté chez {name}. À bientôt !")
+        if request.user.is_authenticated:
+            told = _("Vous êtes déconnecté chez {name}.")
         messages.success(request, told.format(name=there.name))
         return redirect(settings.LOGIN_URL)
     came_back = settings.PUBLIC_URL + request.path
@@ -135,7 +138,11 @@ def out(request: MarelleRequest, provider: str) -> HttpResponse:
     except ProviderTrouble as trouble:
         _logged(there, trouble)
         address = ""
-    answer = render(request, "access/out.html", {"name": there.name, "address": address})
+    answer = render(
+        request,
+        "access/out.html",
+        {"name": there.name, "address": address, "is_in": request.user.is_authenticated},
+    )
     if address:
         # No form leads to another host, so that this is a page; who has no patience has its link.
         answer["Refresh"] = f"1; url={address}"
@@ -149,8 +156,20 @@ def leaving_too(request: MarelleRequest, came_by: list[str] | None) -> HttpRespo
     provider, token = came_by
     if all(one.key != provider for one in settings.IDENTITY_PROVIDERS):
         return None
-    request.session[LEAVES] = [provider, token, secrets.token_urlsafe(32)]
+    leaves_keep(request, provider, token)
     return redirect("access:out", provider)
+
+
+def leaves_keep(request: MarelleRequest, provider: str, token: str) -> None:
+    """Remember in this session who may be logged out at a provider."""
+    request.session[LEAVES] = [provider, token, secrets.token_urlsafe(32)]
+
+
+def told_left(request: MarelleRequest, told: Told) -> HttpResponse:
+    """Forget who was recognised, and lead it to where it logs out there: on a computer that several share,
+    the next one would be recognised as it."""
+    told_forget(request)
+    return leaving_too(request, [told.provider, told.token]) or redirect(settings.LOGIN_URL)
 
 
 def came_by(request: MarelleRequest) -> list[str] | None:
@@ -194,23 +213,32 @@ def _in(request: MarelleRequest, provider: Provider, told: Told, wanted: str) ->
     except SecondWanted as asked:
         second_wait(request, asked.user, provider=provider.key, token=told.token)
         return redirect(reverse("access:second", query={"next": wanted} if wanted else None))
-    except (UnknownIdentity, IdentityTaken, OtherIdentity):
-        return _page(request, provider, "unknown", status=HTTPStatus.FORBIDDEN)
+    except OtherIdentity:
+        return _not_let_in(request, provider, told, "other")
+    except (UnknownIdentity, IdentityTaken):
+        return _not_let_in(request, provider, told, "unknown")
     except InDoubt:
         request.session.cycle_key()
         told_keep(request, told, Purpose.IN)
         return redirect("access:first_visit")
     except WorksHere:
-        return _page(request, provider, "staff", status=HTTPStatus.FORBIDDEN)
+        return _not_let_in(request, provider, told, "staff")
     except NotAnAgent as refusal:
-        return _page(request, provider, refusal.why, status=HTTPStatus.FORBIDDEN)
+        return _not_let_in(request, provider, told, refusal.why)
     except ClosedAccount:
-        return _page(request, provider, "closed", status=HTTPStatus.FORBIDDEN)
+        return _not_let_in(request, provider, told, "closed")
     # Its session at the provider may be hours old, or of an age that is not told: that shows nothing lately.
     by = () if told.since is None else (Factor.PASSWORD,)
     session_begin(request, user, *by, shown_at=min(told.since or request.now, request.now))
     came_by_keep(request, provider.key, told.token)
     return redirect(wanted or home_of(user))
+
+
+def _not_let_in(request: MarelleRequest, provider: Provider, told: Told, why: str) -> HttpResponse:
+    """It is logged in there all the same: the page leads to where it logs out."""
+    leaves_keep(request, provider.key, told.token)
+    out_url = reverse("access:out", args=[provider.key])
+    return _page(request, provider, why, out_url=out_url, status=HTTPStatus.FORBIDDEN)
 
 
 def _known(request: MarelleRequest, provider: Provider, told: Told) -> None:
@@ -281,6 +309,7 @@ def _page(
     *,
     said: str = "",
     again: str = "",
+    out_url: str = "",
     status: HTTPStatus,
 ) -> HttpResponse:
     context = {
@@ -289,5 +318,6 @@ def _page(
         "name": provider.name,
         "again": again or reverse("access:leave", args=[provider.key]),
         "is_in": request.user.is_authenticated,
+        "out_url": out_url,
     }
     return render(request, "access/provider.html", context, status=status)

@@ -24,6 +24,7 @@ from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.identities.linking import may_link, own_identity_link
 from marelle.journal.origin import origin_of
 from marelle.portal.access.first_visit import who
+from marelle.portal.access.provider_views import told_left
 from marelle.portal.access.providers import Door, Purpose, provider_of, told_forget, told_kept
 from marelle.portal.access.sessions import device_of
 from marelle.shell.again import recognised_first
@@ -80,6 +81,8 @@ def link(request: MarelleRequest) -> HttpResponse:
         messages.info(request, _("Rien n’est relié : recommencez."))
         return redirect("account:identities")
     provider = provider_of(told.provider)
+    if request.method == "POST" and "not_me" in request.POST:
+        return told_left(request, told)
     if request.method == "POST":
         told_forget(request)
         try:

@@ -19,7 +19,13 @@ from marelle.accounts import services
 from marelle.accounts.models import Passkey
 from marelle.accounts.passkeys import PASSKEYS_AT_MOST, new_asked
 from marelle.accounts.recognised import Factor, Recognised
-from marelle.accounts.refusals import TooManyAttempts, TooManyPasskeys, WrongCredentials, WrongSecond
+from marelle.accounts.refusals import (
+    LastWayIn,
+    TooManyAttempts,
+    TooManyPasskeys,
+    WrongCredentials,
+    WrongSecond,
+)
 from marelle.accounts.second import new_secret, secret_address, secret_picture, spaced
 from marelle.accounts.selectors import own_account, own_passkey, own_second
 from marelle.core.french import day_plain, instant_long
@@ -232,10 +238,14 @@ def passkey(request: MarelleRequest, passkey_id: int) -> HttpResponse:
 @require_POST
 @recognised_first
 def passkey_remove(request: MarelleRequest, passkey_id: int) -> HttpResponse:
-    services.passkey_remove(
-        actor=request.actor, passkey_id=passkey_id, origin=origin_of(request), now=request.now
-    )
-    messages.success(request, _("La clé d’accès est retirée."))
+    try:
+        services.passkey_remove(
+            actor=request.actor, passkey_id=passkey_id, origin=origin_of(request), now=request.now
+        )
+    except LastWayIn:
+        messages.error(request, _("Rien d’autre n’ouvre votre compte : choisissez d’abord un mot de passe."))
+    else:
+        messages.success(request, _("La clé d’accès est retirée."))
     return redirect("account:second")
 
 

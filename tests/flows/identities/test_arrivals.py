@@ -33,6 +33,7 @@ from marelle.flows.identities.arrivals import (
 from marelle.flows.identities.arriving import ClosedByOffice, InDoubt, WorksHere, candidates, family_arrive
 from marelle.flows.identities.linking import own_identity_link
 from marelle.flows.models import Arrival
+from marelle.flows.office.dossiers import Access, _access
 from marelle.journal.models import Entry
 from marelle.journal.origin import Origin
 from marelle.mail.models import Message
@@ -374,6 +375,29 @@ def test_an_erasure_takes_what_was_told_on_a_visit_too(dubois, office) -> None:
     assert not Arrival.objects.exists()
     assert not Identity.objects.exists()
     assert "Angela" not in str(list(Case.objects.values()))
+
+
+def test_an_erasure_takes_the_way_in_of_a_parent_from_who_works_here_too(world, dubois, office) -> None:
+    Post.objects.create(user=dubois.user, role="office", authority=world.the_authority)
+    for issuer in (FRANCECONNECT.issuer, "https://proconnect.example"):
+        Identity.objects.create(user=dubois.user, issuer=issuer, subject="f3", since=NOW)
+    erasure_ask(actor=dubois.actor, now=NOW)
+    erasure_carry_out(actor=office, family_id=dubois.family.pk, now=NOW)
+    assert [one.issuer for one in Identity.all_ever.all()] == ["https://proconnect.example"]
+
+
+def test_an_account_that_identities_alone_opened_reads_closed_once_it_is(unseen) -> None:
+    user = arrives()
+    assert _access(user, None, NOW) is Access.IN_USE
+    user.is_active = False
+    user.save()
+    assert _access(user, None, NOW) is Access.CLOSED
+
+
+def test_a_visit_of_who_is_told_without_a_name_is_named_by_its_provider() -> None:
+    row = asks(replace(ANGELA, given_names="", birth_name=""))
+    assert Entry.objects.get(verb="arrival.asked").subject_label
+    assert str(row).strip()
 
 
 def test_what_was_answered_goes_after_its_delay_and_names_nobody(dubois, office) -> None:
