@@ -17,8 +17,13 @@ def second_of(column: str) -> Q:
     )
 
 
+def identity_of(column: str) -> Exists:
+    """The same, of an identity that opens the account."""
+    return Exists(Identity.objects.filter(user_id=OuterRef(column)))
+
+
 HAS_SECOND: Final = second_of("pk")
-"""The same, of a query on accounts."""
+"""The first of these, of a query on accounts."""
 
 
 def has_second(user_id: int) -> bool:

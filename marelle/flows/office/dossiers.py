@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from marelle.accounts.held import second_of
+from marelle.accounts.held import identity_of, second_of
 from marelle.accounts.models import Invitation, User
 from marelle.accounts.selectors import last_invitation, last_invitations
 from marelle.accounts.services import InvitationSent, invitation_revoke, let_in_give
@@ -124,7 +124,9 @@ def _readable(actor: Actor, family_id: int, day: date) -> QuerySet[Family]:
 @prepared
 def _members(family_id: int, day: date) -> QuerySet[Member]:
     rows = Member.objects.filter(current(day), family_id=family_id).select_related("person__account")
-    rows = rows.annotate(of_second=second_of("person__account_id"))
+    rows = rows.annotate(
+        of_second=second_of("person__account_id"), of_identity=identity_of("person__account_id")
+    )
     return rows.order_by("kind", ELDEST_FIRST, "pk")
 
 
@@ -208,18 +210,20 @@ def _adult(row: Any, invitations: Mapping[int, Invitation], now: datetime) -> Ad
         first_name=person.first_name,
         email=person.email,
         ways=ways_to_call(person),
-        access=_access(person.account, last, now),
+        access=_access(person.account, last, now, has_identity=row.of_identity),
         invitation_id=last.pk if last else 0,
         until=last.expires_at if last else None,
         has_second=row.of_second,
     )
 
 
-def _access(account: User | None, last: Invitation | None, now: datetime) -> Access:
+def _access(
+    account: User | None, last: Invitation | None, now: datetime, *, has_identity: bool = False
+) -> Access:
     if account is not None and account.is_active:
         return Access.IN_USE
     # One that identities alone opened has no password.
-    if account is not None and (account.has_usable_password() or account.identities.exists()):
+    if account is not None and (account.has_usable_password() or has_identity):
         return Access.CLOSED
     if account is None or last is None:
         return Access.NEVER_INVITED

@@ -33,7 +33,7 @@ from marelle.flows.identities.arrivals import (
 from marelle.flows.identities.arriving import ClosedByOffice, InDoubt, WorksHere, candidates, family_arrive
 from marelle.flows.identities.linking import own_identity_link
 from marelle.flows.models import Arrival
-from marelle.flows.office.dossiers import Access, _access
+from marelle.flows.office.dossiers import Access, _adult, _members
 from marelle.journal.models import Entry
 from marelle.journal.origin import Origin
 from marelle.mail.models import Message
@@ -388,10 +388,10 @@ def test_an_erasure_takes_the_way_in_of_a_parent_from_who_works_here_too(world, 
 
 def test_an_account_that_identities_alone_opened_reads_closed_once_it_is(unseen) -> None:
     user = arrives()
-    assert _access(user, None, NOW) is Access.IN_USE
+    assert [_adult(row, {}, NOW).access for row in _members(unseen.family.pk, NOW.date())] == [Access.IN_USE]
     user.is_active = False
     user.save()
-    assert _access(user, None, NOW) is Access.CLOSED
+    assert [_adult(row, {}, NOW).access for row in _members(unseen.family.pk, NOW.date())] == [Access.CLOSED]
 
 
 def test_a_visit_of_who_is_told_without_a_name_is_named_by_its_provider() -> None:
