@@ -52,5 +52,5 @@ def test_a_template_is_written_then_chosen_in_an_exchange(open_page: Any, axe: A
     expect(answer).to_have_value("Déjà écrit.\n\nBonjour Camille,\n\nOui pour Zoé.")
     page.get_by_role("button", name="Envoyer la réponse").click()
     expect(page.get_by_text("Réponse envoyée. La famille est prévenue.")).to_be_visible()
-    assert Message.objects.filter(text__endswith="Oui pour Zoé.").exists()
+    assert Message.objects.latest("pk").text.endswith("Oui pour Zoé.")
     assert ReplyTemplate.objects.count() == 1

@@ -13,6 +13,7 @@ from django.utils import timezone
 from marelle.billing.models import ExportedBill, TresorCounter, TresorExport
 from marelle.billing.tresor.files import export_open, exports_write
 from marelle.billing.tresor.services import ExportRefused, tresor_export, tresor_export_cancel
+from marelle.files.sealing import opened_content
 from marelle.files.store import store_turn
 from marelle.flows.upkeep.file_sweep import aside_swept
 from tests.billing.tresor.checker import faults
@@ -85,7 +86,8 @@ def test_a_worker_killed_before_its_file_has_its_row_leaves_a_content_that_goes_
     export.refresh_from_db()
     with export_open(export) as content:
         again = content.read()
-    assert (faults(again), again) == ([], left.read_bytes())
+    with opened_content(left) as content:
+        assert (faults(again), again) == ([], content.read())
     written = timezone.now()
     for path in (files_folder / "tresor").iterdir():
         os.utime(path, (written.timestamp(),) * 2)
