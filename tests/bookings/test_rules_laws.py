@@ -92,6 +92,7 @@ def test_every_combination_has_a_state_that_says_why(on, booked, attended, its_s
     if found.cell in {Cell.CLOSED, Cell.LOCKED, Cell.NOT_YET, Cell.NOT_OFFERED, Cell.OTHER_HOME}:
         assert found.why is not None
         assert not found.editable
+    waits = found.cell is Cell.FULL and found.why is Why.QUEUE_ONLY
     if found.cell is Cell.NOT_YET:
         assert found.since is not None
     if found.cell is Cell.FREE:
@@ -99,7 +100,8 @@ def test_every_combination_has_a_state_that_says_why(on, booked, attended, its_s
     if found.cell is Cell.BOOKED:
         assert found.editable is (found.why is None)
     if found.editable:
-        assert found.why is None
+        # Past the limit one may still wait: the cell is free to touch, and says that it only waits.
+        assert found.why is (Why.QUEUE_ONLY if waits else None)
         assert found.cell in {
             Cell.FREE,
             Cell.FULL,

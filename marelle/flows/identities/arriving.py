@@ -4,6 +4,7 @@ holds says it, or nobody does."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -115,10 +116,11 @@ def family_arrive(*, told: Told, provider: Provider, origin: Origin, now: dateti
     if len(same) != 1:
         raise InDoubt
     family_id, person_id = same[0].family.pk, same[0].person.pk
-    try:
+    family = None
+    with suppress(HomeGone, NotYours):
         family = home_locked(family_id)
-    except (HomeGone, NotYours) as error:
-        raise InDoubt from error
+    if family is None:
+        raise InDoubt
     people_locked([person_id])
     held = adults().filter(family=family, person_id=person_id).first()
     has_left = family.left_on is not None and family.left_on <= local(now).date()

@@ -93,8 +93,6 @@ def link(request: MarelleRequest) -> HttpResponse:
                 origin=origin_of(request),
                 now=request.now,
             )
-        except NotYours:
-            raise
         except Refusal as refusal:
             messages.error(request, _why(refusal, provider))
         else:
