@@ -189,3 +189,27 @@ def test_an_administrator_chooses_on_a_page_within_bounds(camille, client, clock
     again = {**data, "office_idle_minutes": "50", "family_whole_hours": "24", "seen": unescape(seen[1])}
     assert client.post(address, again).status_code == 302
     assert lives()[Role.OFFICE.value].idle_minutes == 50
+
+
+def test_what_was_written_in_it_is_shown_to_be_copied(camille, client, clock) -> None:
+    logs_in(client)
+    lives_set(actor=ADMIN, chosen={FAMILY: Life(20, 24)}, now=NOW)
+    clock.shift(HOUR)
+    form = {
+        "text": "Zoé partira <b>à pied</b>",
+        "password": "un secret qui ne se montre pas",
+        "wanted": "news",
+    }
+    sent = client.post(
+        "/contact/echanges/1/", form, headers={"referer": "http://testserver/contact/echanges/1/"}
+    )
+    page = sent.content.decode()
+    assert sent.status_code == 403
+    assert "Zoé partira &lt;b&gt;à pied&lt;/b&gt;" in page
+    assert "un secret" not in page
+    assert 'href="/connexion/?next=/contact/echanges/1/"' in page
+
+
+def test_who_never_came_in_by_that_browser_is_led_to_the_login_alone(client) -> None:
+    sent = client.post("/compte/courriels/", {"text": "Quelques mots"})
+    assert sent["Location"].startswith("/connexion/?next=")

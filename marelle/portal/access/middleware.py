@@ -5,24 +5,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user, middleware
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from marelle.accounts.hashing import TooManyHashes
+from marelle.accounts.known import KNOWN_COOKIE
 from marelle.accounts.models import User
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.second import second_wanted_of
 from marelle.portal.access.sessions import mark_keep, session_end, session_lives, session_used
+from marelle.portal.gone import typed_words
 from marelle.ui.views import page_of_form, too_busy
 
 RETRY_AFTER = 5
@@ -37,6 +41,9 @@ ADDS_A_SECOND = {
     "access:disconnection",
 }
 """Routes that stay open to who has to add a second factor."""
+
+CAME_IN_BY = {settings.SESSION_COOKIE_NAME, KNOWN_COOKIE}
+"""Cookies of a browser by which somebody has come in."""
 
 logger = logging.getLogger(__name__)
 
@@ -61,13 +68,19 @@ def _who(request: MarelleRequest) -> User | AnonymousUser:
 
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
     """Django's, but a form sent after the session has ended says so, and the way back is the form's own page:
-    the address that it was posted to may have no page to show."""
+    the address that it was posted to may have no page to show. What somebody wrote who had been in by that
+    browser is shown, to be copied."""
 
-    def handle_no_permission(
+    def handle_no_permission(  # type: ignore[override] # Django only ever leads elsewhere
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
-    ) -> HttpResponseRedirect:
+    ) -> HttpResponseBase:
         if request.method in {"GET", "HEAD"}:
             return super().handle_no_permission(request, view_func)
+        there = redirect_to_login(page_of_form(request), self.get_login_url(view_func))
+        typed = typed_words(request.POST) if CAME_IN_BY & request.COOKIES.keys() else []
+        if typed:
+            context = {"typed": typed, "login_url": there.url}
+            return render(request, "portal/ended.html", context, status=HTTPStatus.FORBIDDEN)
         messages.warning(
             request,
             _(
@@ -75,7 +88,7 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
                 "puis recommencez."
             ),
         )
-        return redirect_to_login(page_of_form(request), self.get_login_url(view_func))
+        return there
 
 
 class SecondRequiredMiddleware:
