@@ -10,7 +10,7 @@ from marelle.accounts.breached import WrongList, list_check
 
 @checks.register(checks.Tags.security)
 def check_breached(**_kwargs: object) -> list[checks.CheckMessage]:
-    """`marelle.W009`: `BREACHED_PASSWORDS` names nothing that can be looked in: it refuses no password."""
+    """`marelle.W010`: `BREACHED_PASSWORDS` names nothing that can be looked in: it refuses no password."""
     if settings.BREACHED_PASSWORDS is None:
         return []
     try:
@@ -20,7 +20,7 @@ def check_breached(**_kwargs: object) -> list[checks.CheckMessage]:
             checks.Warning(
                 f"BREACHED_PASSWORDS is no list of stolen passwords: {error}.",
                 hint="Give what PwnedPasswordsDownloader has written, of SHA-1: docs/settings.md.",
-                id="marelle.W009",
+                id="marelle.W010",
             )
         ]
     return []

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
 from marelle.accounts.models import Authenticator, Identity, Passkey, User
+from marelle.accounts.oidc.offered import providers
 
 
 def second_of(column: str) -> Q:
@@ -35,5 +35,5 @@ def ways_in(user: User, *, without_identity: int = 0, without_passkey: int = 0) 
     provider that the portal still has."""
     if user.has_usable_password() or Passkey.objects.filter(user=user).exclude(pk=without_passkey).exists():
         return True
-    issuers = [one.issuer for one in settings.IDENTITY_PROVIDERS]
+    issuers = [one.issuer for one in providers()]
     return Identity.objects.filter(user=user, issuer__in=issuers).exclude(pk=without_identity).exists()

@@ -53,12 +53,17 @@ def key_id(key: str) -> bytes:
     return hashlib.sha256(b"marelle key " + base64.urlsafe_b64decode(key)).digest()[:ID_LENGTH]
 
 
-def sealed_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """A content sealed by the first key, in its own pieces. Raises CannotSeal."""
+def first_key() -> str:
+    """What writes. Raises CannotSeal, and tells the operator."""
     if not settings.SEALING_KEYS:
         tell_operator("SEALING_KEYS is missing: no file can be kept.")
         raise CannotSeal
-    key = settings.SEALING_KEYS[0]
+    return str(settings.SEALING_KEYS[0])
+
+
+def sealed_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """A content sealed by the first key, in its own pieces. Raises CannotSeal."""
+    key = first_key()
     head = MARK + key_id(key) + secrets.token_bytes(SALT_LENGTH)
     yield head
     cipher = _cipher(key, head)
@@ -174,9 +179,7 @@ class SealedStorage(FileSystemStorage):
 
     def _save(self, name: str, content: File[bytes]) -> str:
         """Raises CannotSeal, before there is a file."""
-        if not settings.SEALING_KEYS:
-            tell_operator("SEALING_KEYS is missing: no file can be kept.")
-            raise CannotSeal
+        first_key()
         return str(super()._save(name, _Sealing(content)))  # type: ignore[misc] # of Django, without types
 
     def size(self, name: str) -> int:

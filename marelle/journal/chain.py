@@ -166,16 +166,16 @@ def _settled_id() -> int | None:
     Ids are given in order, committed in any: on PostgreSQL who has one holds a lock on the table until its
     transaction ends. So those who hold it now, once the last id is read, are waited for, and nobody else.
     """
-    last = Entry.objects.aggregate(last=Max("pk"))["last"]
+    last: int | None = Entry.objects.aggregate(last=Max("pk"))["last"]
     if last is None or connection.vendor != "postgresql":
-        return int(last)
+        return last
     writing, started = _writing(), time.monotonic()
     while writing:
         if time.monotonic() - started > PATIENCE:
             return None
         time.sleep(0.05)
         writing &= _writing()
-    return int(last)
+    return last
 
 
 def _writing() -> set[str]:

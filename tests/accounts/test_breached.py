@@ -72,14 +72,14 @@ BACKWARDS = f"{'F' * 40}:1\n{'0' * 40}:1\n"
 def test_what_is_no_such_list_is_said_and_keeps_nobody_out(tmp_path, settings, text: str) -> None:
     settings.BREACHED_PASSWORDS = tmp_path / "list.txt"
     settings.BREACHED_PASSWORDS.write_text(text)
-    assert [one.id for one in check_breached()] == ["marelle.W009"]
+    assert [one.id for one in check_breached()] == ["marelle.W010"]
     assert not is_breached(STOLEN[0])
 
 
 def test_a_list_that_is_away_is_said_and_keeps_nobody_out(tmp_path, settings, caplog) -> None:
     for path in (tmp_path / "nowhere.txt", tmp_path):
         settings.BREACHED_PASSWORDS = path
-        assert [one.id for one in check_breached()] == ["marelle.W009"]
+        assert [one.id for one in check_breached()] == ["marelle.W010"]
         caplog.clear()
         assert not is_breached(STOLEN[0])
         assert "BREACHED_PASSWORDS" in caplog.text

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import re
+from collections import Counter
+from pathlib import Path
+
 import pytest
 from django.contrib.auth import get_user_model
 
@@ -19,6 +23,14 @@ def test_no_account_of_the_demo_outside_it(settings):
     assert problem.id == "marelle.E002"
     get_user_model().objects.update(is_demo=False)
     assert check_no_demo_account(databases=["default"]) == []
+
+
+def test_each_check_has_an_id_of_its_own():
+    """By which an operator looks it up, or silences it."""
+    sources = (path.read_text() for path in (Path(__file__).parents[2] / "marelle").rglob("checks.py"))
+    found = Counter(name for text in sources for name in re.findall(r'id="(marelle\.[EW]\d{3})"', text))
+    assert len(found) > 10
+    assert [name for name, count in found.items() if count > 1] == []
 
 
 def test_the_database_is_not_asked_when_it_is_not_checked(settings):

@@ -482,7 +482,7 @@ def test_what_was_sent_by_one_account_is_not_taken_by_another(liar, client, cami
     left = client.get(DOOR, {"pour": "relier"})["Location"]
     asked = parse_qs(urlsplit(left).query)
     session = client.session
-    session["left"] = [[*session["left"][0][:6], camille.pk + 1, session["left"][0][7]]]
+    session["left"] = [{**session["left"][0], "user_id": camille.pk + 1}]
     session.save()
     back = client.get(f"{DOOR}retour/", {"code": "c", "state": asked["state"][0]}, follow=True)
     assert "Vous êtes déjà connecté" in back.content.decode()

@@ -27,7 +27,7 @@ class Provider:
     which factors somebody came (`amr`). `knows_mail`: of an issuer that does not say itself that it has
     verified an address, the address is believed all the same. `tells_establishment`: an agent has to work
     where it says (SIRET). `tells_civil_status`: the names and the birth that it tells were compared with the
-    civil status, and are not what somebody typed of itself.
+    civil status, and are not what somebody typed of itself. `about` is the page that says what it is.
     """
 
     key: str
@@ -43,6 +43,7 @@ class Provider:
     knows_mail: bool = False
     tells_establishment: bool = False
     tells_civil_status: bool = False
+    about: str = ""
 
 
 OPENED_BY: Final = {For.FAMILIES: "openid profile email", For.AGENTS: "openid email"}
@@ -65,6 +66,7 @@ def _read(env: Environment) -> Iterator[Provider]:
             signed=True,
             knows_mail=True,
             tells_civil_status=True,
+            about="https://franceconnect.gouv.fr/",
         )
     if given := _given(env, "PROCONNECT"):
         yield Provider(
@@ -77,6 +79,7 @@ def _read(env: Environment) -> Iterator[Provider]:
             asks_how=True,
             knows_mail=True,
             tells_establishment=True,
+            about="https://www.proconnect.gouv.fr/",
         )
     if given := _given(env, "OIDC"):
         audience = For(env.choice("OIDC_FOR", For.AGENTS.value, tuple(one.value for one in For)))

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from marelle.accounts.models import Device, User
+from marelle.accounts.services.connections import actor_of, subject_of
 from marelle.accounts.services.remembered import browsers_forget
 from marelle.core.actor import Actor
 from marelle.core.french import instant_long
@@ -107,9 +108,7 @@ def devices_purge() -> int:
 
 
 def _new_told(user: User, origin: Origin, now: datetime) -> None:
-    subject = Subject("account", user.pk, str(user))
-    actor = Actor(user_id=user.pk, label=str(user))
-    record(actor=actor, verb=Verb.DEVICE_NEW, subject=subject, origin=origin, now=now)
+    record(actor=actor_of(user), verb=Verb.DEVICE_NEW, subject=subject_of(user), origin=origin, now=now)
     lately = acts_on_account(user.pk, verb=Verb.DEVICE_NEW, since=now - timedelta(days=1))
     if not user.email or lately > NEW_TOLD_AT_MOST:
         return

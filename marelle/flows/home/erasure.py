@@ -14,10 +14,10 @@ from graphlib import TopologicalSorter
 from typing import Final
 
 from django.apps import apps
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, ForeignKey, Q, QuerySet
 
+from marelle.accounts.oidc.offered import providers
 from marelle.accounts.oidc.providers import For
 from marelle.accounts.services import account_close, identities_forget
 from marelle.billing.mandates.services import mandates_erase
@@ -279,7 +279,7 @@ def _forget_names(family_id: int, people: frozenset[int]) -> None:
 def _close_accounts(people: frozenset[int], now: datetime) -> None:
     """Those of the adults. Who also works here keeps its account, and is no parent any more:
     no identity of a parent opens it."""
-    issuers = [one.issuer for one in settings.IDENTITY_PROVIDERS if one.audience is For.FAMILIES]
+    issuers = [one.issuer for one in providers(For.FAMILIES)]
     accounts = Person.objects.filter(pk__in=people).exclude(account=None)
     for user_id in accounts.order_by("account_id").values_list("account_id", flat=True):
         if user_id is not None and not Post.objects.filter(user_id=user_id).exists():

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.conf import settings
 from django.db import transaction
 
 from marelle.accounts.models import Identity
 from marelle.accounts.oidc.claims import Told
+from marelle.accounts.oidc.offered import provider_name
 from marelle.accounts.services import identity_link
 from marelle.cases.models import Case
 from marelle.cases.selectors import cases_about
@@ -80,7 +80,7 @@ def arrival_ask(*, told: Told, letter: Letter, origin: Origin, now: datetime) ->
     """Have the office say who somebody is; asked again once it was answered, it waits again. Raises cases'
     `AlreadyOpen`."""
     # Some tell no name.
-    name = told.name or provider_named(told.provider)
+    name = told.name or provider_name(told.provider)
     who = Actor(user_id=None, label=name[:200])
     row, _is_new = Arrival.objects.update_or_create(
         issuer=told.issuer,
@@ -118,10 +118,9 @@ def arrival_sheet(actor: Actor, row: Arrival, *, number: str = "", now: datetime
     """A first visit beside those whom the office holds and who may be the same: never of the actor's own
     homes. `number` is that of a file whose adults are shown too."""
     told = told_again(row)
-    homes = own_homes(actor, local(now).date()).values("family_id")
     named = _of_number(number)
     found = candidates(told) + tuple(one for one in compared(told, named) if not one.alike.is_likely)
-    mine = set(homes.values_list("family_id", flat=True))
+    mine = set(own_homes(actor, local(now).date()).values_list("family_id", flat=True))
     shown = [one for one in found if one.family.pk not in mine]
     users = [one.person.account_id for one in shown if one.person.account_id]
     since = dict(
@@ -160,11 +159,6 @@ def told_again(row: Arrival) -> Told:
     )
 
 
-def provider_named(key: str) -> str:
-    """As on screens; its key where the portal has it no more."""
-    return next((str(one.name) for one in settings.IDENTITY_PROVIDERS if one.key == key), key)
-
-
 @transaction.atomic
 def arrival_link(*, actor: Actor, arrival_id: int, person_id: int, now: datetime) -> int:
     """Who was recognised is this adult: from now on its identity opens the account, in place of another of
@@ -186,7 +180,7 @@ def arrival_link(*, actor: Actor, arrival_id: int, person_id: int, now: datetime
     if row is None or member is None:
         raise NotYours
     _decide(actor, row, CaseState.ACCEPTED, "", now)
-    person, name = member.person, provider_named(row.provider)
+    person, name = member.person, provider_name(row.provider)
     before = person.account
     begins = before is None or not before.is_active
     user = account_of(person, family_id=family.pk, now=now)
@@ -227,7 +221,7 @@ def arrival_refuse(*, actor: Actor, arrival_id: int, reason: str, now: datetime)
     context = {
         **service_contacts(),
         "name": str(row),
-        "provider": provider_named(row.provider),
+        "provider": provider_name(row.provider),
         "reason": row.answer,
     }
     queue(kind="families/arrival_refused", to=row.email, context=context, now=now)

@@ -10,7 +10,7 @@ from marelle.accounts.models import Identity, User
 from marelle.accounts.oidc.claims import Told
 from marelle.accounts.oidc.providers import For, Provider
 from marelle.accounts.services import identity_link
-from marelle.core.actor import Actor
+from marelle.core.actor import Actor, Role
 from marelle.core.refusals import NotYours, Refusal
 from marelle.families.locks import own_home_locked
 from marelle.families.models import Person
@@ -95,14 +95,9 @@ def agent_check(user: User, *, told: Told, provider: Provider) -> None:
     if not provider.tells_establishment:
         return
     authorities = Authority.objects.all()
-    if not any(post.role == "administrator" for post in posts):
+    if not any(post.role == Role.ADMINISTRATOR for post in posts):
         offices = {post.authority_id for post in posts if post.authority_id}
         elsewhere = {post.structure.authority_id for post in posts if post.structure}
         authorities = authorities.filter(pk__in=offices | elsewhere)
-    numbers = {_digits(number) for number in authorities.values_list("siret", flat=True)}
-    if not told.siret or told.siret not in numbers:
+    if not told.siret or not authorities.filter(siret=told.siret).exists():
         raise NotAnAgent("establishment")
-
-
-def _digits(number: str) -> str:
-    return "".join(sign for sign in number if sign.isdigit())

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from marelle.accounts.oidc.claims import Told
+from marelle.accounts.oidc.offered import provider_name
 from marelle.accounts.selectors import has_owner
 from marelle.cases.services import AlreadyOpen
 from marelle.core.french import day_plain, instant_long_year
@@ -24,7 +25,7 @@ from marelle.flows.identities.arrivals import Letter, arrival_ask, arrival_of
 from marelle.flows.models import Arrival
 from marelle.journal.origin import origin_of
 from marelle.portal.access.provider_views import told_left
-from marelle.portal.access.providers import Purpose, provider_name, told_forget, told_kept
+from marelle.portal.access.providers import Purpose, told_forget, told_kept
 from marelle.ui.phones import PhoneField
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -24,6 +25,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from marelle.accounts import services
 from marelle.accounts.oidc.claims import CLOCKS, Told
 from marelle.accounts.oidc.exchange import come_back, end_address
+from marelle.accounts.oidc.offered import provider_of
 from marelle.accounts.oidc.providers import For, Provider
 from marelle.accounts.oidc.refusals import NO_ANSWER, ProviderTrouble, Trouble
 from marelle.accounts.recognised import Factor, Recognised
@@ -51,8 +53,9 @@ from marelle.portal.access.providers import (
     back_address,
     came_by_keep,
     come_from,
+    door,
     gone_to,
-    provider_of,
+    provider_asked,
     told_forget,
     told_keep,
 )
@@ -72,7 +75,7 @@ logger = logging.getLogger(__name__)
 @require_http_methods(["GET"])
 def leave(request: MarelleRequest, provider: str) -> HttpResponse:
     """Leads to the provider. A link and no form: what a browser sends by a form goes to no other host."""
-    there = provider_of(provider)
+    there = provider_asked(provider)
     purpose = _purpose(request)
     if purpose is Purpose.IN and request.user.is_authenticated:
         return redirect(home_of(request.user))
@@ -90,7 +93,7 @@ def leave(request: MarelleRequest, provider: str) -> HttpResponse:
 @require_http_methods(["GET"])
 def back(request: MarelleRequest, provider: str) -> HttpResponse:
     """Where the provider sends back to, with a code that is worth something once."""
-    there = provider_of(provider)
+    there = provider_asked(provider)
     gone = come_from(request, there, request.GET.get("state", ""))
     if gone is None or (gone.purpose is not Purpose.IN and gone.user_id != request.actor.user_id):
         return _not_waited_for(request, there)
@@ -120,12 +123,11 @@ def back(request: MarelleRequest, provider: str) -> HttpResponse:
 @require_safe
 def out(request: MarelleRequest, provider: str) -> HttpResponse:
     """After a logout here: leads to the one there, and is where that one comes back to."""
-    there = provider_of(provider)
+    there = provider_asked(provider)
     leaving = request.session.get(LEAVES)
-    if leaving is None or leaving[0] != there.key:
+    if leaving is None or leaving["provider"] != there.key:
         return redirect(settings.LOGIN_URL)
-    _key, token, state = leaving
-    if request.GET.get("state") == state:
+    if request.GET.get("state") == leaving["state"]:
         del request.session[LEAVES]
         told = _("Vous êtes aussi déconnecté chez {name}. À bientôt !")
         if request.user.is_authenticated:
@@ -134,7 +136,9 @@ def out(request: MarelleRequest, provider: str) -> HttpResponse:
         return redirect(settings.LOGIN_URL)
     came_back = settings.PUBLIC_URL + request.path
     try:
-        address = end_address(there, token=token, back=came_back, state=state, now=request.now)
+        address = end_address(
+            there, token=leaving["token"], back=came_back, state=leaving["state"], now=request.now
+        )
     except ProviderTrouble as trouble:
         _logged(there, trouble)
         address = ""
@@ -149,31 +153,29 @@ def out(request: MarelleRequest, provider: str) -> HttpResponse:
     return answer
 
 
-def leaving_too(request: MarelleRequest, came_by: list[str] | None) -> HttpResponse | None:
+def leaving_too(request: MarelleRequest, came_by: Mapping[str, str] | None) -> HttpResponse | None:
     """Where who has just logged out here goes next, if a provider had let it in."""
-    if came_by is None:
+    if came_by is None or provider_of(came_by["provider"]) is None:
         return None
-    provider, token = came_by
-    if all(one.key != provider for one in settings.IDENTITY_PROVIDERS):
-        return None
-    leaves_keep(request, provider, token)
-    return redirect("access:out", provider)
+    leaves_keep(request, **came_by)
+    return redirect("access:out", came_by["provider"])
 
 
 def leaves_keep(request: MarelleRequest, provider: str, token: str) -> None:
     """Remember in this session who may be logged out at a provider."""
-    request.session[LEAVES] = [provider, token, secrets.token_urlsafe(32)]
+    request.session[LEAVES] = {"provider": provider, "token": token, "state": secrets.token_urlsafe(32)}
 
 
 def told_left(request: MarelleRequest, told: Told) -> HttpResponse:
     """Forget who was recognised, and lead it to where it logs out there: on a computer that several share,
     the next one would be recognised as it."""
     told_forget(request)
-    return leaving_too(request, [told.provider, told.token]) or redirect(settings.LOGIN_URL)
+    came_by = {"provider": told.provider, "token": told.token}
+    return leaving_too(request, came_by) or redirect(settings.LOGIN_URL)
 
 
-def came_by(request: MarelleRequest) -> list[str] | None:
-    found: list[str] | None = request.session.get(CAME_BY)
+def came_by(request: MarelleRequest) -> Mapping[str, str] | None:
+    found: Mapping[str, str] | None = request.session.get(CAME_BY)
     return found
 
 
@@ -292,8 +294,7 @@ def _trouble_page(
         Trouble.LIES: HTTPStatus.BAD_GATEWAY,
     }.get(trouble.why, HTTPStatus.SERVICE_UNAVAILABLE)
     said = str(TROUBLES[trouble.why]).format(name=provider.name)
-    query = {"pour": purpose.value, "next": wanted}
-    again = reverse("access:leave", args=[provider.key], query=query)
+    again = door(provider, purpose, wanted).url
     return _page(request, provider, "trouble", said=said, again=again, status=status)
 
 
@@ -316,7 +317,7 @@ def _page(
         "why": why,
         "said": said,
         "name": provider.name,
-        "again": again or reverse("access:leave", args=[provider.key]),
+        "again": again or door(provider).url,
         "is_in": request.user.is_authenticated,
         "out_url": out_url,
     }

@@ -5,7 +5,6 @@ All of it is in the session of that browser alone: what somebody else's browser 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -19,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.accounts.oidc.claims import Told
 from marelle.accounts.oidc.exchange import Sent, leave_address, new_sent
+from marelle.accounts.oidc.offered import provider_of, providers
 from marelle.accounts.oidc.providers import For, Provider
 from marelle.accounts.oidc.refusals import Trouble
 from marelle.flows.actor.middleware import MarelleRequest
@@ -75,34 +75,32 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A button that leads to a provider."""
+    """A button that leads to a provider, and to what that is."""
 
     name: str
     url: str
+    about: str
 
 
-def provider_of(key: str) -> Provider:
+def provider_asked(key: str) -> Provider:
     """Raises Http404 for one that this portal has not."""
-    for provider in settings.IDENTITY_PROVIDERS:
-        if provider.key == key:
-            found: Provider = provider
-            return found
-    raise Http404
+    provider = provider_of(key)
+    if provider is None:
+        raise Http404
+    return provider
 
 
-def provider_name(key: str) -> str:
-    """ "" for one that this portal has not, or has no more."""
-    return next((one.name for one in settings.IDENTITY_PROVIDERS if one.key == key), "")
+def door(provider: Provider, purpose: Purpose = Purpose.IN, wanted: str = "") -> Door:
+    """To the page `wanted`, once somebody was recognised."""
+    query = {"pour": "" if purpose is Purpose.IN else purpose.value, "next": wanted}
+    said = {name: value for name, value in query.items() if value}
+    url = reverse("access:leave", args=[provider.key], query=said or None)
+    return Door(provider.name, url, provider.about)
 
 
 def doors(audience: For, wanted: str = "") -> list[Door]:
-    """The ways in by a provider, to the page `wanted`."""
-    query = {"next": wanted} if wanted else None
-    return [Door(one.name, reverse("access:leave", args=[one.key], query=query)) for one in opening(audience)]
-
-
-def opening(audience: For) -> Iterable[Provider]:
-    return (one for one in settings.IDENTITY_PROVIDERS if one.audience is audience)
+    """The ways in by a provider."""
+    return [door(one, wanted=wanted) for one in providers(audience)]
 
 
 def back_address(provider: Provider) -> str:
@@ -116,10 +114,14 @@ def gone_to(request: MarelleRequest, provider: Provider, purpose: Purpose, wante
     address = leave_address(
         provider, sent, back=back_address(provider), again=purpose is Purpose.AGAIN, now=request.now
     )
-    kept = [
-        sent.state, sent.nonce, sent.verifier, provider.key, purpose.value, wanted, request.actor.user_id,
-        request.now.isoformat(),
-    ]  # fmt: skip
+    kept = {
+        "sent": asdict(sent),
+        "provider": provider.key,
+        "purpose": purpose.value,
+        "wanted": wanted,
+        "user_id": request.actor.user_id,
+        "since": request.now.isoformat(),
+    }
     request.session[LEFT] = [*request.session.get(LEFT, []), kept][-AT_MOST:]
     return address
 
@@ -127,15 +129,15 @@ def gone_to(request: MarelleRequest, provider: Provider, purpose: Purpose, wante
 def come_from(request: MarelleRequest, provider: Provider, state: str) -> Gone | None:
     """Who left with this state, once; None for who is not waited for, or no more."""
     left = request.session.get(LEFT, [])
-    mine = [one for one in left if one[0] == state]
-    if not mine:
+    mine = next((one for one in left if one["sent"]["state"] == state), None)
+    if mine is None:
         return None
-    request.session[LEFT] = [one for one in left if one[0] != state]
-    found, nonce, verifier, key, purpose, wanted, user_id, since = mine[0]
-    at = datetime.fromisoformat(since)
-    if key != provider.key or not at <= request.now < at + LEFT_FOR:
+    request.session[LEFT] = [one for one in left if one is not mine]
+    at = datetime.fromisoformat(mine["since"])
+    if mine["provider"] != provider.key or not at <= request.now < at + LEFT_FOR:
         return None
-    return Gone(Sent(found, nonce, verifier), key, Purpose(purpose), wanted, user_id, at)
+    named = {"sent": Sent(**mine["sent"]), "purpose": Purpose(mine["purpose"]), "since": at}
+    return Gone(**{**mine, **named})
 
 
 def told_keep(request: MarelleRequest, told: Told, purpose: Purpose) -> None:
@@ -143,7 +145,12 @@ def told_keep(request: MarelleRequest, told: Told, purpose: Purpose) -> None:
     kept = asdict(told)
     kept |= {"how": sorted(told.how), "since": None}
     kept["birth_date"] = told.birth_date.isoformat() if told.birth_date else ""
-    request.session[TOLD] = [purpose.value, request.actor.user_id, request.now.isoformat(), kept]
+    request.session[TOLD] = {
+        "purpose": purpose.value,
+        "user_id": request.actor.user_id,
+        "since": request.now.isoformat(),
+        "told": kept,
+    }
 
 
 def told_kept(request: MarelleRequest, purpose: Purpose) -> Told | None:
@@ -151,11 +158,9 @@ def told_kept(request: MarelleRequest, purpose: Purpose) -> Told | None:
     found = request.session.get(TOLD)
     if not found:
         return None
-    for_what, user_id, since, kept = found
-    at = datetime.fromisoformat(since)
-    if for_what != purpose or user_id != request.actor.user_id or not at <= request.now < at + TOLD_FOR:
-        return None
-    return _told_read(kept)
+    at = datetime.fromisoformat(found["since"])
+    is_mine = found["purpose"] == purpose and found["user_id"] == request.actor.user_id
+    return _told_read(found["told"]) if is_mine and at <= request.now < at + TOLD_FOR else None
 
 
 def told_forget(request: MarelleRequest) -> None:
@@ -164,7 +169,7 @@ def told_forget(request: MarelleRequest) -> None:
 
 def came_by_keep(request: MarelleRequest, provider: str, token: str) -> None:
     """Remember by which provider the session was opened, to log out there as well."""
-    request.session[CAME_BY] = [provider, token]
+    request.session[CAME_BY] = {"provider": provider, "token": token}
 
 
 def _told_read(kept: dict[str, Any]) -> Told:

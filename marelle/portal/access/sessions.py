@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final, cast
 
@@ -130,18 +130,18 @@ class Waiting:
 def second_wait(request: MarelleRequest, user: User, *, provider: str = "", token: str = "") -> None:
     """Remember that an account was recognised: its second factor is to be shown, soon."""
     request.session.cycle_key()
-    kept = [user.pk, user.get_session_auth_hash(), request.now.isoformat(), provider, token]
-    request.session[WAITING] = kept
+    waiting = Waiting(user.pk, user.get_session_auth_hash(), provider, token)
+    request.session[WAITING] = {**asdict(waiting), "since": request.now.isoformat()}
 
 
 def second_waiting(request: MarelleRequest) -> Waiting | None:
     """None for nobody, or no more."""
     found = request.session.get(WAITING)
-    if not found:
+    if not isinstance(found, dict):
         return None
-    user_id, proof, since, *rest = found
+    since, waiting = found["since"], {name: value for name, value in found.items() if name != "since"}
     is_late = request.now >= datetime.fromisoformat(since) + WAITED_FOR
-    return None if is_late else Waiting(user_id, proof, *rest)
+    return None if is_late else Waiting(**waiting)
 
 
 def browser_known(request: MarelleRequest, user: User) -> None:

@@ -19,6 +19,7 @@ from marelle.accounts import services
 from marelle.accounts.breached import is_breached
 from marelle.accounts.hashing import TooManyHashes
 from marelle.accounts.models import LinkPurpose
+from marelle.accounts.oidc.offered import provider_name
 from marelle.accounts.oidc.providers import For
 from marelle.accounts.passkeys import shown_asked
 from marelle.accounts.recognised import Factor
@@ -37,7 +38,7 @@ from marelle.portal.access.asking import WRONG_PASSKEY, SecondAsked
 from marelle.portal.access.forms import ActivationForm, ForgottenPasswordForm, LoginForm, RememberedCodeForm
 from marelle.portal.access.homes import home_of
 from marelle.portal.access.provider_views import came_by, leaving_too
-from marelle.portal.access.providers import came_by_keep, doors, provider_name
+from marelle.portal.access.providers import came_by_keep, doors
 from marelle.portal.access.sessions import (
     browser_known,
     mark_of,

@@ -48,10 +48,6 @@ class PasswordForm(NewPasswordForm):
         self.fields["password"].label = _("Nouveau mot de passe")
 
 
-class FirstPasswordForm(NewPasswordForm):
-    """Of who has none: an identity has shown who it is."""
-
-
 NOTICES: Final = {
     Notice.MESSAGE: _("Une structure a répondu à mon message"),
     Notice.NEWS: _("Une structure de mes enfants publie une nouvelle"),

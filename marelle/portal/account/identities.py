@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marelle.accounts.models import Identity
+from marelle.accounts.oidc.offered import issuer_name, providers
 from marelle.accounts.oidc.providers import Provider
 from marelle.accounts.refusals import LastWayIn
 from marelle.accounts.selectors import own_identities
@@ -25,7 +24,7 @@ from marelle.flows.identities.linking import may_link, own_identity_link
 from marelle.journal.origin import origin_of
 from marelle.portal.access.first_visit import who
 from marelle.portal.access.provider_views import told_left
-from marelle.portal.access.providers import Door, Purpose, provider_of, told_forget, told_kept
+from marelle.portal.access.providers import Door, Purpose, door, provider_asked, told_forget, told_kept
 from marelle.portal.access.sessions import device_of
 from marelle.shell.again import recognised_first
 from marelle.ui.views import page_wanted
@@ -43,7 +42,7 @@ class Line:
 
 def offered(request: MarelleRequest) -> list[Provider]:
     """Those that may open the account of who is logged in."""
-    return [one for one in settings.IDENTITY_PROVIDERS if may_link(request.actor, one)]
+    return [one for one in providers() if may_link(request.actor, one)]
 
 
 def names_offered(request: MarelleRequest) -> str:
@@ -53,19 +52,13 @@ def names_offered(request: MarelleRequest) -> str:
 def doors_again(request: MarelleRequest) -> list[Door]:
     """By which of the identities of the account its owner may show again who it is."""
     held = {one.issuer for one in own_identities(request.actor)}
-    query = {"pour": Purpose.AGAIN.value, "next": page_wanted(request)}
-    return [
-        Door(one.name, reverse("access:leave", args=[one.key], query=query))
-        for one in settings.IDENTITY_PROVIDERS
-        if one.issuer in held
-    ]
+    return [door(one, Purpose.AGAIN, page_wanted(request)) for one in providers() if one.issuer in held]
 
 
 @require_safe
 def identities(request: MarelleRequest) -> HttpResponse:
     held = {one.issuer: one for one in own_identities(request.actor)}
-    names = {one.issuer: one.name for one in settings.IDENTITY_PROVIDERS}
-    lines = [_linked(one, names.get(issuer, issuer)) for issuer, one in held.items()]
+    lines = [_linked(one) for one in held.values()]
     lines += [_to_link(one) for one in offered(request) if one.issuer not in held]
     return render(request, "account/identities.html", {"lines": lines})
 
@@ -80,7 +73,7 @@ def link(request: MarelleRequest) -> HttpResponse:
     if told is None:
         messages.info(request, _("Rien n’est relié : recommencez."))
         return redirect("account:identities")
-    provider = provider_of(told.provider)
+    provider = provider_asked(told.provider)
     if request.method == "POST" and "not_me" in request.POST:
         return told_left(request, told)
     if request.method == "POST":
@@ -107,7 +100,7 @@ def unlink(request: MarelleRequest, identity_id: int) -> HttpResponse:
     held = next((one for one in own_identities(request.actor) if one.pk == identity_id), None)
     if held is None:
         raise NotYours
-    name = {one.issuer: one.name for one in settings.IDENTITY_PROVIDERS}.get(held.issuer, held.issuer)
+    name = issuer_name(held.issuer)
     try:
         identity_unlink(
             actor=request.actor,
@@ -124,17 +117,17 @@ def unlink(request: MarelleRequest, identity_id: int) -> HttpResponse:
     return redirect("account:identities")
 
 
-def _linked(held: Identity, name: str) -> Line:
+def _linked(held: Identity) -> Line:
     told = _("Relié {when}").format(when=instant_long(held.since))
     if held.used_at:
         told += " · " + _("utilisé {when}").format(when=instant_long(held.used_at))
-    return Line(name, told, held.pk)
+    return Line(issuer_name(held.issuer), told, held.pk)
 
 
 def _to_link(provider: Provider) -> Line:
-    query = {"pour": Purpose.LINK.value}
-    address = reverse("access:leave", args=[provider.key], query=query)
-    return Line(provider.name, _("Vous pouvez aussi entrer par là."), link_url=address)
+    return Line(
+        provider.name, _("Vous pouvez aussi entrer par là."), link_url=door(provider, Purpose.LINK).url
+    )
 
 
 def _why(refusal: Refusal, provider: Provider) -> str:

@@ -26,12 +26,12 @@ from marelle.journal.origin import origin_of
 from marelle.portal.access.sessions import device_of, session_renew
 from marelle.portal.account.forms import (
     EmailForm,
-    FirstPasswordForm,
     IdentifierForm,
     PasswordForm,
     notices_text,
 )
 from marelle.portal.account.identities import names_offered
+from marelle.portal.passwords import NewPasswordForm
 from marelle.portal.refused import dead_link, too_many_attempts
 from marelle.shell.again import recognised_first, second_first
 
@@ -123,7 +123,7 @@ def password(request: MarelleRequest) -> HttpResponseBase:
 @recognised_first
 def _password_first(request: MarelleRequest) -> HttpResponseBase:
     """Of an account that was only ever opened by an identity."""
-    form = FirstPasswordForm(request.POST or None, user=own_account(request.actor))
+    form = NewPasswordForm(request.POST or None, user=own_account(request.actor))
 
     def save(data: dict[str, Any]) -> str:
         user = services.password_first(

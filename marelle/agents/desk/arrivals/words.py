@@ -10,11 +10,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from marelle.accounts.oidc.offered import provider_name
 from marelle.agents.desk.facts import Fact, Tag, pair_facts, phone_fact, told
 from marelle.core.french import day_plain, instant_long
 from marelle.core.refusals import Refusal
 from marelle.families.fields import Civility
-from marelle.flows.identities.arrivals import ArrivalSheet, Known, provider_named
+from marelle.flows.identities.arrivals import ArrivalSheet, Known
 from marelle.flows.identities.rules import Agrees
 
 AGREES: Final[dict[Agrees, tuple[Promise, str]]] = {
@@ -46,7 +47,7 @@ def parts(sheet: ArrivalSheet) -> dict[str, object]:
     born = day_plain(row.birth_date) if row.birth_date else ""
     place = " · ".join(part for part in (row.birth_place, row.birth_country) if part)
     pairs = [
-        (_("Reconnu par"), provider_named(row.provider)),
+        (_("Reconnu par"), provider_name(row.provider)),
         (_("Prénoms"), row.given_names),
         (_("Nom de naissance"), row.birth_name),
         (_("Nom d’usage"), row.usage_name),
