@@ -138,7 +138,8 @@ def test_a_new_device_is_told_and_the_first_of_all_is_not(written) -> None:
     (told,) = new_devices_told()
     assert "iOS" in told.text
     assert "127.0.0.1" not in told.text
-    assert "/compte/appareils/" in told.text
+    assert "/mot-de-passe/" in told.text
+    assert "« Appareils connectés »" in told.text.replace("\xa0", " ")
     assert told.to == "camille@example.org"
     entry = Entry.objects.get(verb="account.device_new")
     assert (entry.subject_id, entry.address) == (written.user.pk, "127.0.0.1")
