@@ -1,6 +1,7 @@
 """What the Durand home asked and was told lately: hours at the multi-accueil to validate, a place offered
 there, a meal missed with its proof, a child not seen where it was booked, a day closed; who came to the
-door without being enrolled, and a gauge to confirm. It goes through the services, as people do."""
+door without being enrolled, a gauge to confirm, and a parent whom nobody knows. It goes through the services,
+as people do."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ import pikepdf
 from django.db.models import F, Q
 
 from marelle.accounts.models import User
+from marelle.accounts.oidc.claims import Told
 from marelle.activities.models import Opening, Quota
 from marelle.attendance.mismatch_mails import tell_mismatches
 from marelle.attendance.mismatch_rules import Answer
@@ -42,6 +44,9 @@ from marelle.flows.actor.actors import actor_for
 from marelle.flows.catalogue.closing.closing import closing_make
 from marelle.flows.catalogue.closing.targets import Target
 from marelle.flows.catalogue.recounting import confirmations_ask
+from marelle.flows.identities.arrivals import Letter, arrival_ask
+from marelle.flows.models import Arrival
+from marelle.journal.origin import Origin
 
 DAYS_ASKED = 3
 LAST_DAYS = timedelta(days=6)
@@ -241,3 +246,26 @@ def _blank_page() -> bytes:
         pdf.add_blank_page(page_size=(595, 842))
         pdf.save(page)
     return page.getvalue()
+
+
+def come_for_the_first_time(parent: Person, *, now: datetime) -> None:
+    """A parent comes whom FranceConnect knows by another name than his file does."""
+    told = Told(
+        "franceconnect",
+        "https://franceconnect.example",
+        "first-visit",
+        given_names=f"{parent.first_name} Marie",
+        birth_name="Lestienne",
+        usage_name=parent.last_name,
+        birth_date=parent.birth_date,
+        birth_place="21231",
+        birth_country="99100",
+        email="premiere.visite@example.org",
+    )
+    letter = Letter(
+        "premiere.visite@example.org",
+        "",
+        Arrival.HasFile.YES,
+        "Mon dossier est à mon nom d’usage.",
+    )
+    arrival_ask(told=told, letter=letter, origin=Origin(), now=now)

@@ -27,6 +27,7 @@ from marelle.activities.models import GaugeLevel, Opening, Quota
 from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING, BookingState
 from marelle.demo.bench_bills import BillFigures, bill_figures
+from marelle.demo.bench_client import client_of
 from marelle.demo.bench_closing import ClosingFigures, closing_figures
 from marelle.demo.bench_import import ImportFigures, import_figures
 from marelle.demo.bench_pages import PageFigures, addresses
@@ -95,9 +96,7 @@ class Home:
     child_id: int
 
     def client(self) -> Client:
-        client = Client(SERVER_NAME="localhost", headers={"accept-encoding": "identity"})
-        client.force_login(self.user)
-        return client
+        return client_of(self.user)
 
     def planning(self, month: date) -> str:
         return f"/reservations/?enfant={self.child_id}&date={month.isoformat()}&vue=mois&activite=toutes"

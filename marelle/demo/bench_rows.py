@@ -28,7 +28,7 @@ from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import local
 from marelle.core.subject import Subject
 from marelle.core.tabular import csv_written
-from marelle.demo.asked import come_unknown, count_again
+from marelle.demo.asked import come_for_the_first_time, come_unknown, count_again
 from marelle.demo.bench_ids import best_known, own_structures
 from marelle.demo.bench_import import content
 from marelle.demo.judged import judge_a_week
@@ -129,6 +129,7 @@ def write_staff_rows(now: datetime) -> None:
     leaving = Case.objects.open().filter(kind=erasure.KIND).values("family_id")
     parents = Member.objects.filter(kind=Member.Kind.ADULT, person__account__isnull=False)
     parent = parents.exclude(family__in=leaving).order_by("-pk")[0]
+    come_for_the_first_time(parent.person, now=now)
     account = parent.person.account
     if account is not None:
         erasure.erasure_ask(actor=actor_for(account), now=now)

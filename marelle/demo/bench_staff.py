@@ -19,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from marelle.accounts.models import User
 from marelle.core.actor import Role
+from marelle.demo.bench_client import client_of
 from marelle.demo.bench_ids import Reach, value_of
 
 STAFF: Final = "/agents/"
@@ -43,6 +44,7 @@ NOT_MEASURED: Final = {
     "/agents/factures/<id:invoice_id>/corriger/": NOT_BILLED,
     "/agents/factures/comptabilite/<id:authority_id>/<int:year>/classeur/": A_FILE,
     "/agents/factures/comptabilite/<id:authority_id>/<int:year>/cloture/fichier/": A_FILE,
+    "/agents/factures/comptabilite/<id:authority_id>/<int:year>/cloture/pdf/": A_FILE,
     "/agents/factures/comptabilite/<id:authority_id>/cantine-1-euro/fichier/": A_FILE,
     "/agents/factures/payeurs/<id:payer_id>/compte/": NOBODY_ELSE,
     "/agents/factures/foyers/<id:family_id>/prelevement/<id:mandate_id>/": NO_MANDATE,
@@ -119,8 +121,7 @@ def addresses(role: Role, today: date) -> dict[str, str]:
     user = staff(role)
     wednesday = today + timedelta(days=(WEDNESDAY - today.weekday()) % 7 or 7)
     reach = Reach.of(user, wednesday if role is Role.DIRECTOR else wednesday + timedelta(days=1))
-    client = Client(SERVER_NAME="localhost")
-    client.force_login(user)
+    client = client_of(user)
     found = {}
     for route in pages():
         for asked in ASKED.get(route, ("",)):
@@ -133,8 +134,7 @@ def addresses(role: Role, today: date) -> dict[str, str]:
 @cache
 def pages() -> list[str]:
     """The addresses of the agents' side that answer a page to a GET, as the resolver knows them."""
-    client = Client(SERVER_NAME="localhost")
-    client.force_login(staff(Role.ADMINISTRATOR))
+    client = client_of(staff(Role.ADMINISTRATOR))
     found = {address for address, _pattern in _walk(get_resolver()) if address.startswith(STAFF)}
     return sorted(route for route in found - NOT_MEASURED.keys() if not _is_sent(client, route))
 

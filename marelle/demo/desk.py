@@ -11,7 +11,6 @@ from typing import Final
 from django.core.files.base import ContentFile
 
 from marelle.accounts.models import User
-from marelle.accounts.oidc.claims import Told
 from marelle.activities.kinds import QuestionKind
 from marelle.activities.models import Opening, Question, StaffMember
 from marelle.activities.services.definitions import part_add
@@ -24,6 +23,7 @@ from marelle.bookings.waiting.moves import waiting_prioritise
 from marelle.cases.models import Case
 from marelle.core.actor import Actor
 from marelle.core.clock import instant_at, local
+from marelle.demo.asked import come_for_the_first_time
 from marelle.demo.door import open_the_door
 from marelle.demo.judged import give_back_the_meal, judge_a_week, miss_three_days
 from marelle.demo.kept import keep_places
@@ -45,12 +45,9 @@ from marelle.flows.desk.case_notes import case_pass
 from marelle.flows.desk.case_notes import note_add as note_on_case
 from marelle.flows.desk.reasons import reasons_save
 from marelle.flows.home.erasure import erasure_ask
-from marelle.flows.identities.arrivals import Letter, arrival_ask
-from marelle.flows.models import Arrival
 from marelle.flows.office.opening import Address, NewHome, home_open
 from marelle.flows.year.next_year import Wanted, activities_copy, copies_preview
 from marelle.flows.year.pupils.report import years_open
-from marelle.journal.origin import Origin
 from marelle.messaging.models import Thread
 from marelle.messaging.services import thread_assign
 
@@ -92,32 +89,8 @@ def work_at_the_desk(places: Places, year: SchoolYear) -> None:
     miss_three_days(places.activities["mercredis-brisecombe"], year)
     give_back_the_meal(places.activities["sorties"], year)
     keep_places(director, places, year)
-    _come_for_the_first_time(year)
+    come_for_the_first_time(Person.objects.get(account__identifier="bernard"), now=_at(year, 1, time(7, 40)))
     _prepare_next_year(director, places, year)
-
-
-def _come_for_the_first_time(year: SchoolYear) -> None:
-    """A parent whom FranceConnect knows by another name than his file does."""
-    parent = Person.objects.get(account__identifier="bernard")
-    told = Told(
-        "franceconnect",
-        "https://franceconnect.example",
-        "first-visit",
-        given_names=f"{parent.first_name} Marie",
-        birth_name="Lestienne",
-        usage_name=parent.last_name,
-        birth_date=parent.birth_date,
-        birth_place="21231",
-        birth_country="99100",
-        email="premiere.visite@example.org",
-    )
-    letter = Letter(
-        "premiere.visite@example.org",
-        "",
-        Arrival.HasFile.YES,
-        "Mon dossier est à mon nom d’usage.",
-    )
-    arrival_ask(told=told, letter=letter, origin=Origin(), now=_at(year, 1, time(7, 40)))
 
 
 def _note(office: Actor, director: Actor, places: Places, year: SchoolYear) -> None:

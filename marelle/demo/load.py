@@ -15,15 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.utils import timezone
-
-from marelle.accounts.models import User
-from marelle.core.sessions import Lived, SessionStore
-from marelle.flows.actor.actors import actor_for
-from marelle.places.lives import life_of
-
 CLIENTS = 8
 WORKERS = 2
 SECONDS = 8.0
@@ -43,18 +34,6 @@ class Load:
     per_second_kept: float
     other_bytes: int
     other_files: int
-
-
-def session_cookie(user: User) -> str:
-    """A logged-in session of `user`, as the header that carries it."""
-    store = SessionStore()
-    store[SESSION_KEY] = str(user.pk)
-    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    life = life_of(actor_for(user))
-    store.life = Lived(timezone.now(), life.idle, life.whole)
-    store.save()
-    return f"{settings.SESSION_COOKIE_NAME}={store.session_key}"
 
 
 def load(pages: list[tuple[str, str]], port: int) -> Load:

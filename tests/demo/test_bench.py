@@ -21,6 +21,7 @@ from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING
 from marelle.core.actor import Role
 from marelle.demo import bench, bench_ids, bench_import, bench_report, bench_staff
+from marelle.demo.bench_client import client_of
 from marelle.demo.bench_queries import counting
 from marelle.demo.bench_rows import write_staff_rows
 from marelle.demo.builder import build
@@ -152,3 +153,7 @@ def test_what_is_printed_is_what_the_documentation_shows() -> None:
     assert len(staff) == bench_report.LONGEST
     assert staff[0].startswith("| `/agents/<id:x>/` · 41 |")
     assert len(list(bench_report.pages({"SQLite": figures["staff_pages"]}))) == 2 + 41
+
+
+def test_who_asks_has_just_logged_in() -> None:
+    assert client_of(Scenario().home("Roy").user).get("/tableau-de-bord/").status_code == 200

@@ -22,11 +22,12 @@ from django.utils import timezone
 from psycopg import sql
 
 from marelle.demo.bench import HOMES, measure, month_after, sample
+from marelle.demo.bench_client import cookie_of
 from marelle.demo.bench_meanwhile import advance, meanwhile_figures
 from marelle.demo.bench_pages import FILLED_UP_TO, fill
 from marelle.demo.bench_report import report
 from marelle.demo.builder import build, wipe
-from marelle.demo.load import load, session_cookie
+from marelle.demo.load import load
 from marelle.demo.models import World
 from marelle.files.store import store_turn
 
@@ -107,7 +108,7 @@ class Command(BaseCommand):
         found = measure(today, filled=families <= FILLED_UP_TO).as_dict()
         found["meanwhile"] = asdict(meanwhile_figures(sample(HOMES), today))
         homes = sample(64)
-        pages = [(home.planning(month_after(today, 1)), session_cookie(home.user)) for home in homes]
+        pages = [(home.planning(month_after(today, 1)), cookie_of(home.user)) for home in homes]
         served = load(pages, port)
         found |= {
             "other_bytes": served.other_bytes,
