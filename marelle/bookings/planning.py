@@ -88,12 +88,22 @@ class HomeBooking(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What is read beside the cells shown, for what hangs on all of it: bookings of these children of the
+    home, from `first` to `last`."""
+
+    child_ids: Collection[int]
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
 class Planning:
     """`children`: all of the home, for the links; `activities`: (id, name) that the filter may choose;
     `shorts`: spans of the days shown, of these children or of the home, that want more; `left`: of each
     activity that asks for a card, its name, the entries left of cards still to serve, and their last day;
     `late`: activities for which a bill that the home is late to pay counts;
-    `booked`: what the home has on the days shown, of the children who were asked for with those shown.
+    `booked`: what the home has `beside`, of these children and of those shown.
     """
 
     children: tuple[Child, ...]
@@ -102,6 +112,7 @@ class Planning:
     shorts: tuple[Short, ...] = ()
     left: tuple[tuple[str, int, date | None], ...] = ()
     late: tuple[ActivityFacts, ...] = ()
+    beside: Beside | None = None
     booked: tuple[HomeBooking, ...] = ()
 
 
@@ -127,13 +138,12 @@ def planning(
     child_id: int | None = None,
     activity_id: int | None = None,
     as_home: bool = False,
-    beside: Collection[int] = (),
+    beside: Beside | None = None,
     now: datetime,
 ) -> Planning:
     """The planning of one child, or of all, from `first` to `last`, both included.
 
-    `as_home`: what the home sees, though an agent looks. `beside`: children of the home whose bookings are
-    read too, for what hangs on all of them.
+    `as_home`: what the home sees, though an agent looks.
 
     Raises `UnknownChildError` for a child that is not the actor's to see. Queries: children, enrolments,
     openings with what is left, bookings, attendance; and one more for each of custody, residence and how much
@@ -164,6 +174,7 @@ def planning(
         shorts=_shorts(read, {child.id for child in chosen}, first, last, now),
         left=tuple(_left(read, local(now).date())),
         late=tuple(facts for facts in offered.values() if facts.id in owing),
+        beside=beside,
         booked=read.booked,
     )
 
@@ -213,15 +224,15 @@ def invented_cells(stay: Stay, home: Home, *, day: date, now: datetime) -> Itera
 def _read(
     actor: Actor,
     chosen: tuple[Child, ...],
-    beside: Collection[int],
+    beside: Beside | None,
     first: date,
     last: date,
     now: datetime,
 ) -> _Read:
     ids = [child.id for child in chosen]
     stays = stays_of(ids, actor.home_id, first=first, last=last, today=local(now).date())
-    every = _booked(sorted({*ids, *beside}), first, last)
-    booked = [row for row in every if row.place.child_id in ids]
+    every = _every(ids, beside, first, last)
+    booked = [row for row in every if row.place.child_id in ids and first <= row.day <= last]
     rows = _opening_rows(stays, booked, first=first, last=last)
     openings = openings_of(row.opening for row in rows)
     places: dict[tuple[int, int], Place] = {}
@@ -245,6 +256,12 @@ def _read(
         cards=cards,
         booked=tuple(_of_home(every, actor.home_id)) if beside else (),
     )
+
+
+def _every(ids: Collection[int], beside: Beside | None, first: date, last: date) -> Collection[_Booked]:
+    if beside is None:
+        return _booked(sorted(ids), first, last)
+    return _booked(sorted({*ids, *beside.child_ids}), min(first, beside.first), max(last, beside.last))
 
 
 def _of_home(rows: Collection[_Booked], family_id: int) -> Iterator[HomeBooking]:

@@ -15,7 +15,7 @@ from marelle.core.money import ZERO
 from marelle.pricing.extras import fetched_lines, prepaid_lines
 from marelle.pricing.facts import ChildDay, HomeDay, Piece
 from marelle.pricing.lines import Gap, Line, LineKind, Priced, Step, joined
-from marelle.pricing.own import ALONE, OwnPrice, Places, Pricer, spared
+from marelle.pricing.own import ALONE, OwnPrice, Places, Pricer, plate, spared
 from marelle.pricing.sets import Cut
 from marelle.pricing.tariffs import Adjustment, Always, By, Rank, Slots, TariffBook
 
@@ -171,7 +171,7 @@ def _line(
         steps=(*own.steps, *_done_steps(stand, own, pieces, places)),
         ledger=own.tariff.ledger,
         slots=slots,
-        plate=own.plate,
+        plate=plate(own.tariff, stand.pricer.asked, own.quantity, own.whole),
         missed=all(piece.grade is not None for piece in pieces),
     )
 

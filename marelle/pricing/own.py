@@ -37,13 +37,13 @@ ALONE: Places = {}
 
 @dataclass(frozen=True, slots=True)
 class OwnPrice:
-    """`quantity` × `unit`, then its steps; `plate` is of the price before them."""
+    """`quantity` × `unit`, which is `whole`, then its steps."""
 
     tariff: Tariff
     quantity: Decimal
     unit: Decimal
     steps: tuple[Step, ...]
-    plate: tuple[Decimal, Decimal] | None
+    whole: Decimal
 
     @property
     def amount(self) -> Decimal:
@@ -114,9 +114,7 @@ class Pricer:
             row = next((row for row in rows if row.is_about(slots) and _is_own(row, places)), None)
             if row is not None:
                 steps.append(self.effect(row, steps[-1].amount, steps[-1].amount))
-        return OwnPrice(
-            tariff, quantity, unit.amount, tuple(steps), plate(tariff, self.asked, quantity, whole)
-        )
+        return OwnPrice(tariff, quantity, unit.amount, tuple(steps), whole)
 
 
 def times(unit: Step, quantity: Decimal) -> Step:

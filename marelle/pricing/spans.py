@@ -15,7 +15,7 @@ from itertools import groupby
 
 from marelle.core.money import ZERO, rounded
 from marelle.pricing.amounts import Asked, price_of
-from marelle.pricing.facts import Contract, HomeSpan, Taken, Traits
+from marelle.pricing.facts import Contract, HomeSpan, SpanKind, Taken, Traits
 from marelle.pricing.lines import HUNDRED, Gap, Line, LineKind, Priced, Step, StepCode, joined, total
 from marelle.pricing.own import ONE, plate, times
 from marelle.pricing.tariffs import (
@@ -45,6 +45,14 @@ def span_lines(book: TariffBook, span: HomeSpan, of_days: Iterable[Line]) -> Pri
     return Priced((*taken.lines, *corrected), taken.gaps)
 
 
+def spans_about(book: TariffBook, of_days: Iterable[Line]) -> frozenset[SpanKind]:
+    """The spans that could correct such lines: what they add to these changes with them."""
+    due = [line.slots for line in of_days if line.kind is LineKind.DUE]
+    return frozenset(
+        row.span for row in book.span_rules if any(not row.slots or row.slots & slots for slots in due)
+    )
+
+
 def _taken_lines(book: TariffBook, span: HomeSpan, lines: Iterable[Line]) -> Iterator[Priced]:
     """By product and child: what is paid, and what their days would give back beyond it."""
     numbers = Counter(product for product, _child in {(one.product, one.child_id) for one in span.taken})
@@ -63,11 +71,10 @@ def _given_back(
 ) -> Mapping[tuple[int, int | None], Decimal]:
     """What the days of each product give back, whichever of its tariffs held on each; of a child that has
     none of its `own`, to the home."""
-    products = {row.id: row.what.id for row in book.tariffs if isinstance(row.what, Product)}
     found: dict[tuple[int, int | None], Decimal] = {}
     for line in lines:
         if line.kind is LineKind.GIVEN_BACK:
-            product = products[line.tariff]
+            product = book.product_of[line.tariff]
             key = product, line.child_id if (product, line.child_id) in own else None
             found[key] = found.get(key, ZERO) - line.amount
     return found

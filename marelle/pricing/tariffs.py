@@ -356,6 +356,11 @@ class TariffBook:
             if isinstance(what, LateFetch) and what.holds(slot_id) and tariff.holds(day):
                 yield tariff, what
 
+    @cached_property
+    def product_of(self) -> Mapping[int, int]:
+        """By tariff, the product that it is the price of."""
+        return {row.id: row.what.id for row in self.tariffs if isinstance(row.what, Product)}
+
     def product(self, product: int, traits: Traits, day: date) -> tuple[Tariff, Product] | None:
         for tariff in self._sorted:
             what = tariff.what

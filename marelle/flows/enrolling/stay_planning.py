@@ -78,7 +78,7 @@ def stay_planning(
         last=last,
         child_id=enrolment.person_id,
         activity_id=enrolment.activity_id,
-        beside=home.child_ids if home else (),
+        beside=home.beside((first, last)) if home else None,
         now=now,
     )
     if only_reads is not None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from marelle.activities.absences import AbsenceGrade
 from marelle.bookings.absences.grading import graded
 from marelle.bookings.cells import Cell
 from marelle.bookings.models import Booking
 from marelle.bookings.planning import HomeBooking, PlannedCell, Planning
+from marelle.core.clock import local
 from marelle.flows.prices.held import (
     HeldSlot,
     held_on,
@@ -29,12 +30,13 @@ from marelle.flows.prices.homes import territory_of
 from marelle.flows.prices.months import Memos, PricedHome, counted_with, whole_months
 from marelle.flows.prices.reading import slots_held
 from marelle.flows.prices.situations import Situation, Territory
-from marelle.flows.prices.spans import Days, days_before, span_of
+from marelle.flows.prices.spans import DAY, Days, days_before, span_of
 from marelle.pricing.amounts import Edge
 from marelle.pricing.before import happened
-from marelle.pricing.facts import HomeDay, Wishes
+from marelle.pricing.facts import HomeDay, SpanKind, Wishes
 from marelle.pricing.lines import Line, LineKind, Priced
 from marelle.pricing.memo import Memo
+from marelle.pricing.spans import span_lines, spans_about
 from marelle.pricing.wishes import priced_by
 
 ADDED: Final = frozenset(
@@ -68,8 +70,8 @@ NO_PRICES = CellPrices({})
 def cell_prices(planning: Planning, home: PricedHome, days: Days, *, now: datetime) -> CellPrices:
     """Of the cells of `days` that are still to come, none of those that another home has booked.
 
-    No query where what is counted is within `days`, no child was told absent, and nothing is late or absent
-    that a warning comes first for.
+    No query where what is counted is on the days shown or on days to come, no child was told absent, and
+    nothing is late or absent that a warning comes first for.
     """
     known, situation = home.known, home.situation
     cells = [cell for child in planning.shown for cell in _priced(child.cells.values(), now)]
@@ -80,7 +82,11 @@ def cell_prices(planning: Planning, home: PricedHome, days: Days, *, now: dateti
     counted = counted_with(known, days)
     if _may_warn(planning, known, cells):
         counted = days_before(counted)[0], whole_months(counted)[1]
-    rows = _rows(planning, home, days, counted, cells)
+    if any(memo.book.spans for memo in known.values()):
+        is_read, dates = _is_read(planning, counted, after=local(now).date()), None
+    else:
+        is_read, dates = _is_read(planning, counted), {cell.opening.day for cell in cells}
+    rows = _booked(planning, dates) if is_read else _held_on(home, counted)
     for authority_id, of_authority in _by_authority(cells).items():
         if authority_id not in known:
             continue
@@ -88,8 +94,9 @@ def cell_prices(planning: Planning, home: PricedHome, days: Days, *, now: dateti
         held = [row for row in rows if row.activity.authority_id == authority_id]
         there = _Home(known[authority_id], situation, territory, held)
         for cell in of_authority:
-            by_key[cell.key], at_highest = there.price(cell)
-            highest = highest or at_highest
+            told = there.price(cell)
+            by_key[cell.key] = told.price
+            highest = highest or told.at_highest
     return CellPrices(by_key, highest)
 
 
@@ -126,14 +133,21 @@ def _by_authority(cells: Iterable[PlannedCell]) -> Mapping[int, list[PlannedCell
     return found
 
 
-def _rows(
-    planning: Planning, home: PricedHome, days: Days, counted: Days, cells: Iterable[PlannedCell]
-) -> Sequence[HeldSlot]:
-    """What the home has: as the planning has read it, unless weeks or months are counted beyond."""
-    if counted != days:
-        return slots_held({home.family_id: home.situation}, counted, home.timed)[home.family_id]
-    dates = {cell.opening.day for cell in cells}
-    absent = [row.place.id for row in planning.booked if row.place.absent and row.day in dates]
+def _is_read(planning: Planning, counted: Days, *, after: date = date.min) -> bool:
+    """Whether the planning has read all that is counted. It does not tell who was seen without a booking, as
+    nobody was `after` today, which counts with the days to come of the same week, month or year."""
+    beside = planning.beside
+    return beside is not None and max(beside.first, after + DAY) <= counted[0] and counted[1] <= beside.last
+
+
+def _held_on(home: PricedHome, days: Days) -> Sequence[HeldSlot]:
+    return slots_held({home.family_id: home.situation}, days, home.timed)[home.family_id]
+
+
+def _booked(planning: Planning, dates: Collection[date] | None) -> Sequence[HeldSlot]:
+    """What the home has, as its planning has read it; its absences are told on these dates, None for all."""
+    told = (row for row in planning.booked if row.place.absent and (dates is None or row.day in dates))
+    absent = [row.place.id for row in told]
     grades = {}
     if absent:
         rows = Booking.objects.filter(pk__in=absent).order_by("pk")
@@ -149,6 +163,18 @@ def _held(row: HomeBooking, grade: AbsenceGrade | None) -> HeldSlot:
     )  # fmt: skip
 
 
+class _Told(NamedTuple):
+    """Of a cell: its price, whether the highest was counted for want of an income, and the weeks, months or
+    years that may correct what it changes."""
+
+    price: CellPrice
+    at_highest: bool
+    spans: Collection[SpanKind] = ()
+
+
+_Span = tuple[SpanKind, date, date]
+
+
 @dataclass(frozen=True)
 class _Home:
     """What one home has at one authority."""
@@ -157,18 +183,27 @@ class _Home:
     situation: Situation
     territory: Territory
     rows: Collection[HeldSlot]
-    known: dict[Hashable, tuple[CellPrice, bool]] = field(default_factory=dict)
+    known: dict[Hashable, _Told] = field(default_factory=dict)
     likes: dict[date, Hashable] = field(default_factory=dict)
+    corrected: dict[_Span, Decimal] = field(default_factory=dict)
 
     @cached_property
     def by_day(self) -> Mapping[date, list[HeldSlot]]:
         return rows_by_day(self.rows)
 
-    def price(self, cell: PlannedCell) -> tuple[CellPrice, bool]:
-        """With whether the highest price was counted for want of an income. Cells that are alike are priced
-        once."""
-        if self._hangs_on_others(cell):
-            return self._price(cell)
+    def price(self, cell: PlannedCell) -> _Told:
+        if self._is_warned(cell):
+            return self._told(cell, self._with_others)
+        told = self._alike(cell)
+        if told.price.amount is None or not told.spans:
+            return told
+        if self._warned:
+            return self._told(cell, self._with_others)
+        change = sum((self._correction(cell, kind) for kind in told.spans), told.price.amount)
+        return told._replace(price=replace(told.price, amount=change))
+
+    def _alike(self, cell: PlannedCell) -> _Told:
+        """What it changes on its day. Cells that are alike are priced once."""
         opening, place = cell.opening, cell.place
         hours = (place.starts_at, place.ends_at) if opening.slot.by_hour and place else None
         key = (
@@ -182,7 +217,7 @@ class _Home:
             self._like(opening.day),
         )
         if key not in self.known:
-            self.known[key] = self._price(cell)
+            self.known[key] = self._told(cell, self._alone)
         return self.known[key]
 
     def _like(self, day: date) -> Hashable:
@@ -190,43 +225,64 @@ class _Home:
             self.likes[day] = like(self.by_day.get(day, ()))
         return self.likes[day]
 
-    def _price(self, cell: PlannedCell) -> tuple[CellPrice, bool]:
-        opening, place = cell.opening, cell.place
-        child_id = int(cell.key.split(".")[0])
+    def _sides(self, cell: PlannedCell) -> tuple[Sequence[HeldSlot], Sequence[HeldSlot]]:
+        """What the home has on its day without it, and with it."""
+        opening, place, child_id = cell.opening, cell.place, _child(cell)
         had = self.by_day.get(opening.day, [])
-        added = cell.state.cell in ADDED
-        if added:
+        if cell.state.cell in ADDED:
             hours = place if place and place.mine and place.id else opening
-            without, having = had, [*had, held_on(child_id, opening, hours, late=cell.state.late)]
-        else:
-            without = [row for row in had if (row.child_id, row.opening_id) != (child_id, opening.id)]
-            having = had
-        priced = self._with_others if self._hangs_on_others(cell) else self._alone
-        after, before = priced(opening.day, having), priced(opening.day, without)
+            return had, [*had, held_on(child_id, opening, hours, late=cell.state.late)]
+        return [row for row in had if (row.child_id, row.opening_id) != (child_id, opening.id)], had
+
+    def _told(self, cell: PlannedCell, priced: Callable[[date, Sequence[HeldSlot]], Priced]) -> _Told:
+        opening, child_id, added = cell.opening, _child(cell), cell.state.cell in ADDED
+        before, after = (priced(opening.day, rows) for rows in self._sides(cell))
         slots, whose = frozenset(opening.activity.parts[opening.slot.id]), (opening.day, child_id)
         standing = self.situation.on(opening.day, self.territory)
         lacking = {("slot", slot) for slot in slots}
         lacking |= {("product", standing.prepaid(child_id, slot) or 0) for slot in slots}
         if any((gap.day, gap.child_id) == whose and (gap.what, gap.id) in lacking for gap in after.gaps):
-            return CellPrice(None, added), False
+            return _Told(CellPrice(None, added), at_highest=False)
         lines = [line for line in after.lines if (line.day, line.child_id) == whose]
         paid = (line for line in lines if line.kind is LineKind.PREPAID and slots <= line.slots)
         within = next((line.name for line in paid), "")
-        amount = after.total - before.total
-        return CellPrice(amount, added, within), any(is_at_highest(line) for line in lines)
-
-    def _day(self, day: date, rows: Iterable[HeldSlot]) -> HomeDay:
-        return home_day(self.situation, self.territory, day, rows)
+        return _Told(
+            CellPrice(after.total - before.total, added, within),
+            any(is_at_highest(line) for line in lines),
+            spans_about(self.memo.book, (*before.lines, *after.lines)),
+        )
 
     def _alone(self, day: date, rows: Sequence[HeldSlot]) -> Priced:
         """The day, were `rows` what the home has on it."""
-        return self.memo.lines(self._day(day, rows))
+        return self.memo.lines(home_day(self.situation, self.territory, day, rows))
+
+    def _correction(self, cell: PlannedCell, kind: SpanKind) -> Decimal:
+        """How much more such a week, month or year corrects with the cell than without it."""
+        day = cell.opening.day
+        span = kind, *span_of(kind, day)
+        without, having = self._sides(cell)
+        if span not in self.corrected:
+            self.corrected[span] = self._corrections(span, day, self.by_day.get(day, ()))
+        saved = self.corrected[span]
+        if cell.state.cell in ADDED:
+            return self._corrections(span, day, having) - saved
+        return saved - self._corrections(span, day, without)
+
+    def _corrections(self, span: _Span, day: date, rows: Sequence[HeldSlot]) -> Decimal:
+        """Of a span, were `rows` what the home has on `day`."""
+        kind, first, last = span
+        others = [one for one in self.by_day if first <= one <= last and one != day]
+        held = {**{one: self.by_day[one] for one in others}, day: rows}
+        told = home_span(self.situation, self.territory, kind, (first, last), held)
+        lines = [line for one in others for line in self._lines[one]]
+        return span_lines(self.memo.book, told, [*lines, *self._alone(day, rows).lines]).total
 
     def _with_others(self, day: date, rows: Sequence[HeldSlot]) -> Priced:
         """The same with all that hangs on it: the spans that it is in, and later days, which may be warned no
         more."""
         spans = [(kind, span_of(kind, day)) for kind in self.memo.book.spans]
-        days, earlier = [self._day(day, rows)], list[HomeDay]()
+        days = [home_day(self.situation, self.territory, day, rows)]
+        earlier: list[HomeDay] = []
         for one in self._days:
             if one.day == day:
                 continue
@@ -238,10 +294,9 @@ class _Home:
         told = (home_span(self.situation, self.territory, kind, span, by_day) for kind, span in spans)
         return priced_by(self.memo, Wishes(tuple(days), tuple(told), tuple(earlier)))
 
-    def _hangs_on_others(self, cell: PlannedCell) -> bool:
-        """Whether other days count for its price: those of its spans, or those that a warning is for."""
-        warned = self.memo.book.warning and (cell.state.late or cell.opening.day in self._warned)
-        return bool(self.memo.book.spans or warned)
+    def _is_warned(self, cell: PlannedCell) -> bool:
+        """Whether a warning may be for the cell, or be spent by it."""
+        return bool(self.memo.book.warning and (cell.state.late or cell.opening.day in self._warned))
 
     @cached_property
     def _warned(self) -> frozenset[date]:
@@ -250,6 +305,14 @@ class _Home:
     @cached_property
     def _days(self) -> Sequence[HomeDay]:
         return home_days(self.situation, self.territory, self.by_day)
+
+    @cached_property
+    def _lines(self) -> Mapping[date, Sequence[Line]]:
+        return {home.day: self.memo.lines(home).lines for home in self._days}
+
+
+def _child(cell: PlannedCell) -> int:
+    return int(cell.key.split(".")[0])
 
 
 def is_at_highest(line: Line) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from marelle.bookings.planning import Beside
 from marelle.core.actor import Actor
 from marelle.core.money import ZERO
 from marelle.flows.prices.held import Earlier, HeldSlot, wishes_of
@@ -56,6 +57,10 @@ class PricedHome:
     @property
     def child_ids(self) -> frozenset[int]:
         return self.situation.child_ids
+
+    def beside(self, days: Days) -> Beside:
+        """What a planning of `days` reads for its prices."""
+        return Beside(self.child_ids, *counted_with(self.known, days))
 
     @property
     def timed(self) -> Slots:

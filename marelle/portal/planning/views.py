@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -15,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from marelle.bookings.planning import Planning
+from marelle.bookings.planning import Beside, Planning
 from marelle.bookings.planning import planning as read_planning
 from marelle.bookings.saving.services import bookings_preview, bookings_save
 from marelle.flows.actor.middleware import MarelleRequest
@@ -73,11 +72,12 @@ def saver(request: MarelleRequest) -> Service:
 def planning_at(request: MarelleRequest, address: Address, home: PricedHome | None = None) -> Planning:
     """What the address shows, with all that `home` has where its prices are shown; 404 for a child who is not
     of the home."""
-    return _read(request, address, *address.span, beside=home.child_ids if home else ())
+    beside = home.beside(address.span) if home else None
+    return _read(request, address, *address.span, beside=beside)
 
 
 def _read(
-    request: MarelleRequest, address: Address, first: date, last: date, *, beside: Collection[int] = ()
+    request: MarelleRequest, address: Address, first: date, last: date, *, beside: Beside | None = None
 ) -> Planning:
     try:
         return read_planning(

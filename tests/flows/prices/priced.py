@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
 from django.core.management.color import no_style
 from django.db import connection
+from django.utils import timezone
 
-from marelle.activities.models import Activity, Slot
-from marelle.bookings.models import Booking
+from marelle.activities.models import Activity, Opening, Slot
+from marelle.bookings.models import Attendance, Booking
+from marelle.core.clock import instant_at
 from marelle.families.models import Person
 from marelle.flows.prices.changes import bill_of
 from marelle.flows.prices.homes import situations_of
@@ -75,3 +77,11 @@ def months_of_home(family_id: int, days: tuple[date, date]) -> list[MonthPrice]:
 def amounts(home: Any, days: tuple[date, date] = NOVEMBER) -> list[Decimal]:
     """Of each line, authority by authority and month by month."""
     return [line.amount for month in months_of_home(home.family.pk, days) for line in month.lines]
+
+
+def seen(child: Person, opening: Opening, left: str | None = None, *, present: bool = True) -> None:
+    at = instant_at(opening.day, time.fromisoformat(left)) if left else None
+    Attendance.objects.create(
+        opening=opening, child=child, day=opening.day, present=present, left_at=at,
+        noted_at=timezone.now(), noted_by="Sam",
+    )  # fmt: skip

@@ -11,7 +11,7 @@ from django.utils import timezone
 from marelle.activities.absences import AbsenceGrade, Told
 from marelle.activities.effects import facts_of
 from marelle.activities.rules import Limit, LimitKind
-from marelle.bookings.models import Absence, Attendance
+from marelle.bookings.models import Absence
 from marelle.bookings.planning import planning
 from marelle.bookings.saving.ledger import Change, Outcome, Result
 from marelle.bookings.states import BookingState
@@ -26,7 +26,7 @@ from marelle.pricing.selectors import book_of
 from marelle.pricing.tariffs import Becomes, LateFetch, Tariff
 from marelle.pricing.tariffs import Missed as PricedMissed
 from marelle.pricing.writing import adjustment_write, tariff_write
-from tests.flows.prices.priced import NOVEMBER, Priced, amounts, months_of_home
+from tests.flows.prices.priced import NOVEMBER, Priced, amounts, months_of_home, seen
 from tests.flows.prices.test_months import QUERIES
 from tests.pricing.sheets import (
     AFTERNOON,
@@ -46,14 +46,6 @@ pytestmark = pytest.mark.django_db
 DAYS = [date(2026, 11, day) for day in (4, 5, 18, 25)]
 FIRST, SECOND, THIRD, FOURTH = DAYS
 DECEMBER = date(2026, 12, 1), date(2026, 12, 31)
-
-
-def seen(child, opening, left: str | None = None, *, present: bool = True) -> None:
-    at = instant_at(opening.day, time.fromisoformat(left)) if left else None
-    Attendance.objects.create(
-        opening=opening, child=child, day=opening.day, present=present, left_at=at,
-        noted_at=timezone.now(), noted_by="Sam",
-    )  # fmt: skip
 
 
 class Closing(Priced):
@@ -234,7 +226,7 @@ def test_it_hangs_on_days_and_not_on_the_order_of_clicks():
 
 def prices_of_cells(world: Priced, days, now: datetime):
     home = priced_home(world.roy.actor)
-    found = planning(world.roy.actor, first=days[0], last=days[1], beside=home.child_ids, now=now)
+    found = planning(world.roy.actor, first=days[0], last=days[1], beside=home.beside(days), now=now)
     prices = cell_prices(found, home, days, now=now)
     for one in found.shown:
         for cells in one.cells.values():

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from marelle.accounts.models import User
+from marelle.bookings.models import Absence
 from marelle.bookings.planning import planning
 from marelle.bookings.saving.ledger import Change, Outcome, Result
 from marelle.bookings.saving.services import bookings_preview, bookings_save
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import instant_at
+from marelle.core.kept import revision_once
+from marelle.families.models import Person
 from marelle.flows.actor.acting import on_behalf_of
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.prices.cells import CellPrice, cell_prices
 from marelle.flows.prices.changes import bill_before, price_change
 from marelle.flows.prices.months import priced_home, totals
 from marelle.places.models import Post
-from tests.flows.prices.priced import Priced, months_of_home
-from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
+from marelle.pricing.tariffs import Becomes
+from marelle.pricing.tariffs import Missed as PricedMissed
+from marelle.pricing.writing import adjustment_write
+from tests.flows.prices.priced import Priced, months_of_home, seen
+from tests.pricing.sheets import AFTERNOON, MEAL, MORNING, adjustment, fixed
 
 pytestmark = pytest.mark.django_db
 NOW = instant_at(date(2026, 10, 1), datetime.min.time())
@@ -47,7 +56,7 @@ def shown(
     """By slot and child, as the home sees them."""
     home = priced_home(actor)
     assert home is not None
-    found = planning(actor, first=days[0], last=days[1], beside=home.child_ids, now=NOW, **asked)
+    found = planning(actor, first=days[0], last=days[1], beside=home.beside(days), now=NOW, **asked)
     prices = cell_prices(found, home, days, now=NOW)
     names = {
         cell.key: (one.child.first_name, cell.opening.slot.name)
@@ -114,7 +123,7 @@ def test_what_is_over_has_no_price(world: Priced):
     opened(world, date(2026, 9, 30))
     home_of = priced_home(home.actor)
     days = date(2026, 9, 28), date(2026, 10, 4)
-    found = planning(home.actor, first=days[0], last=days[1], beside=home_of.child_ids, now=NOW)
+    found = planning(home.actor, first=days[0], last=days[1], beside=home_of.beside(days), now=NOW)
     assert not cell_prices(found, home_of, days, now=NOW).by_key
 
 
@@ -162,7 +171,7 @@ def test_a_cell_the_bar_and_the_month_say_the_same(name: str):
     opened(world, *days)
     home_of = priced_home(home.actor)
     span = date(2026, 11, 1), date(2026, 11, 30)
-    found = planning(home.actor, first=span[0], last=span[1], beside=home_of.child_ids, now=NOW)
+    found = planning(home.actor, first=span[0], last=span[1], beside=home_of.beside(span), now=NOW)
     prices = cell_prices(found, home_of, span, now=NOW)
     told = 0
     for one in found.shown:
@@ -180,6 +189,78 @@ def test_a_cell_the_bar_and_the_month_say_the_same(name: str):
                 ), (cell.opening.slot.name, cell.opening.day)
                 told += 1
     assert told >= 12
+
+
+def week_of_meals(book: str) -> tuple[Priced, Any, Person]:
+    """Four meals from Tuesday on, or from Monday; Friday is open to be booked."""
+    world = Priced(book)
+    home = world.home("Roy")
+    zoe = world.enrols(home, "Zoé")
+    opened(world, WEEK[0] + timedelta(days=4))
+    return world, home, zoe
+
+
+def prices_at(home: Any, now: datetime, days: tuple[date, date] = WEEK) -> set[Decimal]:
+    home_of = priced_home(home.actor)
+    found = planning(home.actor, first=days[0], last=days[1], beside=home_of.beside(days), now=now)
+    return amounts_of(cell_prices(found, home_of, days, now=now).by_key.values())
+
+
+@pytest.mark.parametrize(("spared", "missed_before"), [(0, False), (1, True)])
+def test_a_day_that_was_missed_counts_for_the_days_to_come_of_its_week(spared: int, missed_before: bool):
+    """Five meals cost 19.80 € instead of 20; of a week in which one was missed, which is charged apart, the
+    fourth costs 4 €."""
+    world, home, zoe = week_of_meals("flat")
+    missed = adjustment(90, 50, PricedMissed(), Becomes(fixed("1")), spared=spared)
+    adjustment_write(world.the_authority.pk, missed)
+    for day in (date(2026, 9, 8), *(WEEK[0] + timedelta(days=shift) for shift in range(4))):
+        if day >= WEEK[0] or missed_before:
+            [booked] = world.books(zoe, day, MEAL)
+            if day <= WEEK[0]:
+                Absence.objects.create(booking=booked, declared_at=NOW, declared_by="x")
+    assert prices_at(home, instant_at(date(2026, 11, 5), time(20))) == {Decimal(4)}
+
+
+@pytest.mark.parametrize("days", [WEEK, (date(2026, 11, 1), date(2026, 11, 30))])
+def test_who_was_seen_unbooked_counts_for_the_days_to_come_of_its_week(days: tuple[date, date]):
+    world, home, zoe = week_of_meals("flat")
+    opening = world.opening(world.slots[MEAL], WEEK[0])
+    seen(zoe, opening)
+    for shift in range(1, 4):
+        world.books(zoe, WEEK[0] + timedelta(days=shift), MEAL)
+    assert prices_at(home, instant_at(date(2026, 11, 5), time(20)), days) == {Decimal("3.80")}
+
+
+def test_what_is_taken_back_gives_back_what_its_week_corrects():
+    world, home, zoe = week_of_meals("flat")
+    for shift in range(5):
+        world.books(zoe, WEEK[0] + timedelta(days=shift), MEAL)
+    assert prices_at(home, NOW) == {Decimal("3.80")}
+
+
+def test_days_to_come_of_a_week_beyond_the_month_cost_no_query(django_assert_num_queries):
+    world, home, zoe = week_of_meals("flat")
+    november = date(2026, 11, 1), date(2026, 11, 30)
+    monday, first = date(2026, 11, 30), date(2026, 12, 1)
+    opened(world, monday)
+    for shift in range(4):
+        world.books(zoe, first + timedelta(days=shift), MEAL)
+    home_of = priced_home(home.actor)
+    found = planning(
+        home.actor, first=november[0], last=november[1], beside=home_of.beside(november), now=NOW
+    )
+    unread = replace(found, beside=home_of.beside(WEEK))
+    with revision_once():
+        asked = cell_prices(unread, home_of, november, now=NOW)
+        with django_assert_num_queries(0):
+            prices = cell_prices(found, home_of, november, now=NOW)
+    assert prices == asked
+    by_week = {Decimal(4), Decimal("3.80")}
+    assert amounts_of(prices.by_key.values()) == by_week, "alone in its week, and the fifth"
+
+
+def amounts_of(prices: Iterable[CellPrice]) -> set[Decimal]:
+    return {price.amount for price in prices if price.amount is not None}
 
 
 def test_the_bar_is_what_the_save_changes(world: Priced):
