@@ -20,6 +20,7 @@ from django.db import transaction
 from marelle.activities.models import Slot
 from marelle.core.kept import kept_changed
 from marelle.core.sealed import opened, seal
+from marelle.families.incomes.reading import READ
 from marelle.families.models import HealthSheet, Income, ProposedIncome, Vaccination
 from marelle.files.apart import alone
 from marelle.places.models import Post
@@ -107,6 +108,9 @@ OF_INCOMES = {
     },
 }
 """The pages that tell an income, by role."""
+TOLD_BY_A_PRICE = {"/agents/inscriptions/0/reservations/"}
+A_MARK_ALONE = {"/agents/familles/0/revenus/noter/"}
+"""It carries what it stands on, and shows nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -167,6 +171,10 @@ class Walk:
             transaction.set_rollback(True)
         return set(found)
 
+    def noting_incomes(self) -> set[str]:
+        """The pages that wrote down, as they were shown, that an income was read."""
+        return shapes(path for path, visit in self.pages.items() if READ in " ".join(visit.written))
+
     def _again(self, tables: list[str]) -> dict[str, str]:
         """What the pages that ask these tables show now, where it is something else."""
         found = {
@@ -187,6 +195,11 @@ def words(text: str) -> set[str]:
 
 def shapes(paths: Iterable[str]) -> set[str]:
     return {re.sub(r"[0-9]+", "0", path.partition("?")[0]) for path in paths}
+
+
+def said_of_incomes(role: str) -> set[str]:
+    """The pages that show an income as such, by role."""
+    return OF_INCOMES[role] - TOLD_BY_A_PRICE - A_MARK_ALONE
 
 
 def readings(visit: Visit) -> list[str]:
@@ -212,6 +225,7 @@ def test_the_office_reads_incomes_and_of_health_that_there_is_something(world: F
         assert more & WORDS_OF_HEALTH == set(), path
         assert readings(visit) == [], path
     assert role not in OF_INCOMES or shapes(walk.of_incomes()) == OF_INCOMES[role]
+    assert role not in OF_INCOMES or walk.noting_incomes() == said_of_incomes(role)
 
 
 @pytest.mark.parametrize("role", ["director", "animator"])
@@ -226,6 +240,7 @@ def test_the_team_reads_health_and_each_reading_is_written_down(world: FullHouse
         assert bool(told(visit.text, OF_THE_CHILD)) is is_sheet, path
         assert is_sheet or more & WORDS_OF_HEALTH, path
     assert shapes(walk.of_incomes()) == OF_INCOMES[role]
+    assert walk.noting_incomes() == set()
     if role == "director":
         home = world.durand.family.pk
         for path in (f"/agents/familles/{home}/", f"/agents/familles/{home}/revenus/"):
@@ -235,4 +250,6 @@ def test_the_team_reads_health_and_each_reading_is_written_down(world: FullHouse
 
 def test_a_director_who_was_given_it_reads_incomes(world: FullHouse) -> None:
     role = "director who was given it"
-    assert shapes(Walk(world, role).of_incomes()) == OF_INCOMES[role]
+    walk = Walk(world, role)
+    assert shapes(walk.of_incomes()) == OF_INCOMES[role]
+    assert walk.noting_incomes() == said_of_incomes(role)

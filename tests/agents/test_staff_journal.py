@@ -85,7 +85,7 @@ def test_in_a_browser(open_page: Any, axe: Any, width: int) -> None:
     page.wait_for_url("**/agents/")
     page.goto(HERE)
     page.get_by_text("Choisir ce que je vois").click()
-    page.get_by_label("Quoi").select_option("Lectures de santé")
+    page.get_by_label("Quoi").select_option("Lectures de santé et de revenus")
     page.get_by_role("button", name="Filtrer").click()
     page.get_by_text("Fiche sanitaire lue").wait_for()
     assert axe(page) == []

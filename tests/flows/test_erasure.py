@@ -293,7 +293,8 @@ def test_seats_held_at_a_morning_keep_the_home(world) -> None:
 
 def test_what_agents_read_and_noted_names_nobody_any_more(world) -> None:
     """These acts are of no home, so that the home does not read them."""
-    for kind, pk in (("person", world.tom.pk), ("note", world.durand.family.pk)):
+    home = world.durand.family.pk
+    for kind, pk in (("person", world.tom.pk), ("note", home), ("family", home)):
         record(actor=world.office, verb=f"{kind}.read", subject=Subject(kind, pk, "Tom Durand"), now=NOW)
     kept = record(actor=world.office, verb="person.read", subject=Subject("person", 0, "Zoé Martin"), now=NOW)
     world.carry_out()

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.core.subject import Subject
+from marelle.families.incomes.reading import READ
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.care.lists import care_list
 from marelle.flows.journal.sentences import SENTENCES
@@ -129,6 +130,25 @@ def test_it_is_told_once_to_who_watches_and_written_down_and_names_no_child(worl
     told = Entry.objects.get(verb=TOLD)
     assert told.data == {"kind": "many", "day": "2026-09-08", "count": 301}
     assert (told.subject_id, told.actor_user_id) == (world.director.pk, None)
+
+
+def test_incomes_are_counted_by_home_and_apart_from_sheets_but_at_night(world: Watched) -> None:
+    world.reads(world.director, 200)
+    acts = [Act(READ, Subject("family", n, "Durand")) for n in range(301)]
+    record_many(actor=actor_for(world.admin), acts=acts[:200], now=NOON)
+    assert looked() == []
+    record_many(actor=actor_for(world.admin), acts=[*acts[:50], *acts[200:]], now=NOON + MINUTE)
+    assert looked(NOON + 2 * MINUTE) == ["donnees@x.example"], "an administrator is not told of itself"
+    mail = Message.objects.latest("pk")
+    assert "301 foyers différents en une heure, pour leurs revenus" in mail.text
+    assert "Durand" not in mail.text + mail.html
+
+
+def test_a_night_counts_sheets_and_homes_together() -> None:
+    night = datetime(2026, 9, 8, 22, tzinfo=UTC)
+    both = [*sheets(2, night), *(Reading(7, night, n, is_income=True) for n in range(2))]
+    assert kinds(both, at_night=3) == [(Unusual.AT_NIGHT, 4)]
+    assert kinds(both, many=1, incomes=1) == [(Unusual.MANY, 2), (Unusual.INCOMES, 2)]
 
 
 def test_the_next_day_is_told_anew(world: Watched) -> None:

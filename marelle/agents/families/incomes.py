@@ -13,6 +13,7 @@ from marelle.agents.families.income_words import counts_text, groups
 from marelle.agents.guards import staff_only
 from marelle.core.refusals import Refusal
 from marelle.families.incomes.labels import days_text, kind_text, told_text
+from marelle.families.incomes.reading import incomes_noted
 from marelle.families.incomes.rules import IncomeRow
 from marelle.families.incomes.selectors import incomes_mark, incomes_shown
 from marelle.families.incomes.services import income_note
@@ -36,6 +37,7 @@ def history(request: MarelleRequest, family_id: int) -> HttpResponse:
     reads = reads_incomes(request.actor, family_id, day=request.today)
     settings = income_settings(request.actor)
     rows = incomes_shown(request.actor, family_id, reads=reads)
+    incomes_noted(request.actor, family, rows, request.now)
     writes = may_act(request.actor)
     context = {
         "family": family,
@@ -65,6 +67,7 @@ def note(request: MarelleRequest, family_id: int) -> HttpResponse:
 def correct(request: MarelleRequest, family_id: int, income_id: int) -> HttpResponse:
     family = _family(request, family_id)
     row = _row(request, family_id, income_id)
+    incomes_noted(request.actor, family, [row], request.now)
     form = CorrectionForm(
         request.POST if request.method == "POST" else None,
         day=request.today,

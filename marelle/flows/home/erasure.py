@@ -272,7 +272,8 @@ def _forget_names(family_id: int, people: frozenset[int]) -> None:
     )
     StoredFile.objects.filter(family_id=family_id).update(stored_by="")
     # Acts of agents that are of no home: what they read of a child, the notes that they keep for each other.
-    about = Q(subject_kind="person", subject_id__in=people) | Q(subject_kind="note", subject_id=family_id)
+    of_home = Q(subject_kind__in=("family", "note"), subject_id=family_id)
+    about = of_home | Q(subject_kind="person", subject_id__in=people)
     Entry.objects.filter(about, family_id=None).update(subject_label="", data={})
 
 

@@ -247,6 +247,7 @@ SENTENCES: dict[str, str | Promise] = {
     "residence.added": _("Adresse du foyer notée"),
     "quotient.added": _("Quotient familial noté"),
     "income.noted": _("Revenu noté : {label}"),
+    "income.read": _("Revenus du foyer lus : {label}"),
     "income.corrected": _("Revenu corrigé : {label}"),
     "guardians.set": _("Droits d’un responsable notés : {label}"),
     "custody.set": _("Semaines de garde notées"),

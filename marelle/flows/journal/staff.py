@@ -35,6 +35,7 @@ READINGS: Final = frozenset(
         "health.signs_read",
         "health.listed",
         "health.file_read",
+        "income.read",
         "paper.read",
         "absence.proof_read",
     }
@@ -122,7 +123,7 @@ def _begun(words: frozenset[str]) -> frozenset[str]:
 
 ALL: Final = frozenset(filter(_of_staff, SENTENCES))
 KINDS: Final[Mapping[str, tuple[Promise, frozenset[str]]]] = {
-    "sante": (_("Lectures de santé"), READINGS),
+    "sante": (_("Lectures de santé et de revenus"), READINGS),
     "decisions": (_("Demandes, réservations, documents, messages"), _begun(DECISIONS)),
     "dossiers": (_("Dossiers des familles"), _begun(FILES)),
     OF_BILLS: (_("Factures, paiements et exercices"), _begun(BILLS)),

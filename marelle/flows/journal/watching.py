@@ -1,4 +1,4 @@
-"""What agents read of health, watched: what is unusual is told by mail, once by agent, day and kind."""
+"""What agents read of health and incomes, watched: what is unusual is told once by agent, day and kind."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from marelle.accounts.models import User
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.french import day_long, instant_long, number_text
 from marelle.core.subject import Subject
+from marelle.families.incomes.reading import READ
 from marelle.flows.journal.watching_rules import Bounds, Found, Reading, Unusual, unusual
 from marelle.journal.models import Entry
 from marelle.journal.services import record
@@ -23,6 +24,7 @@ from marelle.places.models import Authority, Post
 
 SHEETS: Final = ("health.read", "health.signs_read", "health.file_read")
 LISTED: Final = "health.listed"
+READINGS_WATCHED: Final = (*SHEETS, READ, LISTED)
 TOLD: Final = "watching.told"
 MAIL: Final = "accounts/unusual_readings"
 
@@ -34,7 +36,8 @@ LOOKED_BACK: Final = timedelta(hours=12)
 
 WORDS: Final[Mapping[Unusual, Promise]] = {
     Unusual.MANY: _("fiches d’enfants différents en une heure"),
-    Unusual.AT_NIGHT: _("fiches d’enfants différents en une nuit, entre 22 h et 6 h"),
+    Unusual.INCOMES: _("foyers différents en une heure, pour leurs revenus"),
+    Unusual.AT_NIGHT: _("fiches d’enfants et foyers différents en une nuit, entre 22 h et 6 h"),
     Unusual.LISTS: _("enfants montrés par des listes en une heure"),
 }
 
@@ -48,11 +51,11 @@ def readings_watched(*, now: datetime) -> int:
 
 
 def readings_since(since: datetime) -> list[Reading]:
-    """What accounts read of others' health since an instant; one query, by the index on dates."""
-    rows = Entry.objects.filter(at__gte=since, verb__in=(*SHEETS, LISTED)).exclude(actor_user_id=None)
+    """What accounts read of others' health and incomes since an instant; one query, by the index on dates."""
+    rows = Entry.objects.filter(at__gte=since, verb__in=READINGS_WATCHED).exclude(actor_user_id=None)
     columns = ("actor_user_id", "at", "subject_id", "verb", "data__children")
     return [
-        Reading(agent_id or 0, at, subject_id or 0, (children or 0) if verb == LISTED else None)
+        Reading(agent_id or 0, at, subject_id or 0, (children or 0) if verb == LISTED else None, verb == READ)
         for agent_id, at, subject_id, verb, children in rows.order_by().values_list(*columns)
     ]
 

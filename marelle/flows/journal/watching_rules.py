@@ -1,7 +1,8 @@
 """What is unusual among the readings of an agent, purely.
 
-A sheet is counted once, however often it is read within the hour; a list by the children whom it shows, once
-for each structure, the fullest. Lists are told apart: to open one is the work of each morning.
+A sheet is counted once, however often it is read within the hour, and so are the incomes of a home; a list
+by the children whom it shows, once for each structure, the fullest. Lists are told apart: to open one is the
+work of each morning.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ NIGHT_SPAN: Final = timedelta(hours=8)
 
 class Unusual(StrEnum):
     MANY = "many"  # sheets within one hour
-    AT_NIGHT = "at_night"  # sheets within one night
+    INCOMES = "incomes"  # homes whose incomes were read within one hour
+    AT_NIGHT = "at_night"  # sheets, and homes' incomes, within one night
     LISTS = "lists"  # children shown by lists within one hour
 
 
@@ -33,20 +35,23 @@ class Bounds:
     """The most that is usual of each kind; one more is told."""
 
     many: int = 300
+    incomes: int = 300
     at_night: int = 20
     lists: int = 900
 
 
 class Reading(NamedTuple):
-    """One reading of an agent: of a child's sheet, or, `shown` not None, of a list of so many children.
+    """One reading of an agent: of a child's sheet, of a home's incomes (`is_income`), or, `shown` not None,
+    of a list of so many children.
 
-    `of` is whose sheet, or the list's structure.
+    `of` is whose sheet, which home, or the list's structure.
     """
 
     agent_id: int
     at: datetime
     of: int
     shown: int | None = None
+    is_income: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +91,15 @@ def night_of(at: datetime) -> date:
 
 def _counted(rows: list[Reading]) -> Iterator[tuple[Unusual, date, int, datetime]]:
     """What each reading of one agent brings the counts to."""
-    sheets = [row for row in rows if row.shown is None]
-    for row, count in _within_an_hour(sheets):
-        yield Unusual.MANY, local(row.at).date(), count, row.at
-    nights: dict[date, set[int]] = defaultdict(set)
-    for row in sheets:
+    single = [row for row in rows if row.shown is None]
+    for kind, is_income in ((Unusual.MANY, False), (Unusual.INCOMES, True)):
+        for row, count in _within_an_hour([row for row in single if row.is_income is is_income]):
+            yield kind, local(row.at).date(), count, row.at
+    nights: dict[date, set[tuple[bool, int]]] = defaultdict(set)
+    for row in single:
         if is_night(row.at):
             night = night_of(row.at)
-            nights[night].add(row.of)
+            nights[night].add((row.is_income, row.of))
             yield Unusual.AT_NIGHT, night, len(nights[night]), row.at
     window: deque[Reading] = deque()
     for row in rows:

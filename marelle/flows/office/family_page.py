@@ -25,6 +25,7 @@ from marelle.core.clock import local
 from marelle.core.prepared import prepared, rounded
 from marelle.enrolments.models import Enrolment
 from marelle.families.file.reading import schooling_by_child
+from marelle.families.incomes.reading import incomes_noted
 from marelle.families.incomes.rules import IncomeRow
 from marelle.families.incomes.selectors import incomes_shown
 from marelle.families.models import (
@@ -87,7 +88,8 @@ def noted_family(actor: Actor, family_id: int, *, day: date) -> Family | None:
 
 
 def family_page(actor: Actor, family: Family, people: Mapping[int, str], *, now: datetime) -> FamilyPage:
-    """The sections of a home that the actor may read (`dossier` says so) and that is not its own.
+    """The sections of a home that the actor may read (`dossier` says so) and that is not its own; its incomes
+    are written down as read, where they are.
 
     `people` are those who live there, by id, with their kind.
     """
@@ -95,13 +97,15 @@ def family_page(actor: Actor, family: Family, people: Mapping[int, str], *, now:
     office = may_act(actor)
     acting = on_behalf_of(actor, family.pk)
     children = [pk for pk, kind in people.items() if kind == Member.Kind.CHILD]
+    incomes = incomes_shown(actor, family.pk, reads=reads_incomes(actor, family.pk, day=day))
+    incomes_noted(actor, family, incomes, now)
     asked = asked_by_rows(_asked(actor, family.pk, None if office else actor.structures(Role.DIRECTOR), day))
     return FamilyPage(
         guardians=_guardians(rounded(children), day),
         other_homes=_other_homes(family, rounded(children), day),
         schooling=schooling_by_child(children, day),
         custody=_custody(family, rounded(children), day),
-        incomes=incomes_shown(actor, family.pk, reads=reads_incomes(actor, family.pk, day=day)),
+        incomes=incomes,
         enrolments=tuple(_enrolments(actor, family.pk)),
         bookings=tuple(_bookings(actor, family.pk, now)),
         papers=tuple(requirements(asked, family_id=family.pk, people=people, day=day)),

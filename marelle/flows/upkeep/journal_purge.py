@@ -21,6 +21,7 @@ LOGS_OF_ACCESS: Final = (
     "health.signs_read",
     "health.listed",
     "health.file_read",
+    "income.read",
     "paper.read",
     "absence.proof_read",
 )

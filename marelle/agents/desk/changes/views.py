@@ -18,6 +18,7 @@ from marelle.core.french import join_and
 from marelle.core.refusals import Refusal
 from marelle.families.file.changes import KIND
 from marelle.families.file.decisions import changes_in_reach, changes_to_decide, is_own_change
+from marelle.families.incomes.reading import income_noted
 from marelle.families.models import ChangeRequest
 from marelle.files.serving import file_response
 from marelle.flows.actor.middleware import MarelleRequest
@@ -51,6 +52,8 @@ def change(request: MarelleRequest, change_id: int) -> HttpResponse:
             request, KIND, change_id, _("C’est décidé. La famille sera prévenue dans une minute.")
         )
     own_file = is_own_change(request.actor, asked, day=day)
+    if not own_file and any(hasattr(subject.change, "income") for subject in found):
+        income_noted(request.actor, asked.family, request.now)
     home = home_file(
         request.actor,
         asked.family_id,

@@ -29,6 +29,7 @@ from marelle.enrolments.labels import refusal_text
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.selectors import Request, request_to_decide
 from marelle.enrolments.services import KIND
+from marelle.families.incomes.reading import incomes_noted
 from marelle.flows.actor.acting import may_act
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.desk.case_file import case_file, waiting_children
@@ -166,6 +167,8 @@ def _page(
     refuse_form: RefuseForm | None = None,
 ) -> HttpResponse:
     groups = found.enrolment.activity.groups.all()
+    if found.quotient is not None:
+        incomes_noted(request.actor, found.enrolment.family, [found.quotient], request.now)
     file = case_file(
         request.actor,
         family_id=found.enrolment.family_id,
