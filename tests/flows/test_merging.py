@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from marelle.bookings.models import Booking
 from marelle.core.personal import Merge, declared
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
+from marelle.families.care.rules import SheetData
 from marelle.families.file.reading import last_quotient
 from marelle.families.finding.selectors import families_matching
 from marelle.families.incomes.rules import IncomeKind
@@ -241,6 +243,22 @@ def test_nothing_said_of_a_childs_health_is_lost(world):
     assert (sheet.child, sheet.is_severe, sheet.pai) == (world.ines, True, True)
     assert "Arachide" in sheet.allergies
     assert "Œuf" in sheet.allergies
+
+
+def test_meals_that_either_file_said_were_brought_stay_so(world):
+    day = timedelta(days=1)
+    for child, ago, said in (
+        (world.ines, 40, SheetData(pai=True, pai_meal="structure")),
+        (world.twin, 20, SheetData(pai=True, pai_meal="family")),
+    ):
+        sheet = HealthSheet(child=child, updated_at=NOW, updated_by="R")
+        sheet.say(replace(said, pai_meal="family"), NOW.date() - ago * day)
+        sheet.say(said, NOW.date() - (ago - 5) * day)
+        sheet.save()
+    world.merge()
+    today = NOW.date()
+    brought = HealthSheet.objects.get().meals
+    assert brought == ((today - 40 * day, today - 36 * day), (today - 20 * day, date.max))
 
 
 def test_a_vaccine_that_both_files_hold_of_one_child_stays_once(world):

@@ -6,6 +6,7 @@ Health is kept at once, never moderated: an allergy does not wait. Who must hear
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -74,7 +75,9 @@ def health_sheet_save(
         return ()
     if ward.sees_health and sheet is not None and kept != SheetData() and seen != version_of(sheet):
         raise ChangedMeanwhile(at=sheet.updated_at)
-    _write(sheet or HealthSheet(child_id=child_id), {"data": new}, actor, now)
+    sheet = sheet or HealthSheet(child_id=child_id)
+    sheet.say(new, today)
+    _write(sheet, {}, actor, now)
     _note(actor, SAVED, ward, now, fields)
     return fields
 
@@ -96,7 +99,8 @@ def pai_file_set(
     if replaced is not None and replaced != seen:
         raise Unseen("file_there", file_id=replaced)
     stored = file_store(actor=actor, upload=upload, family_id=ward.family.pk, now=now)
-    _write(sheet, {"pai": True, "pai_file": stored}, actor, now)
+    sheet.say(replace(sheet.data, pai=True), local(now).date())
+    _write(sheet, {"pai_file": stored}, actor, now)
     if replaced is not None:
         files_delete(ids=[replaced])
     _note(actor, FILE_SENT, ward, now, ("pai_file",))

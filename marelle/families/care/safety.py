@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from marelle.core.prepared import prepared, rounded
 from marelle.core.rows import columns
 from marelle.core.sealed import CannotOpen, Sealed
+from marelle.families.care.own_meals import MealDays
 from marelle.families.care.rules import Answer, PaiState, SheetData, is_banned, pai_state, settled
 from marelle.families.models import (
     Consent,
@@ -23,7 +24,7 @@ from marelle.families.models import (
     PickupContact,
     PickupPermission,
 )
-from marelle.families.models.care import sheet_said
+from marelle.families.models.care import sheet_opened, sheet_said
 from marelle.families.selectors import current
 from marelle.families.telephones import ONE_WAY, WAYS, Way
 from marelle.places.rules import school_year_of
@@ -165,6 +166,14 @@ def sheet_read(sealed: Sealed) -> SheetData | None:
     """What a sheet says, for who reads many and shows the others; None of one that no key opens."""
     try:
         return sheet_said(sealed)
+    except CannotOpen:
+        return None
+
+
+def meals_read(sealed: Sealed) -> MealDays | None:
+    """The days on which a child brings the meal of its PAI; None of a sheet that no key opens."""
+    try:
+        return sheet_opened(sealed)[1]
     except CannotOpen:
         return None
 

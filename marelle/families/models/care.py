@@ -11,6 +11,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from marelle.core.sealed import Sealed, SealedField, SealedTextField, opened, seal
+from marelle.families.care import own_meals
+from marelle.families.care.own_meals import MealDays
 from marelle.families.care.rules import SheetData
 from marelle.families.models.homes import Family, Person
 from marelle.files.models import StoredFile
@@ -29,19 +31,31 @@ WHOLE: Final = 512
 """A sheet is sealed with spaces up to a multiple of so many bytes: how long a token is tells no allergy."""
 
 
-def sealed_sheet(said: SheetData) -> Sealed:
-    """What a sheet says, as its column holds it. Raises CannotSeal."""
+def sealed_sheet(said: SheetData, meals: MealDays | None = None) -> Sealed:
+    """What a sheet says, as its column holds it. `meals`: the days on which the child brings its own, None
+    where it is not said since when. Raises CannotSeal."""
     written = {**asdict(said), "pai_until": said.pai_until and said.pai_until.isoformat()}
+    if meals is not None:
+        written["meals"] = [[day.isoformat() for day in period] for period in meals]
     text = json.dumps(written, separators=(",", ":"))
     return seal(text.ljust(-(-len(text) // WHOLE) * WHOLE))
 
 
 def sheet_said(sealed: Sealed) -> SheetData:
     """Raises CannotOpen."""
+    return sheet_opened(sealed)[0]
+
+
+def sheet_opened(sealed: Sealed) -> tuple[SheetData, MealDays]:
+    """What it says, and on which days the child brings its meal. Raises CannotOpen."""
     read: dict[str, Any] = json.loads(opened(sealed))
+    meals = read.pop("meals", None)
     if read["pai_until"]:
         read["pai_until"] = date.fromisoformat(read["pai_until"])
-    return SheetData(**read)
+    said = SheetData(**read)
+    if meals is None:
+        return said, own_meals.always(said)
+    return said, tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in meals)
 
 
 class SheetField(SealedField):
@@ -108,8 +122,17 @@ class HealthSheet(models.Model):
 
     @data.setter
     def data(self, said: SheetData) -> None:
-        """Raises CannotSeal."""
+        """As if it had always said so. Raises CannotSeal."""
         self.said = sealed_sheet(said)
+
+    @property
+    def meals(self) -> MealDays:
+        """The days on which the child brings the meal of its PAI. Raises CannotOpen."""
+        return () if self.said is None else sheet_opened(self.said)[1]
+
+    def say(self, said: SheetData, day: date, meals: MealDays = ()) -> None:
+        """From `day` on; `meals`: days of before, of another sheet. Raises CannotOpen, CannotSeal."""
+        self.said = sealed_sheet(said, own_meals.said_on(own_meals.together(self.meals, meals), said, day))
 
 
 SHEET_WORDS: Final = {
@@ -118,6 +141,7 @@ SHEET_WORDS: Final = {
     "pai": _("PAI"),
     "pai_until": _("PAI valable jusqu’au"),
     "pai_meal": _("repas du PAI"),
+    "meals": _("repas apporté, jours"),
     "treatments": _("traitements"),
     "remarks": _("remarques"),
     "doctor_name": _("médecin"),

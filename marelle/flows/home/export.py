@@ -169,7 +169,8 @@ def _sheet_words(sheet: HealthSheet) -> dict[str, Any]:
         return {str(sheet._meta.get_field("said").verbose_name): str(UNAVAILABLE)}
     until = said.pai_until and said.pai_until.isoformat()
     meal = str(dict(HealthSheet.Meal.choices).get(said.pai_meal, ""))
-    told = {**asdict(said), "pai_until": until, "pai_meal": meal}
+    brought = [[day.isoformat() for day in period if date.min < day < date.max] for period in sheet.meals]
+    told = {**asdict(said), "pai_until": until, "pai_meal": meal, "meals": brought}
     return {str(SHEET_WORDS[name]): value for name, value in told.items()}
 
 

@@ -16,8 +16,8 @@ from marelle.billing.models import Coverage
 from marelle.core.prepared import prepared, rounded
 from marelle.core.rows import Columns, columns
 from marelle.core.sealed import CannotOpen, Sealed, SealedField
-from marelle.families.care.rules import brings_meal
-from marelle.families.care.safety import sheet_read
+from marelle.families.care.own_meals import MealDays
+from marelle.families.care.safety import meals_read
 from marelle.families.incomes.rules import IncomeKind, IncomeRow
 from marelle.families.models import HealthSheet, Income, Member, Residence
 from marelle.families.models.incomes import told_of
@@ -160,12 +160,12 @@ def _situation(family_id: int, facts: Iterable[_Fact]) -> Situation:
     )
 
 
-def _meals(facts: Iterable[_Fact]) -> tuple[dict[int, date | None], frozenset[int]]:
-    """The children who bring the meal of their PAI, and until when; those of a sheet that no key opens."""
-    said = {fact.id: sheet_read(fact.status) for fact in facts if fact.status is not None}
+def _meals(facts: Iterable[_Fact]) -> tuple[dict[int, MealDays], frozenset[int]]:
+    """The children who bring the meal of their PAI, and on which days; those of a sheet that no key opens."""
+    read = {fact.id: meals_read(fact.status) for fact in facts if fact.status is not None}
     return (
-        {child_id: one.pai_until for child_id, one in said.items() if one is not None and brings_meal(one)},
-        frozenset(child_id for child_id, one in said.items() if one is None),
+        {child_id: days for child_id, days in read.items() if days},
+        frozenset(child_id for child_id, days in read.items() if days is None),
     )
 
 

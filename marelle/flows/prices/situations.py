@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Final
 
 from marelle.activities.facts import ActivityFacts
+from marelle.families.care.own_meals import MealDays
 from marelle.families.incomes.rules import IncomeRow
 from marelle.flows.incomes.counting import income_on
 from marelle.places.rules import Lived, commune_on
@@ -129,16 +130,16 @@ class Standing:
 
 @dataclass(frozen=True)
 class Situation:
-    """`employers`: the authorities where an adult of the home has a post; `meals`: until when each child
-    brings the meal of its PAI, None: as long as it runs; `unread`: the children
-    of whom no key opens whether they do; `paid_for`: who else pays, whatever the price."""
+    """`employers`: the authorities where an adult of the home has a post; `meals`: on which days each child
+    brings the meal of its PAI; `unread`: the children of whom no key opens whether they do; `paid_for`: who
+    else pays, whatever the price."""
 
     family_id: int
     incomes: tuple[IncomeRow, ...] = ()
     lived: tuple[Lived, ...] = ()
     employers: frozenset[int] = frozenset()
     children: tuple[Childhood, ...] = ()
-    meals: Mapping[int, date | None] = field(default_factory=dict)
+    meals: Mapping[int, MealDays] = field(default_factory=dict)
     unread: frozenset[int] = frozenset()
     noted: tuple[Noted, ...] = ()
     subscribed: tuple[Subscribed, ...] = ()
@@ -185,7 +186,9 @@ class Situation:
         if territory.authority_id in self.employers:
             of_home.add(STAFF)
         of_child = {
-            child_id: {OWN_MEAL} for child_id, until in self.meals.items() if until is None or day <= until
+            child_id: {OWN_MEAL}
+            for child_id, periods in self.meals.items()
+            if any(first <= day <= last for first, last in periods)
         }
         for one in self.noted:
             if one.holds(day, territory.authority_id):
@@ -211,12 +214,14 @@ class Situation:
         begun |= {counts_from(one.since, Counts.NEXT_MONTH) for one in self.incomes}
         begun |= {one.birth for one in self.children if one.birth}
         begun |= {one.since for one in self.subscribed}
+        brought = [period for periods in self.meals.values() for period in periods]
+        begun |= {first for first, _last in brought}
         ended: Collection[date | None] = [
             *(one.until for one in self.incomes),
             *(one.until for one in self.children),
             *(one.until for one in self.noted),
             *(one.until for one in self.subscribed),
-            *self.meals.values(),
+            *(last for _first, last in brought),
         ]
         return sorted(begun | {day + DAY for day in ended if day is not None and day < date.max})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,6 +11,8 @@ from django.utils import timezone
 from marelle.bookings.models import Absence, Attendance
 from marelle.bookings.states import BookingState
 from marelle.core.clock import instant_at
+from marelle.families.care.health import health_sheet_save, version_of
+from marelle.families.care.rules import SheetData
 from marelle.families.incomes.rules import IncomeKind, IncomeStatus
 from marelle.families.models import HealthSheet, Member, Residence
 from marelle.flows.prices.homes import situations_of
@@ -148,6 +150,33 @@ def test_the_price_of_who_brings_its_meal():
     world.books(zoe, FIRST, MEAL)
     world.books(zoe, SECOND, MEAL)
     assert amounts(home) == euros("1.75", "6.10"), "its PAI ends after the first day"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (SheetData(), SheetData(pai=True, pai_meal="family"), ("6.10", "1.75", "1.75")),
+        (SheetData(pai=True, pai_meal="family"), SheetData(pai=False), ("1.75", "6.10", "6.10")),
+        (
+            SheetData(pai=True, pai_meal="family", pai_until=FIRST),
+            SheetData(pai=True, pai_meal="family", pai_until=THIRD - timedelta(days=1)),
+            ("1.75", "1.75", "6.10"),
+        ),
+    ],
+)
+def test_a_meal_that_is_brought_from_today_on_changes_no_day_that_is_over(before, after, expected):
+    world = Priced("habits")
+    home = world.home("Roy")
+    zoe = world.enrols(home, "Zoé")
+    kept = HealthSheet.objects.create(child=zoe, updated_at=timezone.now(), updated_by="x")
+    kept.data = before
+    kept.save()
+    for day in (FIRST, SECOND, THIRD):
+        world.books(zoe, day, MEAL)
+    health_sheet_save(
+        actor=home.actor, child_id=zoe.pk, typed=after, seen=version_of(kept), now=instant_at(SECOND, time(7))
+    )
+    assert amounts(home) == euros(*expected)
 
 
 def test_who_works_there_is_staff_until_the_post_is_taken_back():

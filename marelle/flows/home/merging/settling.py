@@ -23,6 +23,7 @@ from marelle.core.personal import Merge, declared
 from marelle.enrolments.models import EndRequest, Enrolment, GroupChoice
 from marelle.enrolments.services import END, KIND
 from marelle.families.care.health import sheet_data
+from marelle.families.care.own_meals import together
 from marelle.families.care.rules import TEXTS, added
 from marelle.families.file.changes import change_replace
 from marelle.families.models import (
@@ -146,7 +147,7 @@ def _changes(settling: Settling, groups: Groups) -> None:
             change_replace(actor=settling.actor, change=change, now=settling.now)
 
 
-def _sheets(_settling: Settling, groups: Groups) -> None:
+def _sheets(settling: Settling, groups: Groups) -> None:
     """Nothing that either home wrote of a child's health is lost: the later sheet is added to the other."""
     for group in groups:
         older, newer = HealthSheet.objects.filter(pk__in=group).order_by("updated_at", "pk")
@@ -154,7 +155,8 @@ def _sheets(_settling: Settling, groups: Groups) -> None:
         if any(len(getattr(data, name)) > TEXT_LENGTH for name in TEXTS):
             raise MergeRefused("health_too_long")
         kept = HealthSheet.objects.get(pk=group[0])
-        kept.data = data
+        of_both = together(older.meals, newer.meals)
+        kept.say(data, local(settling.now).date(), of_both)
         kept.pai_file_id = newer.pai_file_id or older.pai_file_id
         kept.updated_at, kept.updated_by = newer.updated_at, newer.updated_by
         kept.save()
