@@ -60,6 +60,7 @@ LOOK = """async ([html, options]) => {
   const INPUT = "input:not([type=hidden], [type=checkbox], [type=radio])";
   const POINTED = `:is(a[href], button, summary, select, ${INPUT}):not([aria-hidden])`;
   const [SEEN, ENOUGH] = [2, 24]; // what is only heard is a pixel high
+  const STACKED = 768; // up to there the cells of a row may stand below each other
   const shown = new DOMParser().parseFromString(html, "text/html");
   document.title = shown.title;
   document.documentElement.className = shown.documentElement.className;
@@ -86,6 +87,10 @@ LOOK = """async ([html, options]) => {
   const found = [];
   const wide = document.documentElement.scrollWidth;
   if (wide > innerWidth) found.push(`scrolls sideways: ${wide} at ${innerWidth}`);
+  for (const row of innerWidth > STACKED ? document.querySelectorAll("tr") : []) {
+    const flow = getComputedStyle(row).display;
+    if (!["table-row", "none"].includes(flow)) found.push(`${flow}, not under its columns: ${row.outerHTML}`);
+  }
   for (const one of document.querySelectorAll(POINTED)) {
     const isRow = getComputedStyle(one, "::after").position === "absolute"; // spread over the whole of it
     const high = isRow ? ENOUGH : one.getBoundingClientRect().height;
