@@ -121,6 +121,13 @@ def test_without_javascript_the_form_posts_the_same(open_page: Opener) -> None:
     expect(page.locator("main")).to_contain_text("seen=3 h3 c=3,5")
 
 
+def test_a_button_that_prints_is_there_for_whoever_has_scripts(open_page: Opener) -> None:
+    for javascript in (True, False):
+        page = open_page(javascript=javascript)
+        page.goto("/imprimer/")
+        expect(page.get_by_text("Imprimer")).to_be_visible(visible=javascript)
+
+
 @pytest.mark.parametrize("width", [1280, 390, 320])
 def test_the_page_fits_and_is_accessible(
     width: int, open_page: Opener, axe: Callable[[Page], list[str]]

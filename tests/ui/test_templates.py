@@ -16,6 +16,7 @@ from django.test import RequestFactory
 from marelle.ui import views
 from marelle.ui.components import Kid, OutcomeKind, OutcomeLine
 from marelle.ui.shell import MenuEntry, Shell
+from tests.sources import MARELLE
 from tests.ui import samples
 
 SHELL = Shell(
@@ -102,6 +103,16 @@ def test_nothing_inline_that_the_content_policy_forbids() -> None:
     )
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?! src)|javascript:", html)
     assert not re.search(r'(?:src|href)="(?:https?:)?//', html)
+
+
+def test_what_only_a_script_does_waits_for_it_out_of_sight() -> None:
+    buttons = [
+        (path.name, button)
+        for path in MARELLE.rglob("*.html")
+        for button in re.findall(r"<button[^>]*\sdata-(?:print|copy)[^>]*>", path.read_text())
+    ]
+    assert len(buttons) > 10
+    assert [(name, button) for name, button in buttons if " hidden" not in button] == []
 
 
 def test_a_field_links_its_label_help_and_error_and_keeps_what_was_typed() -> None:

@@ -76,9 +76,25 @@ def sending(request: HttpRequest) -> HttpResponse:
     return HttpResponse(Template(SENDING).render(RequestContext(request, {"form": form})))
 
 
+PRINTED = """{% extends "ui/family.html" %}{% load ui %}
+{% block heading %}Novembre{% endblock %}
+{% block content %}{% include "ui/month.html" %}{% endblock %}"""
+
+
+@login_not_required
+def printed(request: HttpRequest) -> HttpResponse:
+    context = {"month": {"title": "Novembre 2026", "rows": [], "before": "", "after": ""}}
+    return HttpResponse(Template(PRINTED).render(RequestContext(request, context)))
+
+
 @login_not_required
 def elsewhere(request: HttpRequest) -> HttpResponse:
     return plain("Ailleurs", "Ailleurs")
 
 
-urlpatterns = [path("planning/", planning), path("envoi/", sending), path("ailleurs/", elsewhere)]
+urlpatterns = [
+    path("planning/", planning),
+    path("envoi/", sending),
+    path("imprimer/", printed),
+    path("ailleurs/", elsewhere),
+]
