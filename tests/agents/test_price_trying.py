@@ -13,9 +13,11 @@ from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.places.models import Post
 from marelle.pricing.models import ResourceBound
+from marelle.pricing.tariffs import Always, Becomes
+from marelle.pricing.writing import adjustment_write
 from tests.agents.village import text
 from tests.flows.prices.priced import Priced
-from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
+from tests.pricing.sheets import AFTERNOON, MEAL, MORNING, adjustment, fixed, traits
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +79,14 @@ def test_an_invented_home_lives_somewhere_and_has_other_children(now):
     assert ": 14,85 €" in page, "5.50, 4.95 and 4.40"
     assert "L’enfant essayé" in page
     assert "Frère ou sœur n° 2" in page
+
+
+def test_an_invented_home_may_be_of_the_staff(now):
+    desk = world("wednesdays")
+    free = adjustment(9, 10, Always(), Becomes(fixed("0")), who=traits("staff"))
+    adjustment_write(desk.the_authority.pk, free)
+    assert ": 0,00 €" in desk.tried(MORNING, quotient="400", agent="on")
+    assert ": 5,50 €" in desk.tried(MORNING, quotient="400")
 
 
 def test_a_child_is_tried_with_what_its_home_holds_that_day(now):

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from django.db.models import CharField, DateField, IntegerField, QuerySet, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Coalesce, Concat, Trim
+from django.db.models.functions import Cast, Coalesce, Concat, Trim, TruncDate
 
 from marelle.billing.models import Coverage
 from marelle.core.prepared import prepared, rounded
@@ -21,7 +21,15 @@ from marelle.families.care.safety import meals_read
 from marelle.families.incomes.rules import IncomeKind, IncomeRow
 from marelle.families.models import HealthSheet, Income, Member, Residence
 from marelle.families.models.incomes import told_of
-from marelle.flows.prices.situations import Childhood, Noted, PaidFor, Situation, Subscribed, Territory
+from marelle.flows.prices.situations import (
+    Childhood,
+    Employed,
+    Noted,
+    PaidFor,
+    Situation,
+    Subscribed,
+    Territory,
+)
 from marelle.places.models import Post
 from marelle.places.rules import Lived
 from marelle.places.selectors import grounds
@@ -82,6 +90,9 @@ POSTS: Final = _of_kind(
     POST,
     "user__person__memberships__family_id",
     authority_id=Coalesce("authority_id", "structure__authority_id", NOBODY),
+    first="user__person__memberships__since",
+    last="user__person__memberships__until",
+    day=TruncDate("suspended_at"),
 )
 CHILDREN: Final = _of_kind(CHILD, id="person_id", first="since", last="until", day="person__birth_date")
 MEALS: Final = _of_kind(MEAL, "child__memberships__family_id", id="child_id", status="said")
@@ -145,7 +156,7 @@ def _situation(family_id: int, facts: Iterable[_Fact]) -> Situation:
         family_id,
         incomes=tuple(_income(fact) for fact in by_kind[INCOME]),
         lived=tuple(Lived(fact.first or date.min, fact.id or None) for fact in by_kind[LIVED]),
-        employers=frozenset(fact.authority_id for fact in by_kind[POST]),
+        employed=tuple(_employed(fact) for fact in by_kind[POST]),
         children=tuple(
             Childhood(fact.id, fact.day, fact.first or date.min, fact.last) for fact in by_kind[CHILD]
         ),
@@ -167,6 +178,12 @@ def _meals(facts: Iterable[_Fact]) -> tuple[dict[int, MealDays], frozenset[int]]
         {child_id: days for child_id, days in read.items() if days},
         frozenset(child_id for child_id, days in read.items() if days is None),
     )
+
+
+def _employed(fact: _Fact) -> Employed:
+    """As long as it is of the home, and until the day before its post was suspended."""
+    ends = [day for day in (fact.last, fact.day and fact.day - timedelta(days=1)) if day is not None]
+    return Employed(fact.authority_id, fact.first or date.min, min(ends, default=None))
 
 
 def _noted(fact: _Fact) -> Noted:
@@ -216,7 +233,6 @@ def _facts(family_ids: Collection[int]) -> QuerySet[Any, _Fact]:
     adults = {
         "user__person__memberships__family_id__in": family_ids,
         "user__person__memberships__kind": Member.Kind.ADULT,
-        "user__person__memberships__until": None,
     }
     meals = HealthSheet.objects.filter(
         child__memberships__family_id__in=family_ids,
@@ -226,7 +242,7 @@ def _facts(family_ids: Collection[int]) -> QuerySet[Any, _Fact]:
     incomes = Income.objects.filter(family_id__in=family_ids)
     return INCOMES.of(incomes.order_by()).union(
         HOMES.of(Residence.objects.filter(family_id__in=family_ids).order_by()),
-        POSTS.of(Post.objects.held().filter(**adults).order_by()),
+        POSTS.of(Post.objects.filter(**adults).order_by()),
         CHILDREN.of(children.order_by()),
         MEALS.of(meals.order_by()),
         NOTES.of(HomeTrait.objects.filter(family_id__in=family_ids).order_by()),

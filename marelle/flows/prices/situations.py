@@ -63,6 +63,18 @@ class Childhood:
 
 
 @dataclass(frozen=True, slots=True)
+class Employed:
+    """That an adult of the home works for an authority, from a day to another, both included."""
+
+    authority_id: int
+    since: date
+    until: date | None = None
+
+    def holds(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """What an agent noted, from a day to another, both included; `child_id` None: of the whole home."""
 
@@ -130,14 +142,14 @@ class Standing:
 
 @dataclass(frozen=True)
 class Situation:
-    """`employers`: the authorities where an adult of the home has a post; `meals`: on which days each child
+    """`employed`: where its adults have a post; `meals`: on which days each child
     brings the meal of its PAI; `unread`: the children of whom no key opens whether they do; `paid_for`: who
     else pays, whatever the price."""
 
     family_id: int
     incomes: tuple[IncomeRow, ...] = ()
     lived: tuple[Lived, ...] = ()
-    employers: frozenset[int] = frozenset()
+    employed: tuple[Employed, ...] = ()
     children: tuple[Childhood, ...] = ()
     meals: Mapping[int, MealDays] = field(default_factory=dict)
     unread: frozenset[int] = frozenset()
@@ -183,7 +195,7 @@ class Situation:
             key=lambda one: (one.birth or date.max, one.child_id),
         )
         of_home = set(territory.traits_of(commune_on(self.lived, day)))
-        if territory.authority_id in self.employers:
+        if any(one.authority_id == territory.authority_id and one.holds(day) for one in self.employed):
             of_home.add(STAFF)
         of_child = {
             child_id: {OWN_MEAL}
@@ -213,7 +225,7 @@ class Situation:
         begun |= {one.since for one in self.children} | {one.since for one in self.noted}
         begun |= {counts_from(one.since, Counts.NEXT_MONTH) for one in self.incomes}
         begun |= {one.birth for one in self.children if one.birth}
-        begun |= {one.since for one in self.subscribed}
+        begun |= {one.since for one in self.subscribed} | {one.since for one in self.employed}
         brought = [period for periods in self.meals.values() for period in periods]
         begun |= {first for first, _last in brought}
         ended: Collection[date | None] = [
@@ -221,6 +233,7 @@ class Situation:
             *(one.until for one in self.children),
             *(one.until for one in self.noted),
             *(one.until for one in self.subscribed),
+            *(one.until for one in self.employed),
             *(last for _first, last in brought),
         ]
         return sorted(begun | {day + DAY for day in ended if day is not None and day < date.max})

@@ -18,7 +18,7 @@ from marelle.families.incomes.rules import Told as IncomeTold
 from marelle.flows.prices.held import Earlier, HeldSlot, minutes_between, nothing_earlier, wishes_of
 from marelle.flows.prices.homes import situations_of, territory_of
 from marelle.flows.prices.reading import earlier_of, slots_held
-from marelle.flows.prices.situations import DAY, Childhood, Situation
+from marelle.flows.prices.situations import DAY, Childhood, Employed, Situation
 from marelle.places.rules import Lived
 from marelle.pricing.lines import Priced
 from marelle.pricing.memo import Memo
@@ -165,7 +165,7 @@ def _situation(
         0,
         tuple(_income(kind, amount) for kind, amount in told.items() if amount is not None),
         (Lived(date.min, home.commune_id),),
-        frozenset({activity.authority_id}) if home.staff else frozenset(),
+        (Employed(activity.authority_id, date.min),) if home.staff else (),
         tuple(
             Childhood(child_id, day - (365 * (AGE - place)) * DAY, date.min)
             for place, child_id in enumerate(children)

@@ -184,12 +184,28 @@ def test_who_works_there_is_staff_until_the_post_is_taken_back():
     home = world.home("Roy")
     user = home.adult.account
     Post.objects.create(user=user, role="director", structure=world.the_structure)
-    [situation] = situations_of([home.family.pk]).values()
+    Member.objects.update(since=date(2026, 9, 1))
     territory = Territory(world.the_authority.pk, frozenset(), frozenset())
+
+    def staff_on(day: date, where: Territory = territory) -> bool:
+        [situation] = situations_of([home.family.pk]).values()
+        return Trait(TraitKind.STAFF) in situation.on(day, where).of_home
+
+    assert staff_on(FIRST)
+    assert not staff_on(FIRST, Territory(0, frozenset(), frozenset()))
+    Post.objects.update(suspended_at=instant_at(SECOND, time(9)))
+    assert [staff_on(day) for day in (FIRST, SECOND, THIRD)] == [True, False, False]
+
+
+def test_days_of_before_stay_those_of_staff_when_who_works_there_leaves_the_home():
+    world = Priced()
+    home = world.home("Roy")
+    Post.objects.create(user=home.adult.account, role="director", structure=world.the_structure)
+    Member.objects.update(since=date(2026, 9, 1), until=SECOND - timedelta(days=1))
+    territory = Territory(world.the_authority.pk, frozenset(), frozenset())
+    [situation] = situations_of([home.family.pk]).values()
     assert situation.on(FIRST, territory).of_home == {Trait(TraitKind.STAFF)}
-    assert situation.on(FIRST, Territory(0, frozenset(), frozenset())).of_home == set()
-    Post.objects.update(suspended_at=timezone.now())
-    assert situations_of([home.family.pk])[home.family.pk].employers == frozenset()
+    assert situation.on(SECOND, territory).of_home == set()
 
 
 def test_late_missed_and_seen_without_a_booking():
