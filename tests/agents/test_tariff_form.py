@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from marelle.agents.activities.forms.tariffs import Filled, columns_of, pasted, pieces
+from marelle.agents.activities.forms.tariffs import Filled, columns_of, crossed, pasted, pieces
 from marelle.core.actor import Role
 from marelle.flows.actor.actors import actor_for
 from marelle.pricing.amounts import Bracket, Brackets, Fixed
@@ -179,6 +179,30 @@ def test_what_is_pasted_is_read_as_written():
     assert found.rows == (("Repas", ("4",), ("4",), 7), ("Soir", ("5",), ("2",), 8))
     assert columns_of(Filled("0 ; 360", (("Repas", (), ("1", "2", "3"), None),))) == 3
     assert pieces("0, 360 ;565\t1 201,50") == ["0", "360", "565", "1", "201,50"]
+
+
+def test_a_grid_is_read_as_it_is_published_with_a_line_a_bracket():
+    lines = ("QF;journée;demi-journée", "0–359;10 €;5", "360–564;11;5,50", "1 201 et plus, ou inconnu;16;")
+    rows = (("journée", (), ("10 €", "11", "16"), None), ("demi-journée", (), ("5", "5,50", ""), None))
+    assert pasted("\n".join(lines), EMPTY) == Filled("0 ; 360 ; 1201", rows)
+    assert "se chevauchent" in crossed("QF;journée\n0 à 400;10\n360 à 564;11")
+    numbered = "Tarif;Prix\n1er enfant;3\n2e enfant;2"
+    assert [row[0] for row in pasted(numbered, EMPTY).rows] == ["1er enfant", "2e enfant"]
+
+
+@pytest.mark.parametrize(
+    ("heads", "limits"),
+    [
+        ("< 1100;1101 et plus", "0 ; 1101"),
+        ("jusqu’à 600;à partir de 601", "0 ; 601"),
+        ("QF ≤ 564;> 564", "0 ; 564,01"),
+        ("inférieur à 360;360 ≤ QF < 565;supérieur ou égal à 565", "0 ; 360 ; 565"),
+        ("moins de 360;360 à moins de 565;plus de 1 200", "0 ; 360 ; 1200,01"),
+    ],
+)
+def test_a_bracket_is_read_in_the_words_of_a_published_grid(heads, limits):
+    prices = ";".join("12345"[: heads.count(";") + 1])
+    assert pasted(f";{heads}\nRepas;{prices}", EMPTY).limits == limits
 
 
 def test_changing_ends_the_old_and_begins_another_with_all_that_it_was(world):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, zip_longest
 from typing import Any, Final
 
 from django import forms
@@ -29,6 +29,7 @@ from marelle.agents.activities.prices.forms.written import (
     begins,
     crossing,
     euros_read,
+    is_bracket,
 )
 from marelle.core.converters import id_read
 from marelle.core.money import NotAnAmount, parse_decimal
@@ -116,7 +117,7 @@ class TariffForm(LedgerFields, VoteFields, StartedFields, WhoFields):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy(
             "Sur la première ligne, où commence chaque tranche\u00a0; puis une ligne par tarif\u00a0: "
-            "son nom, ses prix."
+            "son nom, ses prix. Ou une ligne par tranche, et les tarifs en colonnes."
         ),
     )
     limites = LimitsField(
@@ -267,7 +268,7 @@ def pieces(text: str) -> list[str]:
 def pasted(text: str, before: Filled) -> Filled:
     """The rows of a spreadsheet, as they were written: a form checks each cell. A row of the same name keeps
     its slots."""
-    lines = [_cut(line) for line in text.splitlines() if line.strip(" \t;")]
+    lines = _grid(text)
     limits = before.limits
     if lines and (not lines[0][0] or not _has_price(lines[0])):
         limits = " ; ".join(begins(cell) for cell in lines[0][1:] if NUMBER.search(cell))
@@ -287,7 +288,7 @@ def pasted(text: str, before: Filled) -> Filled:
 
 def crossed(text: str) -> str:
     """Of a grid that is pasted, the brackets that overlap or leave a hole; "" where none does."""
-    lines = [_cut(line) for line in text.splitlines() if line.strip(" \t;")]
+    lines = _grid(text)
     return crossing([cell for cell in lines[0][1:] if NUMBER.search(cell)]) if lines else ""
 
 
@@ -324,6 +325,16 @@ def typed(data: Any) -> Filled:
         sets, replaced = data.getlist(f"sets-{number}"), id_read(data.get(f"r-{number}", ""))
         rows.append((name, tuple(sets), tuple(prices), replaced))
     return Filled(data.get("limites", ""), tuple(rows))
+
+
+def _grid(text: str) -> list[list[str]]:
+    """Its lines, each in cells; one that is published with a line a bracket is turned."""
+    lines = [_cut(line) for line in text.splitlines() if line.strip(" \t;")]
+    heads = [cells[0] for cells in lines[1:]]
+    across = any(is_bracket(cell) for cell in lines[0][1:]) if lines else False
+    if across or len(heads) < 2 or not all(map(is_bracket, heads)) or begins(heads[0]) != "0":
+        return lines
+    return [list(column) for column in zip_longest(*lines, fillvalue="")]
 
 
 def _cut(line: str) -> list[str]:

@@ -30,9 +30,21 @@ from marelle.pricing.amounts import (
 
 HIGHEST_PRICE: Final = Decimal("99999.99")
 HIGHEST_LIMIT: Final = Decimal("999999.99")
+CENT: Final = Decimal("0.01")
 HIGHEST_PERCENT: Final = Decimal(99)
 MOST_LINES: Final = 30
 NUMBER: Final = re.compile(r"\d[\d \u00a0\u202f]*(?:[.,]\d+)?")
+NAMED: Final = r"\s*(?:(?:qf|quotient(?: familial)?)\s*)?"
+UP_TO: Final = re.compile(rf"{NAMED}(?:moins d|jusqu|inférieure?s? |<|≤)", re.IGNORECASE)
+BEYOND: Final = re.compile(
+    rf"^{NAMED}(?:plus de|au[- ]delà de|supérieure?s? à|>)\s*\d|^\s*{NUMBER.pattern}\s*<(?!=)",
+    re.IGNORECASE,
+)
+HEAD: Final = re.compile(
+    rf"{NAMED}(?:de|moins de|plus de|jusqu.à|à partir de|à compter de|au[- ]delà de|entre|"
+    rf"(?:inf|sup)érieure?s? (?:ou égale?s? )?à|[<>≤≥]=?)?\s*\d",
+    re.IGNORECASE,
+)
 LINEAR: Final = re.compile(
     r"(?P<percent>[^%]+)%(?: du quotient)?,?\s+(?:de|entre)\s(?P<floor>.+?)\s(?:à|et)\s(?P<ceiling>.+)"
 )
@@ -215,11 +227,19 @@ def crossing(heads: Sequence[str]) -> str:
     return ""
 
 
+def is_bracket(head: str) -> bool:
+    """Whether it reads as one: "0–359", "jusqu’à 600", "QF > 1 200"."""
+    return HEAD.match(head) is not None
+
+
 def begins(head: str) -> str:
-    """Where a bracket begins that is headed "360 à 564", "moins de 360", "≥ 1 201"."""
+    """Where a bracket begins that is headed "360 à 564", "moins de 360", "jusqu’à 359", "≥ 1 201"; "> 564" is
+    beyond it, and a quotient has cents."""
     found = NUMBER.search(head)
-    if found is None or "moins de" in head.lower().split("à")[0]:
+    if found is None or UP_TO.match(head):
         return "0" if found else head
+    if BEYOND.search(head):
+        return bare(_plain(found[0]) + CENT)
     return re.sub(r"[ \u00a0\u202f]", "", found[0])
 
 
