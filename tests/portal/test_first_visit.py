@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -156,6 +156,17 @@ def test_the_answer_is_read_at_the_next_visit_and_one_may_ask_again(liar, client
     assert "Passez nous voir" not in text(client.get(VISIT))
 
 
+def test_the_year_is_said_of_what_was_linked_long_ago(liar, dubois, client, office) -> None:
+    since = datetime(2024, 3, 4, 9, tzinfo=UTC)
+    Identity.objects.create(user=dubois.user, issuer=liar.issuer, subject="of old", since=since)
+    comes(client, liar, family_name="MARTIN")
+    client.post(VISIT, LETTER)
+    page = text(office.get(f"/agents/premieres-visites/{Arrival.objects.get().pk}/"))
+    assert "ouvre ce compte depuis le lundi 4 mars 2024 à 10" in page
+    client.force_login(dubois.user)
+    assert "Relié le lundi 4 mars 2024 à 10" in text(client.get("/compte/identites/"))
+
+
 def test_without_somebody_recognised_or_too_late_there_is_no_such_page(liar, client, time_machine) -> None:
     assert client.get(VISIT)["Location"] == "/connexion/"
     comes(client, liar)
@@ -184,7 +195,14 @@ def test_who_goes_away_is_forgotten_here_and_led_to_where_it_logs_out(liar, clie
     assert 'name="otherwise"' in text(client.get(VISIT))
     away = client.post(VISIT, {"otherwise": "1"})
     assert away["Location"] == f"{DOOR}sortie/"
-    assert "session/end" in client.get(away["Location"])["Refresh"]
+    out = client.get(away["Location"])
+    assert "Vous n’êtes pas connecté ici. Nous vous menons à FranceConnect" in text(out)
+    assert "espace est fermé" not in text(out), "none was open"
+    assert "aussi" not in text(out)
+    (state,) = parse_qs(urlsplit(out["Refresh"]).query)["state"]
+    assert "Vous êtes déconnecté chez FranceConnect." in text(
+        client.get(away["Location"], {"state": state}, follow=True)
+    )
     assert client.get(VISIT)["Location"] == "/connexion/"
     assert Arrival.objects.exists() is asked
 
@@ -201,7 +219,8 @@ def test_who_is_not_who_was_recognised_is_led_to_where_that_one_logs_out(liar, d
     away = client.post(page, {"not_me": "1"})
     assert away["Location"] == f"{DOOR}sortie/"
     out = client.get(away["Location"])
-    assert "Rien n’est relié" in text(out)
+    assert "Rien n’est relié. Nous vous menons à FranceConnect" in text(out)
+    assert "aussi" not in text(out), "the account stays open here"
     assert "session/end" in out["Refresh"]
     assert is_in(client)
     assert client.post(page)["Location"] == "/compte/identites/"

@@ -225,6 +225,7 @@ def test_a_logout_here_is_one_there_too(families, dubois, client) -> None:
     assert out["Location"] == f"{FAMILIES}sortie/"
     assert not is_in(client), "here first, whatever follows"
     page = client.get(out["Location"])
+    assert "Votre espace est fermé ici." in page.content.decode()
     address = page["Refresh"].partition("url=")[2]
     asked = parse_qs(urlsplit(address).query)
     assert address.startswith(families.issuer)

@@ -129,9 +129,9 @@ def out(request: MarelleRequest, provider: str) -> HttpResponse:
         return redirect(settings.LOGIN_URL)
     if request.GET.get("state") == leaving["state"]:
         del request.session[LEAVES]
-        told = _("Vous êtes aussi déconnecté chez {name}. À bientôt !")
-        if request.user.is_authenticated:
-            told = _("Vous êtes déconnecté chez {name}.")
+        told = _("Vous êtes déconnecté chez {name}.")
+        if leaving["was_in"]:
+            told = _("Vous êtes aussi déconnecté chez {name}. À bientôt !")
         messages.success(request, told.format(name=there.name))
         return redirect(settings.LOGIN_URL)
     came_back = settings.PUBLIC_URL + request.path
@@ -142,11 +142,13 @@ def out(request: MarelleRequest, provider: str) -> HttpResponse:
     except ProviderTrouble as trouble:
         _logged(there, trouble)
         address = ""
-    answer = render(
-        request,
-        "access/out.html",
-        {"name": there.name, "address": address, "is_in": request.user.is_authenticated},
-    )
+    context = {
+        "name": there.name,
+        "address": address,
+        "was_in": leaving["was_in"],
+        "is_in": request.user.is_authenticated,
+    }
+    answer = render(request, "access/out.html", context)
     if address:
         # No form leads to another host, so that this is a page; who has no patience has its link.
         answer["Refresh"] = f"1; url={address}"
@@ -157,21 +159,27 @@ def leaving_too(request: MarelleRequest, came_by: Mapping[str, str] | None) -> H
     """Where who has just logged out here goes next, if a provider had let it in."""
     if came_by is None or provider_of(came_by["provider"]) is None:
         return None
-    leaves_keep(request, **came_by)
-    return redirect("access:out", came_by["provider"])
+    return _leads_out(request, **came_by, was_in=True)
 
 
-def leaves_keep(request: MarelleRequest, provider: str, token: str) -> None:
-    """Remember in this session who may be logged out at a provider."""
-    request.session[LEAVES] = {"provider": provider, "token": token, "state": secrets.token_urlsafe(32)}
+def leaves_keep(request: MarelleRequest, provider: str, token: str, *, was_in: bool = False) -> None:
+    """Remember in this session who may be logged out at a provider; `was_in` when it has just been here."""
+    state = secrets.token_urlsafe(32)
+    request.session[LEAVES] = {"provider": provider, "token": token, "state": state, "was_in": was_in}
+
+
+def _leads_out(request: MarelleRequest, provider: str, token: str, *, was_in: bool) -> HttpResponse:
+    leaves_keep(request, provider, token, was_in=was_in)
+    return redirect("access:out", provider)
 
 
 def told_left(request: MarelleRequest, told: Told) -> HttpResponse:
     """Forget who was recognised, and lead it to where it logs out there: on a computer that several share,
     the next one would be recognised as it."""
     told_forget(request)
-    came_by = {"provider": told.provider, "token": told.token}
-    return leaving_too(request, came_by) or redirect(settings.LOGIN_URL)
+    if provider_of(told.provider) is None:
+        return redirect(settings.LOGIN_URL)
+    return _leads_out(request, told.provider, told.token, was_in=False)
 
 
 def came_by(request: MarelleRequest) -> Mapping[str, str] | None:

@@ -17,7 +17,7 @@ from marelle.accounts.oidc.providers import Provider
 from marelle.accounts.refusals import LastWayIn
 from marelle.accounts.selectors import own_identities
 from marelle.accounts.services import identity_unlink
-from marelle.core.french import instant_long
+from marelle.core.french import instant_long_year
 from marelle.core.refusals import NotYours, Refusal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.identities.linking import may_link, own_identity_link
@@ -118,9 +118,9 @@ def unlink(request: MarelleRequest, identity_id: int) -> HttpResponse:
 
 
 def _linked(held: Identity) -> Line:
-    told = _("Relié {when}").format(when=instant_long(held.since))
+    told = _("Relié le {when}").format(when=instant_long_year(held.since))
     if held.used_at:
-        told += " · " + _("utilisé {when}").format(when=instant_long(held.used_at))
+        told += " · " + _("utilisé le {when}").format(when=instant_long_year(held.used_at))
     return Line(issuer_name(held.issuer), told, held.pk)
 
 

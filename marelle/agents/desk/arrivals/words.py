@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from marelle.accounts.oidc.offered import provider_name
 from marelle.agents.desk.facts import Fact, Tag, pair_facts, phone_fact, told
-from marelle.core.french import day_plain, instant_long
+from marelle.core.french import day_plain, instant_long_year
 from marelle.core.refusals import Refusal
 from marelle.families.fields import Civility
 from marelle.flows.identities.arrivals import ArrivalSheet, Known
@@ -102,8 +102,8 @@ def _warn(known: Known) -> str:
     if known.works_here:
         return _("Cette personne a aussi un poste ici : elle relie elle-même son compte, une fois entrée.")
     if known.linked_since is not None:
-        told = _("Une autre identité ouvre ce compte depuis {when} : relier celle-ci la remplace.")
-        told = told.format(when=instant_long(known.linked_since))
+        told = _("Une autre identité ouvre ce compte depuis le {when} : relier celle-ci la remplace.")
+        told = told.format(when=instant_long_year(known.linked_since))
         rest = (
             _(
                 "Ce qui l’ouvre aussi (mot de passe, clé d’accès) l’ouvrira toujours : si quelqu’un "
