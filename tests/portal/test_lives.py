@@ -207,7 +207,8 @@ def test_what_was_written_in_it_is_shown_to_be_copied(camille, client, clock) ->
     assert sent.status_code == 403
     assert "Zoé partira &lt;b&gt;à pied&lt;/b&gt;" in page
     assert "un secret" not in page
-    assert 'href="/connexion/?next=/contact/echanges/1/"' in page
+    ways = re.findall(r'href="(/connexion/[^"]*)"', page)
+    assert ways == ["/connexion/?next=/contact/echanges/1/"], "each leads back to the page"
 
 
 def test_who_never_came_in_by_that_browser_is_led_to_the_login_alone(client) -> None:

@@ -11,6 +11,7 @@ from django.test import Client
 
 from marelle.accounts.models import Authenticator, User
 from marelle.core.actor import Role
+from marelle.core.french import instant_long_year
 from marelle.core.kept import kept_changed
 from marelle.journal.models import Entry
 from marelle.places.models import SecondRule
@@ -42,7 +43,7 @@ def logs_in(client: Client, **more: str):
 
 
 def secret_of(page) -> str:
-    return re.search(r'id="secret" value="([A-Z2-7 ]+)"', page.content.decode())[1].replace(" ", "")
+    return re.search(r'id="secret"[^>]*>([A-Z2-7 ]+)<', page.content.decode())[1].replace(" ", "")
 
 
 def armed(client: Client) -> tuple[str, list[str]]:
@@ -62,7 +63,9 @@ def test_an_application_is_added_and_asked_for(camille, client, clock) -> None:
     assert len(codes) == 8
     assert client.get(f"{SECOND}codes/")["Location"] == SECOND, "shown once"
     assert "Activée" in client.get("/compte/").content.decode()
-    assert "Il vous en reste 8" in client.get(SECOND).content.decode()
+    page = client.get(SECOND).content.decode()
+    assert "Il vous en reste 8" in page
+    assert f"Ajoutée le {instant_long_year(NOW)}." in page
     clock.shift(timedelta(hours=1))
     other = Client()
     assert logs_in(other, next="/historique/")["Location"] == f"{CODE}?next=%2Fhistorique%2F"

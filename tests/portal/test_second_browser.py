@@ -118,6 +118,9 @@ def test_an_agent_is_made_to_add_one_then_loses_it(open_page: Any, axe: Any) -> 
     page.wait_for_url("**/compte/double-authentification/")
     assert axe(page) == []
     page.goto("/compte/double-authentification/application/")
+    assert page.locator("#secret").evaluate(
+        "one => one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight"
+    ), "all of it is read"
     secret = pyotp.TOTP(page.locator("#secret").input_value().replace(" ", ""))
     page.get_by_label("Code", exact=True).fill(secret.now())
     page.get_by_role("button", name="Enregistrer").click()

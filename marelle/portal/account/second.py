@@ -28,7 +28,7 @@ from marelle.accounts.refusals import (
 )
 from marelle.accounts.second import new_secret, secret_address, secret_picture, spaced
 from marelle.accounts.selectors import own_account, own_passkey, own_second
-from marelle.core.french import day_plain, instant_long
+from marelle.core.french import day_plain, instant_long_year
 from marelle.core.sealed import CannotOpen, CannotSeal, Sealed, opened, seal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
@@ -103,7 +103,7 @@ def second(request: MarelleRequest) -> HttpResponse:
     held = own_second(request.actor)
     left = ngettext("Il vous en reste %d.", "Il vous en reste %d.", held.codes) % held.codes
     context = {
-        "added": instant_long(held.added_at) if held.added_at else "",
+        "added": instant_long_year(held.added_at) if held.added_at else "",
         "passkeys": [_line(one) for one in held.passkeys],
         "is_on": held.is_on,
         "wanted": "" if held.is_on else _wanted(request),
@@ -265,9 +265,9 @@ def _wanted(request: MarelleRequest) -> str:
 
 
 def _line(one: Passkey) -> PasskeyLine:
-    told = _("Ajoutée {when}").format(when=instant_long(one.added_at))
+    told = _("Ajoutée le {when}").format(when=instant_long_year(one.added_at))
     if one.used_at:
-        told += " · " + _("utilisée {when}").format(when=instant_long(one.used_at))
+        told += " · " + _("utilisée le {when}").format(when=instant_long_year(one.used_at))
     return PasskeyLine(one.pk, one.label, told)
 
 
