@@ -107,6 +107,7 @@ TAKEN_BACK = {
         reglages/autorisations/<id:consent_type_id>/ reglages/autorisations/ajouter/
         reglages/collectivite/<id:authority_id>/ reglages/conservation/ reglages/documents/<id:type_id>/
         reglages/double-authentification/ reglages/double-authentification/durees/
+        reglages/journal/consultations/seuils/
         reglages/documents/<id:type_id>/activites/ reglages/documents/nouveau/
         sante/<id:child_id>/interdictions/
         /compte/courriels/ /compte/double-authentification/application/

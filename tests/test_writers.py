@@ -60,6 +60,8 @@ NO_HOME: Final = {
     "flows.identities.arrivals.arrival_refuse": "of who has no home here",
     "flows.identities.arrivals.arrivals_purge": "of who has no home here",
     "flows.identities.linking.agent_arrive": "the account of an agent",
+    "flows.journal.bounds.reading_bounds_set": "from how many readings on agents are told of",
+    "flows.journal.consulted.week_summed": "a week of readings, as numbers",
     "flows.journal.watching._tell": "the account of an agent",
     "flows.upkeep.journal_chain._walk": "how far the walk along the journal has come, and a mail",
     "flows.upkeep.rounds.rounds_note": "the worker's own rounds",

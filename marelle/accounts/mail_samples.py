@@ -116,6 +116,22 @@ register(
         },
     ),
     Sample(
+        "accounts/week_of_readings",
+        _("Ce que les agents ont lu dans la semaine, chaque lundi"),
+        _("le délégué à la protection des données et les administrateurs"),
+        {
+            "monday": _("lundi 7 septembre 2026"),
+            "sunday": _("dimanche 13 septembre 2026"),
+            "agents": "14",
+            "sheets": "212",
+            "homes": "38",
+            "unusual": "",
+            "link": "1204",
+            "digest": "9f2c61b0",
+            "query": "du=2026-09-07&au=2026-09-13",
+        },
+    ),
+    Sample(
         "accounts/journal_broken",
         _("Le journal des actes a été modifié hors de Marelle"),
         _("le délégué à la protection des données et les administrateurs"),

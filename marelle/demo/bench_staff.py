@@ -74,6 +74,7 @@ NOT_MEASURED: Final = {
     "/agents/reservations/absences/<id:proof_id>/fichier/": A_FILE,
     "/agents/reglages/double-authentification/": OF_ADMINISTRATION,
     "/agents/reglages/double-authentification/durees/": OF_ADMINISTRATION,
+    "/agents/reglages/journal/consultations/seuils/": OF_ADMINISTRATION,
     "/agents/reglages/travail/": OF_ADMINISTRATION,
     "/agents/sante/<id:child_id>/pai/": A_FILE,
 }

@@ -32,6 +32,21 @@ class JobRound(models.Model):
         return self.job
 
 
+class ReadingBound(models.Model):
+    """The most that is usual of a kind of readings, where an administrator has chosen it."""
+
+    kind = models.CharField(_("de quoi"), max_length=16, unique=True)
+    most = models.PositiveIntegerField(_("au plus"))
+
+    class Meta:
+        verbose_name = _("seuil de consultation")
+        verbose_name_plural = _("seuils de consultation")
+        ordering = ("kind",)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.most}"
+
+
 class Arrival(models.Model):
     """A first visit: somebody whom an identity provider has recognised, and of whom the office is to say
     whether it is one of those whose file it holds, or has none yet.

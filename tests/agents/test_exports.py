@@ -96,7 +96,17 @@ def _unknown_pupils(client: Client, world: Scenario, start: str) -> bytes:
     return content
 
 
+def _counted_by_agent(client: Client, world: Scenario, start: str) -> bytes:
+    _written_in_the_journal(client, world, start)
+    day = NOW.date().isoformat()
+    answer: Any = client.post("/agents/reglages/journal/consultations/export/", {"du": day, "au": day})
+    content: bytes = answer.content
+    assert f"'{start}agent" in _cells(content)
+    return content
+
+
 GIVEN = {
+    "agents/settings/journal/consulted_views.py": _counted_by_agent,
     "agents/settings/journal/views.py": _written_in_the_journal,
     "agents/families/importing/pupil_views.py": _unknown_pupils,
     "agents/families/importing/views.py": _lines_to_correct,

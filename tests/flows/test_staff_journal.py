@@ -49,12 +49,12 @@ class Staff:
         self.chief = actor_for(world.staff("admin", Role.ADMINISTRATOR))
 
     def acts(
-        self, user: User, verb: str = "enrolment.accepted", *, days_ago: int = 0, family: int = 0
+        self, user: User, verb: str = "enrolment.accepted", *, days_ago: int = 0, family: int = 0, of: int = 0
     ) -> Entry:
         return record(
             actor=actor_for(user),
             verb=verb,
-            subject=Subject("person", 1, "Zoé"),
+            subject=Subject("person", of, "Zoé"),
             family_id=family or None,
             now=NOW - timedelta(days=days_ago),
         )
@@ -69,7 +69,9 @@ def test_each_act_of_staff_has_one_kind_and_readings_are_those_that_are_logged()
     assert all(found)
     assert sum(map(len, found)) == len(ALL)
     assert frozenset().union(*found) == ALL
-    assert {verb for verb in LOGS_OF_ACCESS if verb.startswith(("health", "paper", "absence"))} == READINGS
+    assert {
+        verb for verb in LOGS_OF_ACCESS if verb.startswith(("health", "income", "paper", "absence"))
+    } == READINGS
     assert all(any(verb.startswith(f"{word}.") for verb in SENTENCES) for word in OWN)
     assert set(SENTENCES) >= OF_ACCOUNTS
 
@@ -133,6 +135,11 @@ def test_it_is_narrowed_by_agent_kind_family_and_days() -> None:
     assert read(staff.office, kind="sante") == ["health.listed", "health.read"]
     assert read(staff.office, kind="reglages") == ["gauge.changed"]
     assert read(staff.office, family_number=family.number) == ["note.added"]
+    staff.acts(staff.director, "health.read", of=staff.durand.adults[0].pk)
+    about = Subject("family", family.pk, str(family))
+    record(actor=actor_for(other), verb="income.read", subject=about, now=NOW)
+    read_too = ["income.read", "health.read", "note.added"]
+    assert read(staff.office, family_number=family.number) == read_too
     assert read(staff.office, family_number="rien") == []
     assert read(staff.office, first=day - timedelta(days=2), last=day - timedelta(days=1)) == [
         "note.added",

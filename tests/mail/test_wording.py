@@ -196,6 +196,7 @@ def test_what_goes_to_staff_or_protects_an_account_keeps_the_words_of_the_portal
         "accounts/second_removed",
         "accounts/second_wanted",
         "accounts/unusual_readings",
+        "accounts/week_of_readings",
         "activities/calendar_read",
         "billing/mandate",
         "families/health_changed",

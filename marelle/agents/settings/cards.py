@@ -157,6 +157,13 @@ GROUPS: tuple[tuple[Promise, tuple[Setting, ...]], ...] = (
                 _("Qui a lu une fiche sanitaire, décidé, modifié, agi au nom d’une famille."),
                 OFFICE,
             ),
+            Setting(
+                "agents_journal:consulted",
+                "search",
+                _("Consultations"),
+                _("Combien chaque agent a lu de la santé et des revenus, et ce qui a été signalé."),
+                OFFICE,
+            ),
         ),
     ),
     (

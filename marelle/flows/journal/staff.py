@@ -220,8 +220,11 @@ def _narrowed(entries: QuerySet[Entry], wanted: Wanted) -> QuerySet[Entry]:
     if wanted.agent_id is not None:
         entries = entries.filter(actor_user_id=wanted.agent_id)
     if wanted.family_number:
-        family = Family.objects.filter(number=wanted.family_number).values_list("pk", flat=True).first()
-        entries = entries.filter(family_id=family or 0)
+        family = Family.objects.filter(number=wanted.family_number).values_list("pk", flat=True).first() or 0
+        people = Member.objects.filter(family_id=family).values("person_id")
+        read = Q(subject_kind="family", subject_id=family) | Q(subject_kind="person", subject_id__in=people)
+        # What was read of a home is no act of its own journal.
+        entries = entries.filter(Q(family_id=family) | Q(read, verb__in=READINGS))
     if wanted.kind in KINDS:
         entries = entries.filter(verb__in=KINDS[wanted.kind][1])
     if wanted.for_families:

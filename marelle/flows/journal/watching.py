@@ -16,7 +16,8 @@ from marelle.core.actor import SYSTEM, Role
 from marelle.core.french import day_long, instant_long, number_text
 from marelle.core.subject import Subject
 from marelle.families.incomes.reading import READ
-from marelle.flows.journal.watching_rules import Bounds, Found, Reading, Unusual, unusual
+from marelle.flows.journal.bounds import reading_bounds
+from marelle.flows.journal.watching_rules import Found, Reading, Unusual, unusual
 from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.mail.services import Draft, queue_many
@@ -46,7 +47,7 @@ def readings_watched(*, now: datetime) -> int:
     """Tell who watches what is unusual, and write down that it was. Returns how many alerts are new."""
     if not cache.add("flows.readings_watched", 1, LOOKED_EVERY):
         return 0
-    found = unusual(readings_since(now - LOOKED_BACK), Bounds())
+    found = unusual(readings_since(now - LOOKED_BACK), reading_bounds())
     return sum(_tell(one, now) for one in found)
 
 

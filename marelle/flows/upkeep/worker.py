@@ -31,6 +31,7 @@ from marelle.core.kept import revision_once
 from marelle.families.imports.services import imports_advance
 from marelle.flows.bills.working import runs_advance
 from marelle.flows.door.mismatches import mismatches_tell
+from marelle.flows.journal.consulted import week_summed
 from marelle.flows.journal.watching import readings_watched
 from marelle.flows.messages.deadlines import deadlines_tell
 from marelle.flows.papers.mails import papers_told
@@ -119,6 +120,7 @@ JOBS: Final = (
     Job("news", news_told),
     Job("second_reminders", seconds_reminded),
     Job("readings", readings_watched),
+    Job("week_of_readings", week_summed),
     Job("journal", journal_chained),
     Job("mails", _send),
     Job("tidying", tidied),
