@@ -46,6 +46,10 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]") if MARELLE_DEMO or DEBUG else 
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", (urlsplit(PUBLIC_URL).hostname or "", *LOCAL_HOSTS))
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", (PUBLIC_URL,))
 
+# Who is told of a weakness, at /.well-known/security.txt; without one the portal has no such page.
+SECURITY_CONTACT = env.contacts("SECURITY_CONTACT")
+SECURITY_POLICY = env.page("SECURITY_POLICY")
+
 # How many reverse proxies of ours stand in front: the client's address is that far from the end of
 # X-Forwarded-For, and nothing before it is believed.
 TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 0, minimum=0, maximum=5)

@@ -22,6 +22,8 @@ for _name in (
     *(f"{_one}_CLIENT_ID" for _one in ("FRANCECONNECT", "PROCONNECT", "OIDC")),
     *(f"{_one}_CLIENT_SECRET" for _one in ("FRANCECONNECT", "PROCONNECT", "OIDC")),
     "BREACHED_PASSWORDS",
+    "SECURITY_CONTACT",
+    "SECURITY_POLICY",
 ):
     os.environ.pop(_name, None)
 os.environ["MARELLE_DEMO"] = "1"

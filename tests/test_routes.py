@@ -26,6 +26,7 @@ PUBLIC = {
     "/accessibilite/",
     "/donnees-personnelles/",
     "/mentions-legales/",
+    "/.well-known/security.txt",  # whoever found a weakness has no account
     "/administration/login/",
     "/administration/jsi18n/",
 }

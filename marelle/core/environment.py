@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,8 +18,10 @@ import dj_database_url
 PREPARED_AFTER: Final = 5
 """How often a connection runs a statement before PostgreSQL is asked to keep its plan."""
 
-
 KEY_BYTES: Final = 32
+
+PAGE: Final = re.compile(r"https://[!-~]+")
+CONTACT: Final = re.compile(r"mailto:[^@\s]+@[^@\s]+|https://[!-~]+|tel:\+?[0-9.()-]+")
 
 
 class WrongSetting(SystemExit):
@@ -170,6 +173,25 @@ class Environment:
                     name, f"has no key at place {place}: `python -m marelle reseal --new-key` makes one."
                 )
         return keys
+
+    def contacts(self, name: str) -> tuple[str, ...]:
+        """Ways to be reached, separated by commas: `mailto:`, `https://`, `tel:`, or a mail address."""
+        found = []
+        for value in (one.strip() for one in self.text(name, "").split(",")):
+            contact = f"mailto:{value}" if re.fullmatch(r"[^@\s:/]+@[^@\s:/]+", value) else value
+            if contact and not CONTACT.fullmatch(contact):
+                raise WrongSetting(
+                    name, f"must list mail addresses, https:// pages or tel: numbers, not {value!r}."
+                )
+            found.append(contact)
+        return tuple(contact for contact in found if contact)
+
+    def page(self, name: str) -> str:
+        """The address of a page in https, whole; "" where there is none."""
+        value = self.text(name, "")
+        if value and not (PAGE.fullmatch(value) and _split(name, value).hostname):
+            raise WrongSetting(name, f"must be an address like https://www.example.fr/page, not {value!r}.")
+        return value
 
     def path(self, name: str) -> Path | None:
         """A file or a folder that somebody else keeps; None where there is none."""

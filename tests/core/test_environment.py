@@ -119,3 +119,26 @@ def test_a_folder_is_made_or_refused(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(WrongSetting, match="D names a folder that cannot be used"):
         env(D=str(tmp_path / "file")).folder("D", tmp_path)
+
+
+def test_a_contact_is_a_mail_address_a_page_or_a_number():
+    several = env(C="securite@example.fr, https://example.fr/securite,tel:+33-353-012000,")
+    assert several.contacts("C") == (
+        "mailto:securite@example.fr",
+        "https://example.fr/securite",
+        "tel:+33-353-012000",
+    )
+    assert env().contacts("C") == ()
+
+
+@pytest.mark.parametrize("value", ["securite", "http://example.fr", "a@b.fr\nPolicy: x", "mailto:", "tel:"])
+def test_a_contact_that_leads_nowhere_is_refused(value):
+    with pytest.raises(WrongSetting, match="C must list mail addresses"):
+        env(C=value).contacts("C")
+
+
+@pytest.mark.parametrize("value", ["http://example.fr/", "https://", "https://a.fr/b c", "https:///page"])
+def test_a_page_is_a_whole_address_in_https(value):
+    with pytest.raises(WrongSetting, match="P must be an address like"):
+        env(P=value).page("P")
+    assert env(P="https://example.fr/a").page("P") == "https://example.fr/a"

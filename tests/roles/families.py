@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.roles.answers import NOBODY, SEEN_BY_PARENT, SENT_BY_PARENT
+from tests.roles.answers import CLOSED, NOBODY, SEEN_BY_PARENT, SENT_BY_PARENT
 
 FAMILIES = {
     ("GET", "/"): "200 200 200 200 200 200 200 200 200",
@@ -23,6 +23,8 @@ FAMILIES = {
     ("POST", "/reservations/pointage/<id:mismatch_id>/"): SENT_BY_PARENT,
     ("GET", "/ne-plus-recevoir/<str:token>/"): "404 404 404 404 404 404 404 404 404",
     ("POST", "/ne-plus-recevoir/<str:token>/"): "404 404 404 404 404 404 404 404 404",
+    ("GET", "/.well-known/security.txt"): "404 404 404 404 404 404 404 404 404",
+    ("POST", "/.well-known/security.txt"): CLOSED,
     ("GET", "/theme/couleurs-<int:revision>.css"): "200 200 200 200 200 200 200 200 200",
     ("POST", "/theme/couleurs-<int:revision>.css"): "405 405 405 405 405 405 405 405 405",
     ("GET", "/theme/logo-<int:revision>.png"): "404 404 404 404 404 404 404 404 404",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.selectors import authorities
-from marelle.portal.legal import words
+from marelle.portal.legal import reporting, words
 
 
 @require_safe
@@ -34,3 +35,18 @@ def personal_data(request: MarelleRequest) -> HttpResponse:
 @login_not_required
 def notices(request: MarelleRequest) -> HttpResponse:
     return render(request, "portal/legal/notices.html", {"notices": words.notices(authorities())})
+
+
+@require_safe
+@login_not_required
+def security_txt(request: MarelleRequest) -> HttpResponse:
+    """Whom to tell of a weakness; nobody answers for a portal that names no contact."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    said = reporting.security_txt(
+        contacts=settings.SECURITY_CONTACT,
+        policy=settings.SECURITY_POLICY,
+        canonical=settings.PUBLIC_URL + request.path if settings.HTTPS else "",
+        now=request.now,
+    )
+    return HttpResponse(said, content_type="text/plain; charset=utf-8")
