@@ -7,10 +7,14 @@ from urllib.parse import urlsplit
 import pytest
 from django.utils import timezone
 
+from marelle.accounts.models import User
 from marelle.accounts.notices import Notice
 from marelle.accounts.services import account_invite
 from marelle.accounts.stopping import stop_address
+from marelle.core.actor import Role
 from tests.accounts.people import AGENT, PASSWORD, someone
+from tests.scenario import PASSWORD as STAFF_PASSWORD
+from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -91,3 +95,22 @@ def test_a_first_connection_on_a_phone(open_page: Any, javascript: bool) -> None
     page.wait_for_url("**/tableau-de-bord/")
     page.goto("/compte/")
     assert page.get_by_text("camille.d").is_visible()
+
+
+@pytest.mark.parametrize("role", [None, Role.OFFICE])
+def test_a_long_name_stays_within_the_top_of_a_page(open_page: Any, role: Role | None) -> None:
+    world = Scenario()
+    if role is None:
+        user = world.home("Zola de la Très-Longue-Particule d’Argenteuil", "Bruno-Émile").user
+    else:
+        user = world.staff("guichet", role)
+        User.objects.filter(pk=user.pk).update(display_name="Marie-Bénédicte de La Rochefoucauld-Montbel")
+    page = open_page(width=769)
+    page.goto("/connexion/")
+    page.get_by_label("Identifiant ou adresse de courriel").fill(user.identifier)
+    page.get_by_label("Mot de passe").fill(STAFF_PASSWORD)
+    page.get_by_role("button", name="Je me connecte").click()
+    page.wait_for_url("**/tableau-de-bord/" if role is None else "**/agents/")
+    assert fits(page)
+    logo = page.locator(".top .logo")
+    assert logo.evaluate("one => one.scrollWidth <= one.clientWidth"), "nor is it written over"
