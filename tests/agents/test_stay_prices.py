@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from cryptography.fernet import Fernet
 from django.test import Client
 
 from marelle.activities.models import Activity, Opening
@@ -190,6 +191,24 @@ def test_a_home_without_quotient_pays_the_highest_and_it_is_said(world: Priced) 
     assert world.office.get(there).status_code == 200
     world.income(world.durand, IncomeKind.QUOTIENT, None, IncomeStatus.NONE)
     assert "Le prix le plus élevé" not in text(world.office.get(world.page))
+
+
+def test_incomes_that_no_key_opens_are_not_said_to_be_unknown(world: Priced, settings) -> None:
+    settings.SEALING_KEYS = (Fernet.generate_key().decode(),)
+    page = text(world.office.get(world.page))
+    assert "Le prix le plus élevé est affiché : la clé qui ouvre les revenus du foyer manque" in page
+    assert "faute de connaître" not in page
+    parent = logged(world.durand.user)
+    page = text(parent.get("/reservations/", {"enfant": world.zoe.pk, "date": WEDNESDAY}, follow=True))
+    assert "vos revenus ne peuvent pas être lus pour le moment" in page
+    assert "faute de connaître" not in page
+
+
+def test_a_home_that_says_no_income_has_none_unread(world: Priced) -> None:
+    world.durand.family.incomes.all().delete()
+    world.income(world.durand, IncomeKind.QUOTIENT, None, IncomeStatus.REFUSED)
+    page = text(world.office.get(world.page))
+    assert "Le prix le plus élevé est affiché, faute de connaître les revenus du foyer." in page
 
 
 def test_the_bar_says_the_price_of_what_still_needs_its_reason(world: Priced) -> None:

@@ -58,10 +58,11 @@ class CellPrice:
 @dataclass(frozen=True, slots=True)
 class CellPrices:
     """By the key of a cell. `at_highest`: for want of a quotient or of resources, the highest price is
-    counted for some of them."""
+    counted for some of them; `unread`: the home gave them, and no key opens them."""
 
     by_key: Mapping[str, CellPrice]
     at_highest: bool = False
+    unread: bool = False
 
 
 NO_PRICES = CellPrices({})
@@ -97,7 +98,7 @@ def cell_prices(planning: Planning, home: PricedHome, days: Days, *, now: dateti
             told = there.price(cell)
             by_key[cell.key] = told.price
             highest = highest or told.at_highest
-    return CellPrices(by_key, highest)
+    return CellPrices(by_key, highest, highest and any(row.lost for row in situation.incomes))
 
 
 def _priced(cells: Iterable[Sequence[PlannedCell]], now: datetime) -> Iterator[PlannedCell]:

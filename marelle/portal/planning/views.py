@@ -149,6 +149,7 @@ def _page(
         "nothing": words_of_page.nothing(found, address),
         "notes": words_of_page.notes(found),
         "at_highest": prices.at_highest,
+        "unread": prices.unread,
         "paid_for": words_of_page.paid_for(found, home, address.span) if prices.by_key else "",
         "month": f"{address.day:%Y-%m}",
         "price_url": reverse("planning_prices") if prices.by_key else "",

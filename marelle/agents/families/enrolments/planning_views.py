@@ -101,6 +101,7 @@ def _page(
         "asked": asked,
         "can_save": grids.can_save(tables),
         "at_highest": prices.at_highest,
+        "unread": prices.unread,
         "price_url": (
             reverse("agents_enrolments:prices", args=[found.enrolment.pk]) if prices.by_key else ""
         ),
