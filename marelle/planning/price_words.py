@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import groupby
+
 from django.utils.translation import gettext as _
 
-from marelle.core.french import euros_text, join_and, month_name
+from marelle.core.french import days_numbers, euros_text, join_and, month_name
 from marelle.flows.prices.changes import MonthChange, PriceChange
+from marelle.pricing.alike import Alike
+from marelle.pricing.explained import LineTold, line_told
 from marelle.ui.components import OutcomeKind, OutcomeLine
+
+
+@dataclass(frozen=True, slots=True)
+class WhyLine:
+    """A line that a change adds, or takes away: on which days, and how it is counted."""
+
+    told: LineTold
+    detail: str
+    amount: str
 
 
 def change_text(change: PriceChange) -> str:
@@ -46,6 +60,27 @@ def change_line(change: PriceChange) -> OutcomeLine | None:
         return None
     text = change_text(change)
     return OutcomeLine(OutcomeKind.INFO, _("Prix\u00a0: %s") % text, total_text(change))
+
+
+def why_lines(change: PriceChange, *, shows_health: bool) -> list[WhyLine]:
+    """« Pourquoi ce prix ? »: what comes, then what goes. `shows_health`: the home's own; an agent in its
+    name learns of no PAI."""
+    return [
+        WhyLine(
+            line_told(one.line, why.book, why.slots, shows_health=shows_health),
+            _days(one) if comes else _("%(days)s, n’est plus compté") % {"days": _days(one)},
+            euros_text(one.amount if comes else -one.amount),
+        )
+        for why in change.why
+        for comes, lines in ((True, why.more), (False, why.less))
+        for one in lines
+    ]
+
+
+def _days(one: Alike) -> str:
+    """ "les 4 et 18 novembre et le 2 décembre"."""
+    months = groupby(sorted(one.days), key=lambda day: day.replace(day=1))
+    return join_and([f"{days_numbers(days)} {month_name(first)}" for first, days in months])
 
 
 def _month(one: MonthChange) -> str:

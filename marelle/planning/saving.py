@@ -16,7 +16,7 @@ from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.bookings.saving.services import MOST_CHANGES
 from marelle.core.actor import Actor
 from marelle.flows.actor.middleware import MarelleRequest
-from marelle.flows.prices.changes import bill_before, price_change
+from marelle.flows.prices.changes import NO_CHANGE, PriceChange, bill_before, price_change
 from marelle.flows.prices.months import PricedHome
 from marelle.planning.asked_again import remember_asked, undone
 from marelle.planning.forms import Posted
@@ -109,13 +109,18 @@ def previewed(service: Service, posted: Posted) -> list[Outcome]:
 def price_told(home: PricedHome | None, service: Service, posted: Posted) -> Mapping[str, str]:
     """What the save bar says of a submission: how much it changes of what the home pays, and what the months
     come to. Nothing is saved."""
+    change = price_changed(home, service, posted)
+    return {"change": change_text(change), "total": total_text(change)}
+
+
+def price_changed(home: PricedHome | None, service: Service, posted: Posted) -> PriceChange:
+    """What a submission would change of what the home pays. Nothing is saved."""
     if home is None or len(posted.changes) > MOST_CHANGES:
-        return {"change": "", "total": ""}
+        return NO_CHANGE
     outcomes = previewed(service, posted)
     if any(one.needs_derogation for one in outcomes):
         outcomes = previewed(service, replace(posted, derogation=posted.derogation or A_REASON))
-    change = price_change(home, outcomes)
-    return {"change": change_text(change), "total": total_text(change)}
+    return price_change(home, outcomes)
 
 
 def _asks_past(service: Service, outcomes: Sequence[Outcome], posted: Posted) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -20,6 +21,12 @@ FIRST, SECOND, _THIRD = WEDNESDAYS
 NOW = datetime(2026, 11, 4, 7, 0, tzinfo=PARIS)
 
 
+def rows(client: Client, url: str) -> list[tuple[str, str, str]]:
+    """What « Pourquoi ce prix ? » says: of each line its name, its days and what it comes to."""
+    page = client.get(url).content.decode().replace("\u00a0", " ")
+    return re.findall(r"<li><div><b>(.*?)</b><small>(.*?)</small></div><b>(.*?)</b>", page)
+
+
 def test_an_offer_says_what_taking_the_place_changes(client: Client):
     with time_machine.travel(datetime(2026, 11, 2, 10, 0, tzinfo=PARIS), tick=False):
         world = Priced("wednesdays")
@@ -33,6 +40,11 @@ def test_an_offer_says_what_taking_the_place_changes(client: Client):
         client.force_login(home.user)
         page = text(client.get(f"/reservations/proposition/{offered.pk}/"))
         assert "Prix : 2,00 € de plus en novembre. Novembre : 7,50 € en tout." in page
+        assert rows(client, f"/reservations/proposition/{offered.pk}/") == [
+            ("Matin + Repas · tarif 3", "le 4 novembre", "7,50 €"),
+            ("Matin · tarif 2", "le 4 novembre, n’est plus compté", "-5,50 €"),
+        ]
+        assert "Votre quotient de 400" in page
 
 
 @pytest.fixture
@@ -57,6 +69,9 @@ def test_an_absence_says_what_it_changes_with_a_proof_and_without(late, client: 
     page = text(client.get(f"/reservations/absence/{meal.pk}/"))
     assert "Prix sans justificatif 0,16 € de moins en novembre" in page
     assert "Prix une fois le justificatif accepté 3,15 € de moins en novembre" in page
+    amounts = [amount for _name, _days, amount in rows(client, f"/reservations/absence/{meal.pk}/")]
+    assert amounts == ["2,99 €", "-3,15 €", "0,00 €", "-3,15 €"]
+    assert "Prix sans justificatif : pourquoi ?" in page
     client.post(f"/reservations/absence/{meal.pk}/", {"reason": "illness"})
     declared = text(client.get(f"/reservations/absence/{meal.pk}/"))
     assert "Prix sans justificatif" not in declared, "it is told: the estimate says it"
@@ -64,8 +79,10 @@ def test_an_absence_says_what_it_changes_with_a_proof_and_without(late, client: 
 
 def test_days_of_absence_say_what_they_come_to_together(late, client: Client):
     zoe, _meal = late
-    page = text(client.get(f"/reservations/absence/?enfant={zoe.pk}&du={FIRST}&au={SECOND}"))
+    url = f"/reservations/absence/?enfant={zoe.pk}&du={FIRST}&au={SECOND}"
+    page = text(client.get(url))
     assert "Prix : 3,31 € de moins en novembre. Novembre : 2,99 € en tout." in page
+    assert rows(client, url)[-1][1:] == ("les 4 et 18 novembre, n’est plus compté", "-6,30 €")
 
 
 def test_nothing_is_said_where_nothing_has_a_price(client: Client):

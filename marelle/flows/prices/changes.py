@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -25,6 +26,8 @@ from marelle.flows.prices.months import (
 )
 from marelle.flows.prices.reading import earlier_of, slots_held
 from marelle.flows.prices.spans import Days
+from marelle.pricing.alike import Alike, alike
+from marelle.pricing.tariffs import TariffBook
 
 HAD = frozenset({Result.BOOKED, Result.REQUESTED, Result.CHANGED})
 GONE = frozenset({Result.CANCELLED, Result.CHANGED})
@@ -41,12 +44,24 @@ class MonthChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """What is paid at one authority once it has changed and was not, and what was and is no more: together
+    they come to the change. `slots`: their names, in the order in which they are told."""
+
+    book: TariffBook
+    slots: Mapping[int, str]
+    more: tuple[Alike, ...]
+    less: tuple[Alike, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PriceChange:
     """Month by month, those alone of which a day was asked or the price changes. `lacks_tariff`: something
     that is had then has no price."""
 
     months: tuple[MonthChange, ...] = ()
     lacks_tariff: bool = False
+    why: tuple[Why, ...] = ()
 
 
 NO_CHANGE = PriceChange()
@@ -75,7 +90,8 @@ class Bill:
     def changed_to(self, rows: Iterable[HeldSlot], days: Iterable[date]) -> PriceChange:
         """`rows` instead of those that it has, where something of `days` was asked."""
         asked = {day.replace(day=1) for day in days}
-        before, after = self.months(), replace(self, rows=tuple(rows)).months()
+        wanted = replace(self, rows=tuple(rows))
+        before, after = self.months(), wanted.months()
         had, has = totals(before), totals(after)
         changes = (
             MonthChange(
@@ -87,7 +103,27 @@ class Bill:
         )
         gaps = {(gap.day, gap.child_id, gap.id) for one in before for gap in one.gaps}
         gained = {(gap.day, gap.child_id, gap.id) for one in after for gap in one.gaps} - gaps
-        return PriceChange(tuple(one for one in changes if one.amount or one.first in asked), bool(gained))
+        return PriceChange(
+            tuple(one for one in changes if one.amount or one.first in asked),
+            bool(gained),
+            tuple(self._whys(before, after, (*self.rows, *wanted.rows))),
+        )
+
+    def _whys(
+        self, before: Sequence[MonthPrice], after: Sequence[MonthPrice], rows: Sequence[HeldSlot]
+    ) -> Iterator[Why]:
+        activities = {row.activity.id: row.activity for row in rows}
+        for authority_id in sorted({one.authority_id for one in (*before, *after)}):
+            had, has = (
+                Counter(line for one in months if one.authority_id == authority_id for line in one.lines)
+                for months in (before, after)
+            )
+            own = [one for one in activities.values() if one.authority_id == authority_id]
+            own.sort(key=lambda one: (one.order, one.id))
+            names = {slot.id: slot.name for one in own for slot in one.in_order}
+            more, less = (alike((one - other).elements()) for one, other in ((has, had), (had, has)))
+            if more or less:
+                yield Why(self.home.known[authority_id].book, names, more, less)
 
     def with_places(self, child_id: int, places: Iterable[tuple[Opening, Place]]) -> PriceChange:
         """Were these places taken."""

@@ -33,7 +33,7 @@ from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.prices.absences import absence_change, absences_change
 from marelle.planning.address import Address, read_day
 from marelle.planning.outcomes import remember
-from marelle.planning.price_words import change_sentence
+from marelle.planning.price_words import change_sentence, why_lines
 from marelle.planning.saving import page_of
 from marelle.portal.absences import words
 from marelle.portal.absences.forms import (
@@ -153,11 +153,13 @@ def _page(
     form: AbsenceForm | None = None,
     proof_form: ProofForm | None = None,
 ) -> HttpResponse:
+    changes = absence_change(request.actor, page, now=request.now)
     context = {
         "child": page.child,
         "booking_id": page.place.id,
         "place": words.place_text(page.opening, page.place),
-        "pairs": words.pairs(page) + words.prices(*absence_change(request.actor, page, now=request.now)),
+        "pairs": words.pairs(page) + words.prices(*changes),
+        "whys": words.whys(*changes, shows_health=not request.actor.on_behalf_of),
         "declared": page.absence is not None,
         "proof": words.proof_line(page),
         "why_not": words.why_not(page),
@@ -195,12 +197,14 @@ def _span_page(request: MarelleRequest, shown: SpanForm, child: Child) -> HttpRe
     boxes = words.boxes(lines, child.id, ticked)
     may_declare = any(line.fate is not Fate.NOTHING for line in lines)
     chosen = [line for line in lines if ticked is None or line.place.id in ticked]
+    change = absences_change(request.actor, chosen, now=request.now)
     context = {
         "kids": [child],
         "shown": shown,
         "child": child,
         "boxes": boxes if may_declare or form.errors or not done else [],
-        "price": change_sentence(absences_change(request.actor, chosen, now=request.now)),
+        "price": change_sentence(change),
+        "why": why_lines(change, shows_health=not request.actor.on_behalf_of),
         "seen": " ".join(f"{box.booking_id}.{box.fate}" for box in boxes if box.fate),
         "done": words.done_lines(done),
         "may_undo": bool(done),

@@ -30,7 +30,7 @@ from marelle.core.clock import local
 from marelle.core.french import day_long, hours_text, instant_long, until_long
 from marelle.flows.prices.changes import PriceChange
 from marelle.planning.outcomes import outcome_lines
-from marelle.planning.price_words import change_text
+from marelle.planning.price_words import WhyLine, change_text, why_lines
 from marelle.ui.components import OutcomeKind, OutcomeLine
 
 
@@ -87,10 +87,21 @@ def pairs(page: AbsencePage) -> list[tuple[str, str]]:
 
 def prices(without: PriceChange, proved: PriceChange | None) -> list[tuple[str, str]]:
     """What telling it changes of what the home pays; nothing where nothing has a price."""
-    rows = [(_("Prix") if proved is None else _("Prix sans justificatif"), change_text(without))]
-    if proved is not None:
-        rows.append((_("Prix une fois le justificatif accepté"), change_text(proved)))
+    rows = [(name, change_text(change)) for name, change in _cases(without, proved)]
     return [(name, text[:1].upper() + text[1:]) for name, text in rows if text]
+
+
+def whys(
+    without: PriceChange, proved: PriceChange | None, *, shows_health: bool
+) -> list[tuple[str, list[WhyLine]]]:
+    """The same, line by line."""
+    return [(name, why_lines(change, shows_health=shows_health)) for name, change in _cases(without, proved)]
+
+
+def _cases(without: PriceChange, proved: PriceChange | None) -> list[tuple[str, PriceChange]]:
+    if proved is None:
+        return [(_("Prix"), without)]
+    return [(_("Prix sans justificatif"), without), (_("Prix une fois le justificatif accepté"), proved)]
 
 
 def proof_line(page: AbsencePage) -> ProofLine | None:

@@ -17,7 +17,7 @@ from marelle.core.french import until_long
 from marelle.core.refusals import Refusal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.prices.offers import offer_change
-from marelle.planning.price_words import change_sentence
+from marelle.planning.price_words import change_sentence, why_lines
 from marelle.portal.absences.words import place_text, planning_url
 
 
@@ -29,11 +29,13 @@ def offer(request: MarelleRequest, booking_id: int) -> HttpResponse:
     if found is None:
         return _over(request, booking_id)
     _opening, place = found.rows[0]
+    change = offer_change(request.actor, found)
     context = {
         "child": found.child,
         "places": [place_text(opening, held) for opening, held in found.rows],
         "until": until_long(place.offered_until) if place.offered_until else "",
-        "price": change_sentence(offer_change(request.actor, found)),
+        "price": change_sentence(change),
+        "why": why_lines(change, shows_health=not request.actor.on_behalf_of),
         "cancelling": offer_text(cancelled_until([opening for opening, _held in found.rows], request.now)),
         "may_answer": found.child.may_book,
         "planning_url": planning_url(found.child.id, found.rows[0][0].day),

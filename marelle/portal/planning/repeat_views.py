@@ -47,7 +47,10 @@ def repeat(request: MarelleRequest) -> HttpResponse:
         save(request, posted, saver(request), url=url, tell=tell, home=priced_home(request.actor))
         return redirect(url)
     items, change = _looked_at(request, weeks)
-    context = repeat_words.context(shown, wishes, address, form, items, change, request.now)
+    shows_health = not request.actor.on_behalf_of
+    context = repeat_words.context(
+        shown, wishes, address, form, items, change, request.now, shows_health=shows_health
+    )
     return render(request, "portal/planning/repeat.html", context)
 
 

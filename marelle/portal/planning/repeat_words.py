@@ -22,7 +22,7 @@ from marelle.planning.address import Address
 from marelle.planning.cells import SAID, Words, rank_text, reason_short
 from marelle.planning.forms import queue_value
 from marelle.planning.outcomes import Ranks
-from marelle.planning.price_words import change_text, total_text
+from marelle.planning.price_words import change_text, total_text, why_lines
 from marelle.portal.planning.repeat import Fate, Item, Week, Wish, become
 from marelle.portal.planning.repeat_forms import RepeatForm
 from marelle.ui.components import OutcomeKind, OutcomeLine
@@ -50,6 +50,8 @@ def context(
     items: Sequence[Item] | None,
     change: PriceChange,
     now: datetime,
+    *,
+    shows_health: bool,
 ) -> dict[str, Any]:
     """`items` are those of the weeks to fill with what they would become, None before any was asked for;
     `change` is what that changes of what the home pays."""
@@ -74,6 +76,7 @@ def context(
         "summary": _summary(laid),
         "save_text": " · ".join(filter(None, (_count_text(count), change_text(change) if count else ""))),
         "price_text": total_text(change) if count else "",
+        "why": why_lines(change, shows_health=shows_health) if count else [],
     }
 
 

@@ -26,7 +26,8 @@ from marelle.planning.asked_again import recall_asked, shown_as_asked
 from marelle.planning.cells import Words
 from marelle.planning.forms import read_posted
 from marelle.planning.outcomes import recall
-from marelle.planning.saving import Service, page_of, price_told, save
+from marelle.planning.price_words import change_sentence, why_lines
+from marelle.planning.saving import Service, page_of, price_changed, price_told, save
 from marelle.portal.planning import words_of_page
 from marelle.relay.rules import is_little
 
@@ -53,12 +54,18 @@ def planning(request: MarelleRequest) -> HttpResponse:
 
 
 @require_POST
-def prices(request: MarelleRequest) -> JsonResponse:
-    """What saving what is posted would change of what the home pays; nothing is saved."""
+def prices(request: MarelleRequest) -> HttpResponse:
+    """What saving what is posted would change of what the home pays, for the bar, or why, on a page; nothing
+    is saved."""
     if request.actor.family_id is None:
         raise Http404
     posted = read_posted(request.POST, on_behalf_of=request.actor.on_behalf_of)
-    return JsonResponse(price_told(priced_home(request.actor), saver(request), posted))
+    home, service = priced_home(request.actor), saver(request)
+    if "pourquoi" not in request.POST:
+        return JsonResponse(price_told(home, service, posted))
+    change = price_changed(home, service, posted)
+    why = why_lines(change, shows_health=not request.actor.on_behalf_of)
+    return render(request, "portal/planning/why.html", {"sentence": change_sentence(change), "why": why})
 
 
 def saver(request: MarelleRequest) -> Service:

@@ -254,12 +254,14 @@ def save_bar(
     reason_error: Text = "",
     asks_past: bool = False,
     reset_label: Text = "",
+    why_url: str = "",
 ) -> dict[str, Any]:
     """The bar at the bottom. `form` is the id of the form it saves, `reset_url` the page afresh, if any.
 
     `asks_reason` adds the field `derogation`, for an agent who acts in a family's name, that holds `reason`;
     `reason_error` says what is wrong with it, `asks_past` adds the box `depasse`, to pass a capacity.
-    `reset_label` replaces « Tout remettre » where the link leads elsewhere.
+    `reset_label` replaces « Tout remettre » where the link leads elsewhere. `why_url` is asked, beside, why
+    what is not saved yet costs what the bar says.
     """
     return {
         "form": form,
@@ -270,6 +272,7 @@ def save_bar(
         "reason_error": reason_error,
         "asks_past": asks_past,
         "reset_label": reset_label,
+        "why_url": why_url,
     }
 
 

@@ -291,6 +291,10 @@ def test_the_bar_is_what_the_save_changes(world: Priced):
         (first, after[first] - before.get(first, 0), after[first]) for first in after
     ]
     assert [str(one.amount) for one in bar.months] == ["5.50", "5.50"]
+    [why] = bar.why
+    come, go = (sum(one.amount for one in lines) for lines in (why.more, why.less))
+    assert come - go == sum(one.amount for one in bar.months)
+    assert [one.days for one in why.less] == [(WEDNESDAY,)]
 
 
 def test_what_waits_for_a_place_costs_nothing_yet(world: Priced):

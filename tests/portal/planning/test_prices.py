@@ -89,6 +89,22 @@ def test_the_bar_asks_what_all_changes_come_to(priced: Cast, camille: Client) ->
     assert told(camille, priced, seen="", c=[]) == {"change": "", "total": ""}
 
 
+def test_why_is_told_on_a_page_before_anything_is_saved(priced: Cast, camille: Client) -> None:
+    meal = priced.meal.openings.get()  # type: ignore[attr-defined]
+    priced.world.booking(priced.zoe, priced.wednesday)
+    fields = {"c": [priced.key(), priced.key(meal)], "seen": priced.key(), "pourquoi": "1"}
+    page = text(camille.post("/reservations/prix/", fields))
+    assert "Prix : 2,00 € de plus en septembre. Septembre : 8,50 € en tout." in page
+    assert page.index("Matin + Repas · Tarif") < page.index("n’est plus compté")
+    assert "délibération" not in page
+    assert "Matin + Repas · Tarif le 16 septembre 8,50 €" in page
+    assert "n’est plus compté -6,50 €" in page
+    assert meal.bookings.count() == 0
+    nothing = text(camille.post("/reservations/prix/", {"seen": "", "pourquoi": "1"}))
+    assert "Rien de ce qui a changé n’a de prix." in nothing
+    assert 'name="pourquoi"' in camille.get(priced.url()).content.decode()
+
+
 def test_what_no_tariff_holds_is_no_price_that_does_not_change(priced: Cast, camille: Client) -> None:
     slot = priced.world.slot(priced.wednesdays, "Goûter", "16:00", "17:00")
     snack = priced.world.opening(slot, WEDNESDAY)

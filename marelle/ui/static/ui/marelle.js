@@ -28,6 +28,7 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || (event.submitter?.formMethod || form.method) === "dialog") return;
+    if (event.submitter?.formTarget) return; // It opens beside: the page stays, with what is not saved.
     if (form.dataset.sent) return event.preventDefault();
     if (!form.matches("[data-guard]") && dirty() && !confirm(LEAVE)) return event.preventDefault();
     leaving = true;
