@@ -8,25 +8,29 @@ from datetime import date, datetime
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from cryptography.fernet import Fernet
+from django.apps import apps
 from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import CharField, TextField
 from django.test import Client
 
 from marelle.cases.models import Case, CaseNote
 from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.clock import PARIS
-from marelle.enrolments.models import CallNote, Enrolment
+from marelle.core.sealed import SealedTextField
+from marelle.enrolments.models import CallNote, EndRequest, Enrolment
 from marelle.families.care.health import vaccination_add
 from marelle.families.care.rules import SheetData
 from marelle.families.file.changes import file_save
 from marelle.families.incomes.rules import IncomeKind, IncomeStatus, Told
 from marelle.families.incomes.selectors import incomes_mark
 from marelle.families.incomes.services import NewIncome, income_note
+from marelle.families.models import ChangeRequest
 from marelle.families.notes import note_add
 from marelle.files.rules import Cleaned, Kind
 from marelle.files.services import CheckedFile, file_make
@@ -37,6 +41,7 @@ from marelle.journal.origin import Origin
 from marelle.mail.models import Message
 from marelle.messaging.services import Recipient, thread_open
 from marelle.messaging.writing import Letter
+from marelle.relay.models import CareRequest
 from tests.reading import text
 from tests.scenario import Scenario
 from tests.standing import built_once
@@ -58,6 +63,7 @@ WORDS = (
     *("7341.27", "7341,27", "6127.83", "6127,83"),
     *("Carnetax", "Documentax"),
     *("Messagax", "Precisax", "Appelax", "Collegax"),
+    *("Refusax", "Finax", "Champax", "Relaisax", "Reponsax"),
 )
 """What must not be read: of health, of a judgment, of incomes, of documents, of what was written freely."""
 
@@ -135,6 +141,7 @@ def world(built: Village, db: None, files_folder: Path, time_machine: Any) -> Vi
     Enrolment.objects.update(comment="Precisax")
     enrolment = Enrolment.objects.get()
     CallNote.objects.create(enrolment=enrolment, at=NOW, reached=True, note="Appelax", by="Guichet")
+    _say_why(world, enrolment)
     CaseNote.objects.create(case=Case.objects.earliest("pk"), at=NOW, by="Guichet", text="Collegax")
     file_make(
         actor=SYSTEM,
@@ -145,6 +152,61 @@ def world(built: Village, db: None, files_folder: Path, time_machine: Any) -> Vi
         now=NOW,
     )
     return world
+
+
+def _say_why(world: Village, enrolment: Enrolment) -> None:
+    """What agents and homes write of what is asked and decided, each in its own row."""
+    Enrolment.objects.update(reason="Refusax")
+    ChangeRequest.objects.update(reason="Champax")
+    EndRequest.objects.create(
+        enrolment=enrolment, last_day=NOW.date(), requested_at=NOW, requested_by="Camille", reason="Finax"
+    )
+    CareRequest.objects.create(
+        structure=world.the_structure, asker_name="Camille", email="camille@example.org",
+        care="relay", starts_on=NOW.date(), expected_on=NOW.date(), received_at=NOW,
+        remarks="Relaisax", answer="Reponsax",
+    )  # fmt: skip
+
+
+FREE: Final = {
+    "answer", "comment", "derogation", "message", "note", "priority_reason", "reason", "reason_text",
+    "refusal", "remarks", "suspension", "text", "words",
+}  # fmt: skip
+"""How columns are named in which people write freely."""
+
+OF_THE_SERVICE: Final = {
+    "accounts.LetIn.reason", "activities.Opening.reason", "activities.Question.text", "cases.Reason.text",
+    "messaging.News.text", "messaging.ReplyTemplate.text", "places.Closure.reason", "places.Closure.words",
+}  # fmt: skip
+"""Said to all, or of an agent."""
+
+OF_MONEY: Final = {
+    "billing.BillingRun.reason", "billing.Coverage.reason", "billing.Deferral.reason",
+    "billing.ExerciseClosing.reason", "billing.Invoice.reason", "billing.Mandate.reason",
+    "billing.Mandate.text", "billing.Reminder.text", "billing.ReminderStep.text",
+    "billing.StrayPayment.reason", "billing.TresorExport.reason", "pricing.HomeTrait.reason",
+}  # fmt: skip
+"""Accounts are kept, and shown to the Trésor, as they are."""
+
+IN_THE_CLEAR: Final = {
+    "bookings.AbsenceProof.derogation", "bookings.Attendance.reason_text", "bookings.Booking.derogation",
+    "bookings.Booking.priority_reason", "bookings.Booking.refusal", "bookings.ClosedBooking.priority_reason",
+    "bookings.EntryCard.note", "enrolments.Enrolment.derogation",
+}  # fmt: skip
+"""ADR 48 says so: why a booking or a price is an exception, and what the door wrote beside an absence."""
+
+
+def test_each_column_in_which_people_write_is_sealed_or_is_said_not_to_be() -> None:
+    clear = {
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if field.name in FREE
+        and isinstance(field, CharField | TextField)
+        and not isinstance(field, SealedTextField)
+        and not field.choices
+    }
+    assert clear == OF_THE_SERVICE | OF_MONEY | IN_THE_CLEAR
 
 
 def dump() -> bytes:

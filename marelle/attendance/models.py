@@ -14,6 +14,7 @@ from marelle.attendance.outcomes import COUNTING, TO_SETTLE, OutcomeCode
 from marelle.attendance.rules import Alert, TickKind
 from marelle.bookings.models import Booking
 from marelle.cases.models import Case
+from marelle.core.sealed import SealedTextField
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Family, Person
 from marelle.places.models import Structure
@@ -227,7 +228,7 @@ class Mismatch(models.Model):
     settled = models.CharField(_("décision"), max_length=10, blank=True, choices=Settled)
     settled_at = models.DateTimeField(_("décidé le"), null=True, blank=True)
     settled_by = models.CharField(_("décidé par"), max_length=150, blank=True)
-    words = models.CharField(_("un mot pour la famille"), max_length=300, blank=True)
+    words = SealedTextField(_("un mot pour la famille"), max_length=300, blank=True)
     correction = models.UUIDField(_("pointage de correction"), null=True, blank=True)
 
     objects = MismatchQuerySet.as_manager()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.models import Activity, Opening
 from marelle.bookings.states import HOLDING, LIVE, AbsenceReason, BookingState, EndCause, ProofState
+from marelle.core.sealed import SealedTextField
 from marelle.enrolments.models import Enrolment, GroupChoice
 from marelle.families.models import Family, Person
 from marelle.files.models import StoredFile
@@ -198,7 +199,7 @@ class AbsenceProof(models.Model):
         choices=[(s.value, s.value) for s in ProofState],
         default=ProofState.RECEIVED.value,
     )
-    refusal = models.CharField(_("motif du refus"), max_length=300, blank=True)
+    refusal = SealedTextField(_("motif du refus"), max_length=300, blank=True)
     derogation = models.CharField(_("compté comme reçu à temps"), max_length=300, blank=True)
     decided_at = models.DateTimeField(_("décidé le"), null=True, blank=True)
     decided_by = models.CharField(_("décidé par"), max_length=150, blank=True)

@@ -45,7 +45,7 @@ class Enrolment(models.Model):
     requested_by = models.CharField(_("demandée par"), max_length=150)
     decided_at = models.DateTimeField(_("décidée le"), null=True, blank=True)
     decided_by = models.CharField(_("décidée par"), max_length=150, blank=True)
-    reason = models.CharField(_("raison"), max_length=500, blank=True)
+    reason = SealedTextField(_("raison"), max_length=500, blank=True)
     suspended_from = models.DateField(_("réservations suspendues du"), null=True, blank=True)
     suspended_until = models.DateField(_("suspendues jusqu’au"), null=True, blank=True)
     suspension = SealedTextField(_("raison de la suspension"), max_length=300, blank=True)
@@ -138,7 +138,7 @@ class EndRequest(models.Model):
     requested_by = models.CharField(_("demandée par"), max_length=150)
     decided_at = models.DateTimeField(_("décidée le"), null=True, blank=True)
     decided_by = models.CharField(_("décidée par"), max_length=150, blank=True)
-    reason = models.CharField(_("raison"), max_length=500, blank=True)
+    reason = SealedTextField(_("raison"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("demande de fin d’inscription")

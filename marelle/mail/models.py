@@ -89,7 +89,7 @@ class Message(models.Model):
     kind = models.CharField(_("modèle"), max_length=80)
     channel = models.CharField(_("voie"), max_length=8, choices=Channel, default=Channel.MAIL)
     to = models.CharField(_("destinataire"), max_length=254, blank=True)
-    subject = models.CharField(_("objet"), max_length=250)
+    subject = SealedTextField(_("objet"), max_length=250, needed=False)
     text = SealedTextField(_("texte"), needed=False)
     html = SealedTextField(_("texte mis en forme"), blank=True, needed=False)
     authority_id = models.BigIntegerField(_("collectivité"), null=True, blank=True)

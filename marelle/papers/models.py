@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.models import Activity
 from marelle.cases.models import Case
+from marelle.core.sealed import SealedTextField
 from marelle.families.models import Family, Person
 from marelle.files.models import StoredFile
 from marelle.papers import rules
@@ -135,7 +136,7 @@ class Paper(models.Model):
     sent_by = models.CharField(_("envoyé par"), max_length=200)
     decided_at = models.DateTimeField(_("vérifié le"), null=True, blank=True)
     decided_by = models.CharField(_("vérifié par"), max_length=200, blank=True)
-    reason = models.CharField(_("raison"), max_length=500, blank=True)
+    reason = SealedTextField(_("raison"), max_length=500, blank=True)
     expires_on = models.DateField(_("valable jusqu’au"), null=True, blank=True)
     last_reminder = models.PositiveSmallIntegerField(_("dernier rappel"), null=True, blank=True)
     files_until = models.DateTimeField(_("pages gardées jusqu’au"), null=True, blank=True)
@@ -200,7 +201,7 @@ class PaperAsked(models.Model):
     )
     asked_at = models.DateTimeField(_("demandé le"))
     asked_by = models.CharField(_("demandé par"), max_length=200, blank=True)
-    message = models.CharField(_("message"), max_length=500, blank=True)
+    message = SealedTextField(_("message"), max_length=500, blank=True)
     case = models.ForeignKey(
         Case, on_delete=models.SET_NULL, related_name="papers_asked", null=True, blank=True
     )

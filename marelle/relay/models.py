@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.models import Opening
+from marelle.core.sealed import SealedTextField
 from marelle.families.models import Family, Person
 from marelle.places.models import Authority, Closure, Commune, Structure
 from marelle.relay.rules import Care, CareState, Means
@@ -36,12 +37,12 @@ class CareRequest(models.Model):
     care = models.CharField(_("accueil souhaité"), max_length=12, choices=Care)
     starts_on = models.DateField(_("à partir du"))
     weekly = models.JSONField(_("jours et heures souhaités"), default=dict, blank=True)
-    remarks = models.CharField(_("précisions"), max_length=1000, blank=True)
+    remarks = SealedTextField(_("précisions"), max_length=1000, blank=True)
     state = models.CharField(_("état"), max_length=12, choices=CareState, default=CareState.RECEIVED)
     received_at = models.DateTimeField(_("reçue le"))
     closed_at = models.DateTimeField(_("close le"), null=True, blank=True)
     closed_by = models.CharField(_("close par"), max_length=200, blank=True)
-    answer = models.CharField(_("réponse"), max_length=1000, blank=True)
+    answer = SealedTextField(_("réponse"), max_length=1000, blank=True)
 
     class Meta:
         verbose_name = _("demande de mode de garde")
@@ -76,7 +77,7 @@ class CareContact(models.Model):
     request = models.ForeignKey(CareRequest, on_delete=models.CASCADE, related_name="contacts")
     on = models.DateField(_("le"))
     means = models.CharField(_("par"), max_length=10, choices=Means)
-    note = models.CharField(_("note"), max_length=1000, blank=True)
+    note = SealedTextField(_("note"), max_length=1000, blank=True)
     noted_at = models.DateTimeField(_("noté le"))
     noted_by = models.CharField(_("noté par"), max_length=200)
 

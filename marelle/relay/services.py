@@ -120,13 +120,14 @@ def care_contact(
     Raises NotYours, OwnFile.
     """
     row = _in_charge(actor, request_id, now)
-    written = {"on": on, "means": means, "note": note, "noted_by": actor.label[:200]}
-    if (same := row.contacts.filter(**written, noted_at__gt=now - SAME_AGAIN).first()) is not None:
+    written = {"on": on, "means": means, "noted_by": actor.label[:200]}
+    before = row.contacts.filter(**written, noted_at__gt=now - SAME_AGAIN)
+    if (same := next((one for one in before if one.note == note), None)) is not None:
         return same
     if row.state == CareState.RECEIVED:
         row.state = CareState.IN_CONTACT
         row.save(update_fields=["state"])
-    contact = CareContact.objects.create(request=row, noted_at=now, **written)
+    contact = CareContact.objects.create(request=row, note=note, noted_at=now, **written)
     _note(actor, "care.contacted", row, now)
     return contact
 

@@ -77,7 +77,8 @@ def world(built, db) -> Village:
 
 
 def reminders() -> list[Message]:
-    return list(Message.objects.filter(kind="papers/asked", subject__startswith="Rappel").order_by("pk"))
+    asked = Message.objects.filter(kind="papers/asked").order_by("pk")
+    return [mail for mail in asked if mail.subject.startswith("Rappel")]
 
 
 def test_who_lacks_what(world):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.billing.due import Place
 from marelle.billing.models.invoices import InvoiceLine
+from marelle.core.sealed import SealedTextField
 
 WORDS_LENGTH = 1_000
 ANSWER_LENGTH = 500
@@ -33,13 +34,13 @@ class Contest(models.Model):
 
     line = models.ForeignKey(InvoiceLine, on_delete=models.CASCADE, related_name="contests")
     days = models.JSONField(_("jours"))
-    words = models.CharField(_("pourquoi"), max_length=WORDS_LENGTH)
+    words = SealedTextField(_("pourquoi"), max_length=WORDS_LENGTH)
     asked_at = models.DateTimeField(_("envoyée le"))
     asked_by = models.CharField(_("envoyée par"), max_length=150)
     state = models.CharField(_("état"), max_length=10, choices=State, default=State.OPEN)
     decided_at = models.DateTimeField(_("décidée le"), null=True, blank=True)
     decided_by = models.CharField(_("décidée par"), max_length=150, blank=True)
-    reason = models.CharField(_("réponse"), max_length=ANSWER_LENGTH, blank=True)
+    reason = SealedTextField(_("réponse"), max_length=ANSWER_LENGTH, blank=True)
 
     class Meta:
         verbose_name = _("contestation")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from marelle.core.sealed import SealedTextField
 from marelle.families.fields import CODE_LENGTH, Policy
 from marelle.families.models.homes import Family, Person
 from marelle.files.models import StoredFile
@@ -64,7 +65,7 @@ class ChangeRequest(models.Model):
     asker = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(_("décidée le"), null=True, blank=True)
     decided_by = models.CharField(_("décidée par"), max_length=200, blank=True)
-    reason = models.CharField(_("raison"), max_length=REASON_LENGTH, blank=True)
+    reason = SealedTextField(_("raison"), max_length=REASON_LENGTH, blank=True)
 
     class Meta:
         verbose_name = _("demande de modification")
