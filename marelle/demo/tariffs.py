@@ -182,12 +182,13 @@ def _fee(write: _Writer) -> None:
 
 
 def _outings(write: _Writer) -> None:
-    """An outing at one price. What becomes of a meal takes the place of its price."""
+    """An outing at one price. A meal booked late is dearer; what becomes of it replaces its price."""
     outing = Sets(write.sets("sortie"))
     write.tariff("Sortie", outing, _euros("8"))
     write.tariff("Sortie, habitués", outing, _euros("6.50"), who=REGULAR, order=1)
     write.tariff("Repas", Sets(write.sets("repas")), _brackets((0, "3.15"), (601, "3.60")))
     for name, step, case, effect in (
+        ("Repas réservé hors délai", 30, pure.Late(), pure.Percent(Decimal(50))),
         ("Repas sans réservation", 40, pure.Unbooked(), pure.Becomes(_euros("10"))),
         ("Absence justifiée", 50, pure.Missed(excused=True), FREE),
         ("Absence injustifiée", 50, pure.Missed(excused=False), pure.Becomes(_euros("2.99"))),
@@ -201,7 +202,7 @@ def _after_school(write: _Writer) -> None:
     doubled = pure.Percent(Decimal(100))
     write.adjustment("Familles hors commune", 10, pure.Always(), doubled, who=OUTSIDE)
     write.adjustment("Enfants du personnel", 20, pure.Always(), FREE, who=OF_STAFF)
-    write.tariff("Retard à la fermeture", pure.LateFetch(write.held, spared=1), _euros("10"))
+    write.tariff("Retard à la fermeture", pure.LateFetch(write.held, spared=1), _euros("26"))
 
 
 def _nursery(write: _Writer) -> None:

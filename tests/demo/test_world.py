@@ -50,7 +50,7 @@ from marelle.places.models import Closure, Structure
 from marelle.pricing.amounts import Brackets, ByNumber, Effort, Fixed, Linear
 from marelle.pricing.days import day_lines
 from marelle.pricing.doubts import doubts
-from marelle.pricing.facts import ChildDay, HomeDay, Piece, Trait, TraitKind
+from marelle.pricing.facts import ChildDay, HomeDay, Income, IncomeStatus, Known, Piece, Trait, TraitKind
 from marelle.pricing.models import HomeTrait, Subscription
 from marelle.pricing.selectors import tariff_books
 from marelle.pricing.tariffs import LateFetch, Most, Product
@@ -94,6 +94,17 @@ def test_a_meal_missed_costs_what_its_reglement_says_and_nothing_with_a_proof(
         piece = Piece(meal, grade=AbsenceGrade(Told.NEVER, proof, waiting=False))
         missed = day_lines(book, HomeDay(TODAY, children=(ChildDay(1, (piece,)),)))
         assert missed.total == Decimal(expected)
+
+
+def test_a_meal_booked_late_costs_half_as_much_again_of_the_home_s_own_price() -> None:
+    slot = Slot.objects.select_related("activity__structure").get(
+        activity__name="Espace jeunes, sorties et repas", name="Repas"
+    )
+    book = tariff_books()[slot.activity.structure.authority_id]
+    for quotient, expected in (("400", "4.73"), ("700", "5.40")):
+        income = Income(Known(IncomeStatus.PROVED, Decimal(quotient)))
+        late = ChildDay(1, (Piece(slot.pk, late=True),))
+        assert day_lines(book, HomeDay(TODAY, income, (late,))).total == Decimal(expected)
 
 
 def test_a_meal_that_a_child_brings_has_its_own_price() -> None:
