@@ -113,8 +113,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "marelle.flows.actor.middleware.PrivatePagesMiddleware",
     "marelle.ui.middleware.WrittenMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
