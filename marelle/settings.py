@@ -245,7 +245,13 @@ EMBEDDED_WORKER = env.flag("EMBEDDED_WORKER", default=DATABASES["default"]["ENGI
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "class": "marelle.core.logs.OneLine",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {"pikepdf": {"level": "WARNING"}},
     "root": {

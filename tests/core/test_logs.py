@@ -1,0 +1,38 @@
+"""Lines of the log: one event is one line, dated in UTC, whatever somebody typed."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from marelle.core.logs import OneLine
+
+AT = 1_796_025_600.25
+FORMAT = "{asctime} {levelname} {name}: {message}"
+
+
+def line(message: str, *args: object, error: bool = False) -> str:
+    record = logging.LogRecord("marelle.x", logging.WARNING, __file__, 1, message, args, None)
+    record.created = AT
+    if error:
+        try:
+            raise ValueError("typed\n2026-11-30 WARNING marelle.x: forged")
+        except ValueError:
+            record.exc_info = sys.exc_info()
+    return OneLine(FORMAT, style="{").format(record)
+
+
+def test_it_is_dated_in_utc():
+    assert line("seen") == "2026-11-30T08:00:00.250+00:00 WARNING marelle.x: seen"
+
+
+def test_what_somebody_typed_writes_no_line_of_its_own():
+    said = line("from %s", "a\r\n2026 forged\x1b[2J\u2028b é")
+    assert said.endswith("from a\\r\\n2026 forged\\x1b[2J\\u2028b é")
+
+
+def test_no_line_of_a_traceback_looks_like_an_event():
+    first, *others = line("broken", error=True).split("\n")
+    assert first.endswith("broken")
+    assert others
+    assert all(one.startswith("    ") for one in others)
