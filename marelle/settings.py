@@ -122,6 +122,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "marelle.portal.access.middleware.AuthenticationMiddleware",
     "marelle.portal.access.middleware.LoginRequiredMiddleware",
+    "marelle.portal.access.middleware.RefusedMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "marelle.flows.actor.middleware.ActorMiddleware",

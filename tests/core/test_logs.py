@@ -16,7 +16,7 @@ def line(message: str, *args: object, error: bool = False) -> str:
     record.created = AT
     if error:
         try:
-            raise ValueError("typed\n2026-11-30 WARNING marelle.x: forged")
+            int("typed\n2026-11-30 WARNING marelle.x: forged")
         except ValueError:
             record.exc_info = sys.exc_info()
     return OneLine(FORMAT, style="{").format(record)

@@ -272,3 +272,18 @@ def test_who_runs_the_server_lands_on_the_administration(client: Client) -> None
     User.objects.create_superuser("racine", PASSWORD, display_name="Racine")
     answer = post_login(client, "racine")
     assert answer.headers["Location"] == "/administration/"
+
+
+def test_who_is_refused_a_page_is_said_in_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    user = someone()
+    client.get("/reservations/1/")
+    client.get("/compte/adresse-mail/un-secret/")
+    post_login(client)
+    for address in ("/agents/familles/", "/nulle-part/", "/compte/", "/compte/adresse-mail/un-secret/"):
+        client.get(address, REMOTE_ADDR="203.0.113.9")
+    client.post("/compte/calendrier/", REMOTE_ADDR="203.0.113.9")
+    said = [one.getMessage() for one in caplog.records if one.name == "marelle.portal.access.middleware"]
+    assert said == [
+        f"Refused to account {user.pk} at 203.0.113.9: 403 GET /agents/familles/",
+        f"Refused to account {user.pk} at 203.0.113.9: 404 POST /compte/calendrier/",
+    ]

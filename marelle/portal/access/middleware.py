@@ -24,6 +24,7 @@ from marelle.accounts.known import KNOWN_COOKIE
 from marelle.accounts.models import User
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.actor.middleware import MarelleRequest
+from marelle.journal.origin import origin_of
 from marelle.places.second import second_wanted_of
 from marelle.portal.access.sessions import mark_keep, session_end, session_lives, session_used
 from marelle.portal.gone import typed_words
@@ -44,6 +45,9 @@ ADDS_A_SECOND = {
 
 CAME_IN_BY = {settings.SESSION_COOKIE_NAME, KNOWN_COOKIE}
 """Cookies of a browser by which somebody has come in."""
+
+REFUSED = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
+"""What is out of reach is not found."""
 
 logger = logging.getLogger(__name__)
 
@@ -148,4 +152,30 @@ class DeviceMiddleware:
                 logger.warning("When a device was seen could not be noted: %s", error)
         if request.mark:
             mark_keep(response, request.mark)
+        return response
+
+
+class RefusedMiddleware:
+    """Says in the log who was refused what, for who looks for an account that tries addresses of others.
+
+    Pages of everybody are left out: their addresses hold the secrets of links.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: MarelleRequest) -> HttpResponse:
+        response = self.get_response(request)
+        match = request.resolver_match
+        if response.status_code not in REFUSED or match is None:
+            return response
+        if getattr(match.func, "login_required", True) and request.user.is_authenticated:
+            logger.warning(
+                "Refused to account %s at %s: %s %s %s",
+                request.user.pk,
+                origin_of(request).address or "an unknown address",
+                int(response.status_code),
+                request.method,
+                request.path,
+            )
         return response
