@@ -194,6 +194,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": f"{_validation}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": f"{_validation}.CommonPasswordValidator"},
+    {"NAME": "marelle.accounts.context_words.ContextWordsValidator"},
     {"NAME": "marelle.accounts.breached.BreachedPasswordValidator"},
 ]
 # Of Django's twenty thousand common passwords, two hundred are as long as ours have to be.
