@@ -56,15 +56,21 @@ TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 0, minimum=0, maximum=5)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = env.whole("HSTS_SECONDS", 31_536_000 if HTTPS else 0, minimum=0, maximum=63_072_000)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = False  # the authority's other sites are not ours to decide for
+# Sites below the portal's host may be the authority's own: not ours to decide for.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS")
 SECURE_HSTS_PRELOAD = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_ENGINE = "marelle.core.sessions"
 # Of who is not in yet; of who is, `places.lives` says.
 SESSION_COOKIE_AGE = 12 * 3600
-SESSION_COOKIE_NAME = "marelle"
+# By these names a browser takes a cookie over https alone, and `__Host-` from this very host: a site of the
+# same domain cannot put its own in place of ours.
+COOKIE_HOST, COOKIE_BELOW = ("__Host-", "__Secure-") if HTTPS else ("", "")
+SESSION_COOKIE_NAME = f"{COOKIE_HOST}marelle"
+CSRF_COOKIE_NAME = f"{COOKIE_HOST}csrftoken"
 CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "marelle.ui.messages.SaidStorage"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "marelle.ui.views.csrf_failure"
 

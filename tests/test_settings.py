@@ -66,6 +66,45 @@ def test_https_turns_the_locks_on(tmp_path):
     assert started.stdout.strip() == "False"
 
 
+COOKIES = """
+import django
+from django.conf import settings
+django.setup()
+from django.contrib.messages.storage import default_storage
+from marelle.accounts.known import KNOWN_COOKIE
+from marelle.accounts.rules import REMEMBERED_COOKIE
+from marelle.attendance.tablets import DUTY_COOKIE, TABLET_COOKIE
+from marelle.ui.messages import SaidCookie
+print(settings.MESSAGE_STORAGE)
+print(settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, KNOWN_COOKIE, REMEMBERED_COOKIE)
+print(SaidCookie.cookie_name, TABLET_COOKIE, DUTY_COOKIE)
+"""
+
+
+def test_in_https_no_other_host_writes_our_cookies(tmp_path):
+    """Those of the tablets have a path of their own, which `__Host-` does not allow."""
+    own = {"DJANGO_SETTINGS_MODULE": "marelle.settings"}
+    assert start(tmp_path, COOKIES, **PRODUCTION, **own).stdout.split() == [
+        "marelle.ui.messages.SaidStorage",
+        "__Host-marelle",
+        "__Host-csrftoken",
+        "__Host-marelle-appareil",
+        "__Host-marelle-confiance",
+        "__Host-messages",
+        "__Secure-marelle-porte",
+        "__Secure-marelle-porte-service",
+    ]
+    plain = start(tmp_path, COOKIES, MARELLE_DEMO="1", **own).stdout.split()
+    assert not [name for name in plain if name.startswith("__")]
+    assert "marelle" in plain
+
+
+def test_subdomains_are_held_to_https_where_who_installs_says_so(tmp_path):
+    shown = SHOW.format("s.SECURE_HSTS_INCLUDE_SUBDOMAINS")
+    assert start(tmp_path, shown, **PRODUCTION).stdout.strip() == "False"
+    assert start(tmp_path, shown, HSTS_SUBDOMAINS="1", **PRODUCTION).stdout.strip() == "True"
+
+
 def test_nothing_of_the_demo_is_there_outside_it(tmp_path):
     started = start(
         tmp_path,

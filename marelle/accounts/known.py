@@ -12,12 +12,13 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 
+from django.conf import settings
 from django.core import signing
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from marelle.accounts.models import User
 
-KNOWN_COOKIE: Final = "marelle-appareil"
+KNOWN_COOKIE: Final = f"{settings.COOKIE_HOST}marelle-appareil"
 KNOWN_FOR: Final = timedelta(days=365)
 ACCOUNTS_AT_MOST: Final = 5
 """On one browser, the latest kept: the adults of a home share a tablet."""

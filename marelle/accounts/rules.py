@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
+
 from marelle.robots.rules import Allowance, free_at
 
 INVITATION_LIFE = timedelta(days=14)
@@ -14,7 +16,7 @@ PASSWORD_LINK_LIFE = timedelta(hours=2)
 EMAIL_LINK_LIFE = timedelta(days=2)
 LET_IN_LIFE = timedelta(hours=24)
 REMEMBERED_FOR = timedelta(days=30)
-REMEMBERED_COOKIE = "marelle-confiance"
+REMEMBERED_COOKIE = f"{settings.COOKIE_HOST}marelle-confiance"
 
 
 @dataclass(frozen=True, slots=True)

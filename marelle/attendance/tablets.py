@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import IntegrityError, transaction
 
@@ -34,8 +35,8 @@ CODE_SIGNS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without those that are read for others."""
 CODE_LENGTH: Final = 8
 CODE_LIFE: Final = timedelta(minutes=15)
-TABLET_COOKIE: Final = "marelle-porte"
-DUTY_COOKIE: Final = "marelle-porte-service"
+TABLET_COOKIE: Final = f"{settings.COOKIE_BELOW}marelle-porte"
+DUTY_COOKIE: Final = f"{settings.COOKIE_BELOW}marelle-porte-service"
 SEEN_EVERY: Final = timedelta(minutes=5)
 FIRST_TRIED: Final = frozenset({"1234", "4321", "12345", "54321", "123456", "654321"})
 

@@ -20,6 +20,7 @@ from marelle.places.delays import DELAYS, months_kept
 from marelle.places.labels import conformity_label
 from marelle.places.lives import lives
 from marelle.places.models import Authority
+from marelle.ui.messages import SaidCookie
 
 Pairs = list[tuple[str, str]]
 
@@ -246,7 +247,7 @@ def cookies() -> Pairs:
             _("si vous l’avez demandé : ne demande plus la double authentification, %(n)d jours")
             % {"n": REMEMBERED_FOR.days},
         ),
-        ("messages", _("garde la phrase qui confirme votre action jusqu’à la page suivante")),
+        (SaidCookie.cookie_name, _("garde la phrase qui confirme votre action jusqu’à la page suivante")),
         (TABLET_COOKIE, _("sur les tablettes des structures seulement : reconnaît la tablette, un an")),
         (DUTY_COOKIE, _("sur les tablettes des structures seulement : dit quel agent pointe, le jour même")),
     ]
