@@ -26,6 +26,13 @@ def test_the_policy_is_strict(client, address):
     assert answer["Referrer-Policy"] == "same-origin"
 
 
+@pytest.mark.parametrize("address", ["/", "/connexion/", "/compte/"])
+def test_nothing_is_echoed_to_trace(client, address):
+    answer = client.trace(address, headers={"x-secret": "un-secret"})
+    assert answer.status_code in {302, 405}
+    assert b"un-secret" not in answer.content
+
+
 def test_a_file_of_ours_is_framed_by_nobody_either(settings):
     settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
     answer = Client().get("/static/ui/door.js")
