@@ -18,7 +18,7 @@ LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --gene
 WORKERS ?= 2
 PKG ?=
 
-.PHONY: help demo test prove validator issuer quick lint lint-types lint-all-else fix bench pictures routes lock clean
+.PHONY: help demo test prove validator issuer quick lint lint-types lint-all-else fix audit bench pictures routes lock clean
 
 help:
 	@echo "make demo    the portal with invented families, at $(PUBLIC_URL)/ (PORT=… for another)"
@@ -28,6 +28,7 @@ help:
 	@echo "make validator  fetches the HTML validator for the tests, with npm; it runs on Java 17"
 	@echo "make issuer  fetches the OpenID Provider for the tests, with npm; it runs on node 20"
 	@echo "make lint    style, types, floors, security, migrations;  make fix  mends what a machine can"
+	@echo "make audit   known weaknesses of the locked packages, where pypi.org is reached"
 	@echo "make bench   the speed table of docs/performance.md"
 	@echo "make pictures the pictures of docs/, taken again from a running demo"
 	@echo "make routes   docs/routes.md, from the table of tests/roles"
@@ -75,13 +76,16 @@ lint-all-else:
 	$(PY) -m ruff format --check --quiet
 	git ls-files -z -- '*.html' | xargs -0 --no-run-if-empty .venv/bin/djade --check --target-version 5.2
 	.venv/bin/lint-imports --no-logo
-	$(PY) -m bandit --quiet --recursive --configfile pyproject.toml marelle
+	$(PY) -m bandit --quiet --recursive --configfile pyproject.toml marelle docs requirements manage.py gunicorn.conf.py
 	MARELLE_DEMO=1 $(PY) -m marelle makemigrations --check --dry-run
 
 fix: .venv/dev.stamp
 	$(PY) -m ruff check --fix
 	$(PY) -m ruff format
 	git ls-files -z -- '*.html' | xargs -0 --no-run-if-empty .venv/bin/djade --target-version 5.2
+
+audit: .venv/dev.stamp
+	@$(PY) requirements/audit.py
 
 bench: .venv/dev.stamp
 	@MARELLE_DEMO=1 $(PY) -m marelle bench $(BENCH)
