@@ -16,6 +16,8 @@ WORTH_A_LOOK: Final = Decimal(30)
 class DoubtCode(StrEnum):
     NO_INCOME = "no_income"
     """Priced without the quotient or the resources that its tariff asks for: it pays the highest price."""
+    UNREAD = "unread"
+    """No key opens an income of the home: nothing is billed until it is read."""
     NO_TARIFF = "no_tariff"
     """No tariff holds what a child has or had."""
     NOBODY = "nobody"

@@ -65,13 +65,14 @@ class MonthAssessed:
 @dataclass(frozen=True, slots=True)
 class HomeAssessed:
     """`items`: to bill now. `months`: those that were priced, since they were not known as they are. `gaps`:
-    of what no tariff holds."""
+    of what no tariff holds; `unread`: the months of which nothing is said, since no key opens an income."""
 
     family_id: int
     digest: str
     items: tuple[Item, ...]
     months: tuple[MonthAssessed, ...]
     gaps: tuple[Gap, ...]
+    unread: tuple[date, ...] = ()
 
     @property
     def total(self) -> Decimal:
@@ -81,6 +82,8 @@ class HomeAssessed:
     def doubts(self) -> Iterator[tuple[DoubtCode, int | None, date]]:
         """What its own lines tell, with the child and the first day."""
         found: dict[tuple[DoubtCode, int | None], date] = {}
+        for first in self.unread:
+            found.setdefault((DoubtCode.UNREAD, None), first)
         for gap in self.gaps:
             found.setdefault((DoubtCode.NO_TARIFF, gap.child_id), gap.day)
         for item in self.items:
@@ -136,6 +139,8 @@ def home_assessed(
     assessed = []
     taken = defaultdict(lambda: ZERO, spent)
     for month in months:
+        if month.unread:
+            continue
         charges, lacking, withheld = _due(memo, facts, scope, month)
         due = list(covered(owed(charges, facts.waived), facts.coverages, taken))
         for part in (part for one in due for part in one.parts):
@@ -157,6 +162,7 @@ def home_assessed(
         tuple(late(items, facts.months[-1].first)),
         tuple(assessed),
         tuple(gaps),
+        tuple(month.first for month in months if month.unread),
     )
 
 

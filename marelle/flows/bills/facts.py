@@ -19,7 +19,7 @@ from marelle.flows.prices.homes import situations_of, territory_of
 from marelle.flows.prices.months import read_with
 from marelle.flows.prices.reading import NO_SLOTS, There, slots_held
 from marelle.flows.prices.situations import Situation, Territory
-from marelle.flows.prices.spans import Days, days_before, month_of, months_in
+from marelle.flows.prices.spans import DAY, Days, days_before, month_of, months_in
 from marelle.pricing.digest import facts_digest
 from marelle.pricing.facts import Wishes
 from marelle.pricing.memo import Memo
@@ -29,11 +29,12 @@ from marelle.pricing.tariffs import TariffBook
 @dataclass(frozen=True, slots=True)
 class MonthFacts:
     """`wishes`: of the month, with the weeks, months and years that something of it is counted in; `digest`,
-    of them and of the tariffs that hold."""
+    of them and of the tariffs that hold; `unread`: an income that counts in it is one that no key opens."""
 
     first: date
     wishes: Wishes
     digest: str
+    unread: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,8 @@ def _month(
         holding.append(f"unread {sorted(situation.unread)}")
     if holding:
         digest = sha256("".join([digest, *holding]).encode()).hexdigest()
-    return MonthFacts(month[0], wishes, digest)
+    days = (month[0] + number * DAY for number in range((month[1] - month[0]).days + 1))
+    return MonthFacts(month[0], wishes, digest, situation.is_unread(days, territory))
 
 
 def _within(rows: Iterable[HeldSlot], days: Days) -> list[HeldSlot]:

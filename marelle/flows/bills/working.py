@@ -263,7 +263,7 @@ def _assessed(
             memo, one, scope, unknown[family_id], billed.get(family_id, ()), spent.get(family_id, {})
         )
         waited = waiting.get(family_id, set())
-        if found.items or found.gaps or waited or (found.months and family_id in known):
+        if found.items or found.gaps or found.unread or waited or (found.months and family_id in known):
             yield about.assessment(one, found, waited, by_regie=terms.by_regie)
 
 
@@ -343,7 +343,7 @@ class _About:
             yield NewDoubt(code, child_id, day=day)
         for child_id in sorted(facts.situation.child_ids & self.of_nobody.keys()):
             yield NewDoubt(DoubtCode.NOBODY, child_id, day=self.of_nobody[child_id])
-        if not self.run.is_correction:
+        if not (self.run.is_correction or found.unread):
             yield from self._unusual(facts, found)
         if found.items and facts.family_id not in self.housed:
             yield NewDoubt(DoubtCode.NO_ADDRESS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Final
 
 from marelle.families.incomes.rules import IncomeKind, IncomeRow
 from marelle.pricing.facts import NOTHING_KNOWN, UNKNOWN_INCOME, Income, IncomeStatus, Known
@@ -29,6 +30,25 @@ def income_on(rows: Iterable[IncomeRow], day: date, *, authority_id: int, counts
         _number(counted(IncomeKind.DEPENDANTS), UNKNOWN_INCOME.dependants),
         _number(counted(IncomeKind.AEEH), UNKNOWN_INCOME.aeeh),
     )
+
+
+def is_unread_on(rows: Iterable[IncomeRow], day: date, *, authority_id: int, counts: Counts) -> bool:
+    """Whether what counts on `day`, of one kind at least, is what no key opens."""
+    rows = tuple(rows)
+    for kind in IncomeKind:
+        for whose in (authority_id, None):
+            own = [row for row in rows if row.kind == kind and row.authority_id == whose]
+            dated = [DatedIncome(row.since, _UNREAD if row.lost else NOTHING_KNOWN, row.until) for row in own]
+            known = counted_on(dated, day, counts)
+            if known is not None:
+                if known is _UNREAD:
+                    return True
+                break
+    return False
+
+
+_UNREAD: Final = Known(NOTHING_KNOWN.status, None)
+"""Told from others by being this one."""
 
 
 def _dated(row: IncomeRow) -> DatedIncome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -12,7 +12,7 @@ from typing import Final
 from marelle.activities.facts import ActivityFacts
 from marelle.families.care.own_meals import MealDays
 from marelle.families.incomes.rules import IncomeRow
-from marelle.flows.incomes.counting import income_on
+from marelle.flows.incomes.counting import income_on, is_unread_on
 from marelle.places.rules import Lived, commune_on
 from marelle.pricing.facts import UNKNOWN_INCOME, Income, Period, Trait, TraitKind, Traits
 from marelle.pricing.incomes import Counts, counts_from
@@ -188,6 +188,15 @@ class Situation:
         if key not in self._known:
             self._known[key] = self._standing(day, territory)
         return self._known[key]
+
+    def is_unread(self, days: Iterable[date], territory: Territory) -> bool:
+        """Whether an income that counts on one of these days is one that no key opens."""
+        if not any(row.lost for row in self.incomes):
+            return False
+        return any(
+            is_unread_on(self.incomes, day, authority_id=territory.authority_id, counts=territory.counts)
+            for day in days
+        )
 
     def _standing(self, day: date, territory: Territory) -> Standing:
         here = sorted(

@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet
 from marelle.billing.models import RunDoubt, Share
 from marelle.billing.runs.refusals import RunRefused
 from marelle.core.sealed import Sealed
-from marelle.families.models import HealthSheet
+from marelle.families.models import HealthSheet, Income
 from marelle.flows.bills import working
 from tests.care import sheet
 from tests.flows.bills.billed import FIRST, NOW, SECOND, Billed
@@ -119,6 +119,39 @@ def test_whatever_was_booked_a_bill_is_what_the_month_was_said_to_cost(book: str
         assert (bill.total if bill else 0) == said
         if bill:
             assert sum(line.amount for line in bill.lines.all()) == said
+
+
+def test_a_month_of_which_no_key_opens_an_income_is_billed_once_it_is_read():
+    """Neither at the highest price, nor what was billed taken back."""
+    world = Billed("wednesdays")
+    home, zoe = home_of(world)
+    world.books(zoe, FIRST, MORNING)
+    [bill] = world.bills()
+    world.books(zoe, SECOND, MORNING)
+    rows = Income.objects.filter(family=home.family)
+    said = rows.get().amount
+    rows.update(amount=Sealed(Fernet(Fernet.generate_key()).encrypt(b"{}").decode()))
+    run = world.previews(date(2026, 12, 1))
+    doubts = [(one.code, one.child_id, one.day) for one in RunDoubt.objects.filter(run=run)]
+    assert doubts == [("unread", None, date(2026, 11, 1))]
+    world.confirms(run)
+    assert not run.invoices.exists()
+    rows.update(amount=said)
+    [late] = world.bills(date(2026, 12, 1))
+    assert late.total == bill.total
+    assert late.family_id == home.family.pk
+
+
+def test_an_income_that_counts_no_more_may_be_unread():
+    world = Billed("wednesdays")
+    home, zoe = home_of(world)
+    world.quotient(home, "400", since=date(2026, 10, 15))
+    Income.objects.filter(since__lt=date(2026, 10, 15)).update(
+        amount=Sealed(Fernet(Fernet.generate_key()).encrypt(b"{}").decode())
+    )
+    world.books(zoe, FIRST, MORNING)
+    [bill] = world.bills()
+    assert bill.total > 0
 
 
 def test_what_hangs_on_a_sheet_that_no_key_opens_is_billed_once_it_is_read():
