@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs/security.md").read_text()
 ROW = re.compile(r"^\| (\d+\.\d+\.\d+) \| ([^|]+) \| ([^|]+) \| (.+) \|$", re.MULTILINE)
 ROWS = ROW.findall(PAGE)
-STATES = ("held", "in part", "not held", "no object")
+STATES = ("held", "in part", "not held", "does not apply")
 
 # In each section of the standard those of level 3 alone come last.
 SECTIONS = {

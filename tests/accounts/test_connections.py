@@ -39,6 +39,7 @@ def test_an_identifier_or_a_mail_address_opens(name: str) -> None:
     assert connection_open(name=name, password=PASSWORD, origin=HOME, now=NOW) == camille
     entry = Entry.objects.get()
     assert (entry.verb, entry.actor_user_id, entry.address) == ("connection.opened", camille.pk, "192.0.2.1")
+    assert entry.data == {"by": ["password"]}
     assert not Attempt.objects.exists()
 
 

@@ -153,6 +153,12 @@ class TestAccount:
                 == camille
             )
         assert Passkey.objects.get().used_at == NOW
+        told = Entry.objects.filter(verb="connection.opened").order_by("pk")
+        assert [entry.data["by"] for entry in told] == [
+            ["passkey"],
+            ["password", "passkey"],
+            ["password", "code"],
+        ]
 
     def test_a_copy_is_seen_by_its_count(self, telephone) -> None:
         telephone.count = 5

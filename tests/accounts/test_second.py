@@ -76,7 +76,8 @@ class TestCodes:
         assert not Attempt.objects.exists()
         code = f" {code_at(LATER)[:3]} {code_at(LATER)[3:]}"
         assert finish(user, code) == camille
-        assert Entry.objects.filter(verb="connection.opened").count() == 1
+        entry = Entry.objects.get(verb="connection.opened")
+        assert entry.data == {"by": ["password", "code"]}
         assert not Attempt.objects.exists()
 
     @pytest.mark.parametrize("later", [0, 1])

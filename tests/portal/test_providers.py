@@ -130,6 +130,7 @@ def test_a_parent_links_its_account_then_comes_in_by_it(families, dubois, client
     assert held.used_at is not None
     opened = Entry.objects.filter(verb="connection.opened").latest("pk")
     assert opened.actor_user_id == dubois.user.pk
+    assert opened.data == {"by": ["identity"]}
 
 
 def test_what_is_asked_of_the_provider(families, proconnect, settings, client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib.auth import authenticate
@@ -43,24 +44,29 @@ def connection_open(
     if not isinstance(user, User):
         _failed(Verb.CONNECTION_FAILED, name, attempt.user_id, origin, now)
         raise WrongCredentials
-    if has_second(user.pk) and not is_remembered(user_id=user.pk, token=remembered, now=now):
+    asks = has_second(user.pk)
+    if asks and not is_remembered(user_id=user.pk, token=remembered, now=now):
         Attempt.objects.filter(pk=attempt.pk).delete()
         raise SecondWanted(user)
     with transaction.atomic():
         open_account_locked(user)
         attempts_forget(user_id=user.pk)
-        connection_noted(Verb.CONNECTION_OPENED, user, origin, now)
+        by = ("password", "remembered") if asks else ("password",)
+        connection_noted(Verb.CONNECTION_OPENED, user, origin, now, by=by)
     return user
 
 
-def connection_noted(verb: Verb, user: User, origin: Origin, now: datetime) -> None:
+def connection_noted(
+    verb: Verb, user: User, origin: Origin, now: datetime, *, by: Sequence[str] = ()
+) -> None:
     """Write what became of a connection of an account whose password was right, or of nobody's (`User(pk=0)`)
-    by a passkey."""
+    by a passkey; `by` which factors, in the order in which they were shown."""
     user_id, label = user.pk or None, str(user)
     record(
         actor=Actor(user_id=user_id, label=label),
         verb=verb,
         subject=Subject("account", user_id, label),
+        data={"by": list(by)} if by else None,
         origin=origin,
         now=now,
     )

@@ -65,7 +65,8 @@ def connection_by_identity(
     with transaction.atomic():
         _open_locked(user)
         identity_used(told=told, now=now)
-        connection_noted(Verb.CONNECTION_OPENED, user, origin, now)
+        by = ("identity", "remembered") if asks else ("identity",)
+        connection_noted(Verb.CONNECTION_OPENED, user, origin, now, by=by)
     return user
 
 

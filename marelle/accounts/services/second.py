@@ -167,11 +167,19 @@ def recovery_codes_renew(*, actor: Actor, origin: Origin = NOWHERE, now: datetim
 
 
 def connection_finish(
-    *, user_id: int, proof: str, shown: Shown, mark: str = "", origin: Origin, now: datetime
+    *,
+    user_id: int,
+    proof: str,
+    shown: Shown,
+    first: str = "password",
+    mark: str = "",
+    origin: Origin,
+    now: datetime,
 ) -> User:
     """The account whose password was right, now that its second factor is shown; the caller logs it in.
 
-    `proof` is its session's hash as it was then: with another password since, it has to be given anew. Raises
+    `proof` is its session's hash as it was then: with another password since, it has to be given anew.
+    `first` is what was shown before, for the journal. Raises
     `WrongCredentials` for that, `WrongSecond`, `TooManyAttempts`. Never call it in a
     transaction: failures must stay counted.
     """
@@ -188,11 +196,17 @@ def connection_finish(
             open_account_locked(user)
             _second_taken(user, shown, origin, now)
             attempts_forget(user_id=user.pk)
-            connection_noted(Verb.CONNECTION_OPENED, user, origin, now)
+            connection_noted(Verb.CONNECTION_OPENED, user, origin, now, by=(first, _kind_of(shown)))
     except WrongSecond:
         connection_noted(Verb.SECOND_FAILED, user, origin, now)
         raise
     return user
+
+
+def _kind_of(shown: Shown) -> str:
+    if shown is None:
+        return "let_in"
+    return "passkey" if isinstance(shown, Signed) else "code"
 
 
 def connection_by_passkey(*, signed: Signed, origin: Origin, now: datetime) -> User:
@@ -209,7 +223,7 @@ def connection_by_passkey(*, signed: Signed, origin: Origin, now: datetime) -> U
             _passkey_taken(_open_or_nobody(user), signed, now)
             attempts_forget(user_id=user.pk)
             Attempt.objects.filter(pk=attempt.pk).delete()
-            connection_noted(Verb.CONNECTION_OPENED, user, origin, now)
+            connection_noted(Verb.CONNECTION_OPENED, user, origin, now, by=("passkey",))
     except WrongSecond:
         connection_noted(Verb.SECOND_FAILED, user, origin, now)
         raise

@@ -127,6 +127,7 @@ def second(request: MarelleRequest) -> HttpResponse:
                 user_id=waiting.user_id,
                 proof=waiting.proof,
                 shown=asked.shown,
+                first="identity" if waiting.provider else "password",
                 mark=mark_of(request),
                 origin=origin_of(request),
                 now=request.now,
