@@ -18,6 +18,8 @@ class DoubtCode(StrEnum):
     """Priced without the quotient or the resources that its tariff asks for: it pays the highest price."""
     UNREAD = "unread"
     """No key opens an income of the home: nothing is billed until it is read."""
+    MERGED = "merged"
+    """Months that were billed before another file was merged into the home's stay as they were billed."""
     NO_TARIFF = "no_tariff"
     """No tariff holds what a child has or had."""
     NOBODY = "nobody"

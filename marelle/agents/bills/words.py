@@ -70,6 +70,9 @@ DOUBTS: Final[Mapping[DoubtCode, str | Promise]] = {
     DoubtCode.UNREAD: gettext_lazy(
         "Revenus illisibles, aucune clé ne les ouvre : rien n’est facturé de ces mois"
     ),
+    DoubtCode.MERGED: gettext_lazy(
+        "Dossiers réunis : les mois facturés avant restent tels quels, corrigez à la main ce qui doit l’être"
+    ),
     DoubtCode.NO_INCOME: gettext_lazy("Quotient ou ressources inconnus\u00a0: au prix le plus haut"),
     DoubtCode.NOBODY: gettext_lazy("Venu sans réservation, un jour qui n’est d’aucun de ses foyers"),
     DoubtCode.OPEN_CALL: gettext_lazy("Appels qui ne sont pas clos"),

@@ -65,7 +65,8 @@ class MonthAssessed:
 @dataclass(frozen=True, slots=True)
 class HomeAssessed:
     """`items`: to bill now. `months`: those that were priced, since they were not known as they are. `gaps`:
-    of what no tariff holds; `unread`: the months of which nothing is said, since no key opens an income."""
+    of what no tariff holds; `unread`: the months of which nothing is said, since no key opens an income;
+    `settled`: those that stay as they were billed, though they are not as they were (`settled_before`)."""
 
     family_id: int
     digest: str
@@ -73,6 +74,7 @@ class HomeAssessed:
     months: tuple[MonthAssessed, ...]
     gaps: tuple[Gap, ...]
     unread: tuple[date, ...] = ()
+    settled: tuple[date, ...] = ()
 
     @property
     def total(self) -> Decimal:
@@ -84,6 +86,8 @@ class HomeAssessed:
         found: dict[tuple[DoubtCode, int | None], date] = {}
         for first in self.unread:
             found.setdefault((DoubtCode.UNREAD, None), first)
+        for first in self.settled:
+            found.setdefault((DoubtCode.MERGED, None), first)
         for gap in self.gaps:
             found.setdefault((DoubtCode.NO_TARIFF, gap.child_id), gap.day)
         for item in self.items:
@@ -108,6 +112,18 @@ def unknown_months(
         month
         for month in facts.months
         if known.get(month.first) != KnownMonth(month.digest, scope.of_month(month.first))
+    )
+
+
+def settled_before(
+    months: Iterable[MonthFacts], merged: date | None, known: Collection[date]
+) -> tuple[date, ...]:
+    """Those that were billed before another file was merged into the home, on `merged`: its days were priced
+    as those of two homes, and stay so. What has changed of them otherwise is for an agent to correct."""
+    return tuple(
+        month.first
+        for month in months
+        if merged is not None and month.first < merged.replace(day=1) and month.first in known
     )
 
 
