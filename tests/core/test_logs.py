@@ -5,6 +5,10 @@ from __future__ import annotations
 import logging
 import sys
 
+import pytest
+from django.core.signing import dumps
+
+from marelle.accounts.tokens import new_token
 from marelle.core.logs import OneLine
 
 AT = 1_796_025_600.25
@@ -29,6 +33,17 @@ def test_it_is_dated_in_utc():
 def test_what_somebody_typed_writes_no_line_of_its_own():
     said = line("from %s", "a\r\n2026 forged\x1b[2J\u2028b é")
     assert said.endswith("from a\\r\\n2026 forged\\x1b[2J\\u2028b é")
+
+
+@pytest.mark.parametrize("form", ["/activation/%s/", "/calendrier/12-1:%s.ics", "/ne-plus-recevoir/%s/"])
+@pytest.mark.parametrize("made", [new_token, lambda: dumps(7)], ids=["random", "signed"])
+def test_the_secret_of_a_link_is_not_kept(form, made):
+    """Django says which address was refused, also one that would still open something."""
+    secret = made()
+    said = line("Forbidden (CSRF token missing.): %s", form % secret)
+    assert secret not in said
+    assert said.endswith(("/…/", "/….ics"))
+    assert line("Not Found: %s", "/agents/familles/12/").endswith("/agents/familles/12/")
 
 
 def test_no_line_of_a_traceback_looks_like_an_event():
