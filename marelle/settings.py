@@ -136,6 +136,7 @@ MIDDLEWARE = [
     "marelle.ui.middleware.NotYoursMiddleware",
     "marelle.portal.gone.HomeGoneMiddleware",
     "marelle.portal.keyless.KeylessMiddleware",
+    "marelle.portal.held.HeldMiddleware",
     "marelle.portal.access.middleware.BusyMiddleware",
     "marelle.portal.access.middleware.DeviceMiddleware",
     "marelle.ui.middleware.MethodNotAllowedMiddleware",
@@ -205,6 +206,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # Of Django's twenty thousand common passwords, two hundred are as long as ours have to be.
 BREACHED_PASSWORDS = env.path("BREACHED_PASSWORDS")
+
+# Who looks for viruses in what is sent (`files.clamd`); None: nobody does.
+CLAMD = env.scanner("CLAMD")
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français")]

@@ -37,7 +37,14 @@ from tests.database import copied
 from tests.lock_order import watch
 from tests.standing import nothing_kept
 
-pytest_plugins = ["tests.accessible", "tests.browser", "tests.cable", "tests.provider", "tests.validator"]
+pytest_plugins = [
+    "tests.accessible",
+    "tests.browser",
+    "tests.cable",
+    "tests.clamd",
+    "tests.provider",
+    "tests.validator",
+]
 
 # The laws are about answers: how quickly a loaded machine draws them says nothing of the code.
 settings.register_profile("marelle", deadline=None, suppress_health_check=[HealthCheck.too_slow])

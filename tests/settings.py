@@ -24,6 +24,7 @@ for _name in (
     "BREACHED_PASSWORDS",
     "SECURITY_CONTACT",
     "SECURITY_POLICY",
+    "CLAMD",
 ):
     os.environ.pop(_name, None)
 os.environ["MARELLE_DEMO"] = "1"

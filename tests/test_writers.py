@@ -89,6 +89,7 @@ NO_HOME: Final = {
     "families.services.family_create": "a home that is new",
     "families.services.families_numbered": "homes that are new",
     "families.services.families_create": "homes that are new",
+    "flows.upkeep.scanning._told": "what is known of a file, whatever becomes of the home",
     "flows.care.team.pai_file_read": "that it was read, which is kept whatever becomes of the home",
     "flows.actor.feed.feed_renew": "the account alone",
     "flows.year.next_year.activities_copy": "activities",

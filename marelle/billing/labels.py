@@ -147,6 +147,11 @@ UNREADABLE: Final[dict[str, str | Promise]] = {
         "corrigez cette ligne, puis recommencez."
     ),
     "busy": _("Beaucoup de fichiers arrivent en ce moment : renvoyez celui-ci dans une minute."),
+    "unscanned": _(
+        "Les virus ne peuvent pas être recherchés pour le moment : rien n’est importé. Renvoyez ce fichier "
+        "dans quelques minutes."
+    ),
+    "infected": _("Un virus a été trouvé dans ce fichier : rien n’est importé, et rien n’en a été gardé."),
     "too_long": _("Ces PDF demandent trop de temps au serveur : faites-en plusieurs ZIP."),
     "too_many_files": _("Ce ZIP a plus de {limit} fichiers : faites-en plusieurs."),
     **returned_labels.UNREADABLE,

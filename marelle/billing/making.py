@@ -20,7 +20,7 @@ from marelle.core.actor import SYSTEM
 from marelle.core.fate import is_lost
 from marelle.families.locks import homes_locked
 from marelle.files.models import StoredFile
-from marelle.files.rules import Cleaned, Kind
+from marelle.files.rules import Cleaned, Kind, Scan
 from marelle.files.services import CheckedFile, file_put, files_unput
 from marelle.files.typeset import pages_in
 from marelle.mail.letterhead import Letterhead, letterhead_of
@@ -106,5 +106,6 @@ def _put(page: InvoicePage, letterhead: Letterhead, now: datetime) -> StoredFile
         treasury=getattr(invoice.authority, "treasury", None),
         letterhead=letterhead,
     )
-    made = CheckedFile(f"facture-{invoice.number}.pdf", Cleaned(content, Kind.PDF, pages_in(content)))
+    name = f"facture-{invoice.number}.pdf"
+    made = CheckedFile(name, Cleaned(content, Kind.PDF, pages_in(content)), Scan.NONE)
     return file_put(actor=SYSTEM, upload=made, now=now)

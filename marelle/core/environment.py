@@ -44,6 +44,18 @@ class MailServer:
 
 
 @dataclass(frozen=True, slots=True)
+class Scanner:
+    """Where clamd listens: at `path`, a socket of this machine, or else at `host` and `port`."""
+
+    path: str = ""
+    host: str = ""
+    port: int = 0
+
+    def __str__(self) -> str:
+        return f"unix:{self.path}" if self.path else f"tcp://{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """Typed access to a mapping of variables. An empty value counts as absent."""
 
@@ -159,6 +171,23 @@ class Environment:
         port = _port(name, parts) or (465 if encryption == "tls" else 587)
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         return MailServer(parts.hostname, port, user, password, encryption)
+
+    def scanner(self, name: str) -> Scanner | None:
+        """unix:/run/clamav/clamd.ctl or tcp://127.0.0.1:3310; None where the variable is absent."""
+        value = self.text(name, "")
+        if not value:
+            return None
+        parts = _split(name, value)
+        if parts.scheme == "unix" and not parts.netloc and len(parts.path) > 1 and parts.path[0] == "/":
+            if not (parts.query or parts.fragment):
+                return Scanner(path=parts.path)
+        elif parts.scheme == "tcp" and parts.hostname and not (parts.path or parts.query or parts.username):
+            port = _port(name, parts)
+            if port:
+                return Scanner(host=parts.hostname, port=port)
+        raise WrongSetting(
+            name, f"must look like unix:/run/clamav/clamd.ctl or tcp://127.0.0.1:3310, not {value!r}."
+        )
 
     def keys(self, name: str, default: str) -> tuple[str, ...]:
         """Keys of 32 bytes in base 64, separated by commas, the first of which writes. Never shown."""

@@ -52,6 +52,13 @@ register(
         (RECIPIENT, AUTHORITY),
     ),
     Sample(
+        "families/file_destroyed",
+        _("Un fichier envoyé contenait un virus"),
+        _("la famille"),
+        {**SERVICE, "day": "25 novembre 2026"},
+        (RECIPIENT, AUTHORITY),
+    ),
+    Sample(
         "families/arrival_linked",
         _("Une première visite est reliée à un dossier"),
         _("qui est venu par FranceConnect"),

@@ -1,17 +1,23 @@
-"""System checks: the folder of files is this database's own, and the keys given open what lies there."""
+"""System checks: the folder of files is this database's own, the keys given open what lies there, and who
+looks for viruses answers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from typing import Final
 
+from django.conf import settings
 from django.core import checks
 from django.db import connection
 
-from marelle.files.models import Store
-from marelle.files.rules import Tie
+from marelle.files.clamd import answers
+from marelle.files.models import Store, StoredFile
+from marelle.files.rules import Scan, Tie
 from marelle.files.sealing import head_of, opens
 from marelle.files.store import StoreRefused, contents, root, store_tie
+
+CHECK_SECONDS: Final = 2.0
 
 
 @checks.register(checks.Tags.database, deploy=True)
@@ -54,6 +60,35 @@ def check_sealed_files(
             )
         )
     return found
+
+
+@checks.register(checks.Tags.database, deploy=True)
+def check_scanner(*, databases: Sequence[str] | None = None, **_kwargs: object) -> list[checks.CheckMessage]:
+    """`marelle.E008`: files wait for a clamd that is not named any more. `marelle.W011`: the one that is
+    named does not answer."""
+    if not databases:
+        return []
+    if settings.CLAMD is not None:
+        if answers(settings.CLAMD, seconds=CHECK_SECONDS):
+            return []
+        return [
+            checks.Warning(
+                f"No clamd answers at CLAMD ({settings.CLAMD}).",
+                hint="Until it does, what is sent is held, and imports are refused.",
+                id="marelle.W011",
+            )
+        ]
+    if StoredFile._meta.db_table not in connection.introspection.table_names():
+        return []
+    if not StoredFile.objects.filter(scan=Scan.WAITING.value).exists():
+        return []
+    return [
+        checks.Error(
+            "Files wait for a clamd, and CLAMD names none: nobody can open them.",
+            hint="Name it again until « Travail de fond » says that none waits.",
+            id="marelle.E008",
+        )
+    ]
 
 
 def _heads() -> Iterator[bytes]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from marelle.files.rules import MAX_BYTES, MAX_PAGES, MEGABYTE, FileRefused
+from marelle.files.models import StoredFile
+from marelle.files.rules import MAX_BYTES, MAX_PAGES, MEGABYTE, FileRefused, Scan
 
 
 def limits_text(*, files: int = 1) -> str:
@@ -23,6 +24,22 @@ def size_text(size: int) -> str:
     if size < MEGABYTE:
         return _("%(n)d Ko") % {"n": max(1, round(size / 1024))}
     return _("%(n)s Mo") % {"n": f"{size / MEGABYTE:.1f}".replace(".", ",")}
+
+
+def held_text(stored: StoredFile | None, *, to_sender: bool) -> str:
+    """Why a file is not opened; "" where it is, or where there is none."""
+    return detail_text(stored, to_sender=to_sender) if stored is not None and stored.is_held else ""
+
+
+def detail_text(stored: StoredFile, *, to_sender: bool) -> str:
+    """Beside the name of a file: its size, or why it is not opened. `to_sender`: to who can send another."""
+    if not stored.is_held:
+        return size_text(stored.size)
+    if stored.scan == Scan.WAITING:
+        return _("fichier en cours de vérification")
+    if to_sender:
+        return _("détruit : un virus y a été trouvé. Envoyez-en un autre, par exemple une photo.")
+    return _("détruit : un virus y a été trouvé")
 
 
 def file_refused_text(refusal: FileRefused) -> str:
@@ -51,6 +68,14 @@ def file_refused_text(refusal: FileRefused) -> str:
             "Vos derniers fichiers ont été longs à vérifier : renvoyez celui-ci dans %(minutes)d minutes."
         )
         % {"minutes": refusal.data.get("minutes", 0)},
+        "unscanned": _(
+            "Les virus ne peuvent pas être recherchés pour le moment : renvoyez ce fichier dans quelques "
+            "minutes."
+        ),
+        "infected": _(
+            "Un virus a été trouvé dans ce fichier : rien n’en a été gardé. Choisissez-en un autre, par "
+            "exemple une photo."
+        ),
         "locked": _("Ce PDF est protégé par un mot de passe : enregistrez-le sans, ou prenez une photo."),
         "too_many_pixels": _("Cette image est trop grande : prenez une photo ordinaire."),
         "too_many_pages": _("Ce PDF a plus de %(pages)d pages : envoyez seulement celles qui sont demandées.")

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from marelle.core.sealed import SealedTextField
-from marelle.files.rules import NAME_LENGTH, Kind
+from marelle.files.rules import NAME_LENGTH, OPENED, Kind, Scan
 
 
 def new_key() -> str:
@@ -50,7 +50,7 @@ class StoredFile(models.Model):
 
     `size` is in bytes, `pages` 1 for a picture; `sha256` is that of the content kept, not of what was sent.
     All three are of what is read, not of what lies on the disk. The name is sealed: it may say what the file
-    is about.
+    is about. `scan_at`: when clamd looked, or while it waits, when it is asked next.
     """
 
     key = models.CharField(_("emplacement"), max_length=40, unique=True, default=new_key, editable=False)
@@ -63,12 +63,36 @@ class StoredFile(models.Model):
     stored_at = models.DateTimeField(_("reçu le"))
     stored_by = models.CharField(_("envoyé par"), max_length=200)
 
+    scan = models.CharField(
+        _("recherche de virus"),
+        max_length=10,
+        choices=[
+            (Scan.NONE.value, _("non faite")),
+            (Scan.WAITING.value, _("à faire")),
+            (Scan.CLEAN.value, _("faite, rien trouvé")),
+            (Scan.INFECTED.value, _("faite, fichier détruit")),
+        ],
+        default=Scan.NONE.value,
+        db_default=Scan.NONE.value,
+    )
+    scan_at = models.DateTimeField(_("virus recherchés le"), null=True, blank=True)
+
     class Meta:
         verbose_name = _("fichier")
         ordering = ("pk",)
+        indexes = [
+            models.Index(
+                fields=["scan_at"], name="files_to_scan", condition=models.Q(scan=Scan.WAITING.value)
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.name)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether nobody opens it: see `rules.FileHeld`."""
+        return self.scan not in OPENED
 
     @property
     def path(self) -> str:

@@ -9,7 +9,7 @@ register(
     PersonalData(
         model=StoredFile,
         path="family_id",
-        export=("name", "kind", "size", "pages", "stored_at", "stored_by"),
+        export=("name", "kind", "size", "pages", "stored_at", "stored_by", "scan", "scan_at"),
         unexported={"where the content lies, which is handed over itself": ("key", "sha256")},
         merge=Merge.MOVE,
         erase=Erase.DELETE,

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -40,6 +41,19 @@ class Kind(StrEnum):
     PNG = "image/png"
 
 
+class Scan(StrEnum):
+    """Whether clamd has seen a file: none was named when it came, or Marelle made it (NONE), not yet, found
+    nothing, found something. Of the last the content is destroyed."""
+
+    NONE = "none"
+    WAITING = "waiting"
+    CLEAN = "clean"
+    INFECTED = "infected"
+
+
+OPENED: Final = frozenset({Scan.NONE, Scan.CLEAN})
+"""What may be opened."""
+
 EXTENSIONS: Final = {Kind.PDF: "pdf", Kind.JPEG: "jpg", Kind.PNG: "png"}
 
 ACCEPTED_BY_BROWSERS: Final = "application/pdf,image/jpeg,image/png,image/heic,image/heif,image/webp"
@@ -52,7 +66,12 @@ class FileRefused(Refusal):
     (`limit`), "too_many_pages" (`limit`), "too_crowded" (more than pages hold, or too long to read).
 
     Of a file that was not read: "busy" (others are), "own_busy" (others of the same sender), "spent" (its
-    files took too long to read, for some `minutes`)."""
+    files took too long to read, for some `minutes`), "unscanned" (nobody can look for viruses in what cannot
+    wait). "infected": clamd found something."""
+
+
+class FileHeld(Refusal):
+    """It is opened by nobody: clamd has not seen it yet ("waiting"), or found something ("infected")."""
 
 
 class Tie(StrEnum):
@@ -77,6 +96,15 @@ def tie(*, held: str, written: Collection[str], is_empty: bool, has_rows: bool, 
     if is_empty:
         return Tie.LOST if has_rows else Tie.FREE
     return Tie.FREE if knows_some else Tie.FOREIGN
+
+
+SOONEST: Final = timedelta(seconds=30)
+LATEST: Final = timedelta(minutes=10)
+
+
+def next_scan(stored_at: datetime, now: datetime) -> datetime:
+    """When a file that could not be scanned is tried again: the longer it has waited, the later."""
+    return now + min(max((now - stored_at) / 2, SOONEST), LATEST)
 
 
 @dataclass(frozen=True, slots=True)

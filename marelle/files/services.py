@@ -6,7 +6,7 @@ import hashlib
 import logging
 import os
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Protocol
 
@@ -18,7 +18,8 @@ from marelle.core.actor import Actor
 from marelle.core.fate import is_lost
 from marelle.files.apart import cleaned_apart
 from marelle.files.models import StoredFile
-from marelle.files.rules import MAX_BYTES, Cleaned, FileRefused, Kind, shown_name
+from marelle.files.rules import MAX_BYTES, Cleaned, FileHeld, FileRefused, Kind, Scan, shown_name
+from marelle.files.scanning import first_state, prompt_scan
 from marelle.files.sealing import PIECE, Damaged, is_sealed
 
 logger = logging.getLogger(__name__)
@@ -38,20 +39,28 @@ class Upload(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """What was sent, clean and not yet kept; `name` is the one that its sender gave."""
+    """What was sent, clean and not yet kept; `name` is the one that its sender gave. Unless told what clamd
+    found, it waits for it."""
 
     name: str
     cleaned: Cleaned
+    scan: Scan = field(default_factory=first_state)
 
 
 def file_check(*, upload: Upload) -> CheckedFile:
     """Check and clean what somebody sent; nothing is written. Raises FileRefused.
 
-    It takes from a tenth of a second to three, and comes before any transaction.
+    clamd sees what was sent, before any reader of ours, and what is kept of it: the first holds what the
+    second has lost. It takes from a tenth of a second to three, and comes before any transaction.
     """
     if upload.size is not None and upload.size > MAX_BYTES:
         raise FileRefused("too_big", limit=MAX_BYTES)
-    return CheckedFile(upload.name or "", cleaned_apart(upload.read()))
+    content = upload.read()
+    found = prompt_scan(content)
+    cleaned = cleaned_apart(content)
+    return CheckedFile(
+        upload.name or "", cleaned, prompt_scan(cleaned.content) if found is Scan.CLEAN else found
+    )
 
 
 def file_store(
@@ -62,7 +71,7 @@ def file_store(
     The content is written before the row: where the caller's transaction fails later, it stays behind
     without one, and `sweeping` takes it away.
     """
-    return _keep(actor, upload.cleaned, upload.name, family_id, now)
+    return _keep(actor, upload, family_id, now)
 
 
 def file_put(*, actor: Actor, upload: CheckedFile, family_id: int | None = None, now: datetime) -> StoredFile:
@@ -70,7 +79,7 @@ def file_put(*, actor: Actor, upload: CheckedFile, family_id: int | None = None,
 
     Without a row the content is swept a day later; `files_unput` takes it away at once.
     """
-    return _written(actor, upload.cleaned, upload.name, family_id, now)
+    return _written(actor, upload, family_id, now)
 
 
 def files_unput(rows: Iterable[StoredFile]) -> None:
@@ -82,7 +91,8 @@ def file_make(
     *, actor: Actor, content: bytes, name: str, pages: int, family_id: int | None = None, now: datetime
 ) -> StoredFile:
     """Keep a PDF that Marelle made itself: it needs no check."""
-    return _keep(actor, Cleaned(content, Kind.PDF, pages), name, family_id, now)
+    made = CheckedFile(name, Cleaned(content, Kind.PDF, pages), Scan.NONE)
+    return _keep(actor, made, family_id, now)
 
 
 def files_delete(*, ids: Collection[int]) -> int:
@@ -100,8 +110,15 @@ def contents_forget(paths: Iterable[str]) -> None:
 
 
 def open_content(stored: StoredFile) -> IO[bytes]:
-    """The content, to be closed by the caller. Raises CannotOpen, and FileNotFoundError when the storage has
-    lost it.
+    """The content, to be closed by the caller. Raises FileHeld, CannotOpen, and FileNotFoundError when the
+    storage has lost it."""
+    if stored.is_held:
+        raise FileHeld(stored.scan)
+    return open_unseen(stored)
+
+
+def open_unseen(stored: StoredFile) -> IO[bytes]:
+    """`open_content` of a file that may be held: for who looks for viruses in it.
 
     Of one that is not sealed nothing else tells that it is the one that was kept: its row does.
     """
@@ -128,10 +145,11 @@ def _same_check(content: IO[bytes], stored: StoredFile) -> None:
     content.seek(0)
 
 
-def _written(actor: Actor, checked: Cleaned, name: str, family_id: int | None, now: datetime) -> StoredFile:
+def _written(actor: Actor, upload: CheckedFile, family_id: int | None, now: datetime) -> StoredFile:
     """A row not yet saved, whose content is written; on a full disk nothing of it is left."""
+    checked = upload.cleaned
     row = StoredFile(
-        name=shown_name(name, checked.kind),
+        name=shown_name(upload.name, checked.kind),
         kind=checked.kind.value,
         size=len(checked.content),
         pages=checked.pages,
@@ -139,6 +157,8 @@ def _written(actor: Actor, checked: Cleaned, name: str, family_id: int | None, n
         family_id=family_id,
         stored_at=now,
         stored_by=actor.label[:200],
+        scan=upload.scan.value,
+        scan_at=None if upload.scan is Scan.NONE else now,
     )
     try:
         storages[STORAGE].save(row.path, ContentFile(checked.content))
@@ -148,8 +168,8 @@ def _written(actor: Actor, checked: Cleaned, name: str, family_id: int | None, n
     return row
 
 
-def _keep(actor: Actor, checked: Cleaned, name: str, family_id: int | None, now: datetime) -> StoredFile:
-    row = _written(actor, checked, name, family_id, now)
+def _keep(actor: Actor, upload: CheckedFile, family_id: int | None, now: datetime) -> StoredFile:
+    row = _written(actor, upload, family_id, now)
     try:
         with transaction.atomic():
             row.save(force_insert=True)

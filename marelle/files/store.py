@@ -20,7 +20,7 @@ from django.db import DatabaseError, transaction
 
 from marelle.core.refusals import Refusal
 from marelle.files.models import Store, StoredFile, new_identity
-from marelle.files.rules import Tie, tie
+from marelle.files.rules import Scan, Tie, tie
 from marelle.files.services import STORAGE
 
 logger = logging.getLogger(__name__)
@@ -113,8 +113,9 @@ def listed(folder: Path) -> list[str]:
 
 
 def named(keys: Iterable[str]) -> set[str]:
-    """Those of the keys that a row names."""
-    return set(StoredFile.objects.filter(key__in=list(keys)).values_list("key", flat=True))
+    """Those of the keys that a row names. What clamd found something in is to be nowhere any more."""
+    rows = StoredFile.objects.filter(key__in=list(keys)).exclude(scan=Scan.INFECTED.value)
+    return set(rows.values_list("key", flat=True))
 
 
 def _tie(held: str) -> Tie:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from marelle.core.braces import BraceAlone, FieldUnknown, braces_text
 from marelle.core.french import instant_long_year
 from marelle.core.refusals import No
-from marelle.files.labels import file_refused_text, size_text
+from marelle.files.labels import detail_text, file_refused_text
 from marelle.files.rules import FileRefused
 from marelle.messaging.models import Attachment, Message
 from marelle.messaging.naming import holder_name, service_name
@@ -75,15 +75,15 @@ def talk(
             when=instant_long_year(message.at),
             text=message.text,
             mine=message.from_staff is for_staff,
-            files=_files(message, file_url) if file_url is not None else (),
+            files=_files(message, file_url, mine=message.from_staff is for_staff) if file_url else (),
         )
         for message in exchange.messages
     ]
 
 
-def _files(message: Message, file_url: Callable[[Attachment], str]) -> tuple[FileLine, ...]:
+def _files(message: Message, file_url: Callable[[Attachment], str], *, mine: bool) -> tuple[FileLine, ...]:
     return tuple(
-        FileLine(file_url(joined), f"{joined.file.name} ({size_text(joined.file.size)})")
+        FileLine(file_url(joined), f"{joined.file.name} ({detail_text(joined.file, to_sender=mine)})")
         for joined in message.attachments.all()
     )
 

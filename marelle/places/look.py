@@ -15,7 +15,7 @@ from marelle.core.kept import kept_changed
 from marelle.core.refusals import Refusal
 from marelle.core.subject import Subject
 from marelle.files.apart import fitted_apart
-from marelle.files.rules import Fitted, Kind
+from marelle.files.rules import FileRefused, Fitted, Kind, Scan
 from marelle.files.services import CheckedFile
 from marelle.journal.edits import Shown, seen_check
 from marelle.journal.services import record
@@ -179,6 +179,9 @@ def _set(row: Authority | Look, **values: object) -> list[str]:
 
 
 def _fitted(logo: CheckedFile) -> Fitted:
+    """Shown on every page at once, it cannot wait for clamd. Raises FileRefused."""
+    if logo.scan is Scan.WAITING:
+        raise FileRefused("unscanned")
     if logo.cleaned.kind is Kind.PDF:
         raise LookRefused("logo_is_no_picture")
     return fitted_apart(logo.cleaned.content, box=LOGO_BOX, light=LOGO_BYTES)

@@ -31,6 +31,7 @@ from marelle.families.locks import homes_locked
 from marelle.files.models import StoredFile
 from marelle.files.rules import Cleaned, shown_as_sent
 from marelle.files.rules import Kind as FileKind
+from marelle.files.scanning import content_read
 from marelle.files.services import CheckedFile, Upload, contents_forget, file_put, files_delete, files_unput
 from marelle.journal.services import record
 from marelle.places.models import Authority
@@ -85,7 +86,7 @@ def import_prepare(
     limit = MAX_ZIP_BYTES if kind == Kind.PDFS else MAX_CSV_BYTES
     if upload.size is not None and upload.size > limit:
         raise FileUnreadable("too_big", limit=limit)
-    content = upload.read()
+    content = content_read(upload)
     if not content.strip():
         raise FileUnreadable("empty")
     run = ImportRun(

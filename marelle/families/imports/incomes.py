@@ -34,6 +34,7 @@ from marelle.families.selectors import current
 from marelle.families.services import KEEPERS
 from marelle.files.apart import lines_apart
 from marelle.files.rules import shown_as_sent
+from marelle.files.scanning import content_read
 from marelle.files.services import Upload
 from marelle.journal.services import Act, record_many
 from marelle.places.scope import is_office_of
@@ -65,7 +66,7 @@ def incomes_prepare(*, actor: Actor, upload: Upload, defaults: Defaults, now: da
         raise WrongIncome("other_authority", "authority")
     if upload.size is not None and upload.size > MOST_BYTES:
         raise FileUnreadable("too_big", limit=MOST_BYTES)
-    content = upload.read()
+    content = content_read(upload)
     if not content.strip():
         raise FileUnreadable("empty")
     lines = lines_apart(content, most=MOST_LINES)

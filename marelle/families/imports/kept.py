@@ -20,6 +20,7 @@ from marelle.families.models import FamilyImport, SentFile
 from marelle.families.scope import keeps_files
 from marelle.files.apart import lines_apart
 from marelle.files.rules import shown_as_sent
+from marelle.files.scanning import content_read
 from marelle.files.services import STORAGE, Upload
 
 MOST_BYTES: Final = 10 * 1024 * 1024
@@ -58,7 +59,7 @@ def file_keep(upload: Upload, *, most: int) -> dict[str, Any]:
     """Read a file apart and keep its lines aside: the fields of a `SentFile`. Raises FileUnreadable."""
     if upload.size is not None and upload.size > MOST_BYTES:
         raise FileUnreadable("too_big", limit=MOST_BYTES)
-    content = upload.read()
+    content = content_read(upload)
     if not content.strip():
         raise FileUnreadable("empty")
     lines = lines_apart(content, most=most)

@@ -64,6 +64,11 @@ UNREADABLE: Final[Mapping[str, Promise]] = {
         "corrigez cette ligne, puis recommencez."
     ),
     "busy": _("Beaucoup de fichiers arrivent en ce moment : renvoyez celui-ci dans une minute."),
+    "unscanned": _(
+        "Les virus ne peuvent pas être recherchés pour le moment : rien n’est importé. Renvoyez ce fichier "
+        "dans quelques minutes."
+    ),
+    "infected": _("Un virus a été trouvé dans ce fichier : rien n’est importé, et rien n’en a été gardé."),
     "forgotten": _("Ce fichier a été lu il y a trop longtemps : envoyez-le à nouveau."),
     "no_lines": _("Sous cette ligne de titres, il n’y a rien à importer : choisissez-en une plus haute."),
     "already_started": _("Cet import est déjà lancé."),

@@ -34,7 +34,7 @@ from marelle.families.models import Family, HealthSheet, Income, Member
 from marelle.families.models.care import SHEET_WORDS
 from marelle.families.selectors import children, current
 from marelle.files.models import StoredFile
-from marelle.files.rules import Kind, shown_name
+from marelle.files.rules import FileHeld, Kind, shown_name
 from marelle.files.services import open_content
 from marelle.flows.home.personal_rows import Rows, file_fields, of_own_home, rows_of
 from marelle.flows.journal.history import hidden_subjects
@@ -225,7 +225,7 @@ def _add(archive: ZipFile, stored: StoredFile) -> None:
     """By pieces, as it is: PDF and pictures do not get any smaller."""
     try:
         content = open_content(stored)
-    except (FileNotFoundError, CannotOpen):
+    except (FileNotFoundError, CannotOpen, FileHeld):
         return
     with content, archive.open(_path(stored), "w") as target:
         copyfileobj(content, target)

@@ -90,6 +90,7 @@ SENTENCES: dict[str, str | Promise] = {
     "paper.requested": _("Document demandé à la famille : {label}"),
     "paper.accepted": _("Document accepté : {label}"),
     "paper.refused": _("Document refusé : {label}"),
+    "stored_file.destroyed": _("Fichier détruit : un virus y a été trouvé"),
     "paper.purged": _("Document effacé, il ne comptait plus : {label}"),
     "paper.read": _("Document de santé lu par la direction : {label}"),
     "paper.reminded": _("Familles relancées pour leurs documents : {label}"),

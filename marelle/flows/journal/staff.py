@@ -61,6 +61,7 @@ DECISIONS: Final = frozenset(
         "visit",
         "letter",
         "opening",
+        "stored_file",
     }
 )
 FILES: Final = frozenset(

@@ -38,6 +38,7 @@ from marelle.flows.papers.mails import papers_told
 from marelle.flows.papers.missing import papers_reminded
 from marelle.flows.upkeep.journal_chain import journal_chained
 from marelle.flows.upkeep.rounds import Outcome, rounds_note
+from marelle.flows.upkeep.scanning import files_scanned
 from marelle.flows.upkeep.tidying import tidied
 from marelle.mail.rules import BATCH, ROUND
 from marelle.mail.services import send_due
@@ -123,6 +124,7 @@ JOBS: Final = (
     Job("week_of_readings", week_summed),
     Job("journal", journal_chained),
     Job("mails", _send),
+    Job("scans", files_scanned),
     Job("tidying", tidied),
 )
 CODES: Final = tuple(job.code for job in JOBS)

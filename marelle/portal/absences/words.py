@@ -28,6 +28,7 @@ from marelle.bookings.rules import Opening, Place
 from marelle.bookings.states import BookingState, ProofState
 from marelle.core.clock import local
 from marelle.core.french import day_long, hours_text, instant_long, until_long
+from marelle.files.labels import held_text
 from marelle.flows.prices.changes import PriceChange
 from marelle.planning.outcomes import outcome_lines
 from marelle.planning.price_words import WhyLine, change_text, why_lines
@@ -36,9 +37,12 @@ from marelle.ui.components import OutcomeKind, OutcomeLine
 
 @dataclass(frozen=True, slots=True)
 class ProofLine:
+    """`held`: why nobody opens the file, "" where it is opened."""
+
     text: str
     tone: str
     url: str
+    held: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,8 @@ def proof_line(page: AbsencePage) -> ProofLine | None:
     if proof is None:
         return None
     url = reverse("absences:proof", args=[page.place.id]) if page.reads_proof else ""
-    return ProofLine(proof_text(proof), PROOF_TONES[proof.state], url)  # type: ignore[index]
+    held = held_text(proof.file, to_sender=True)
+    return ProofLine(proof_text(proof), PROOF_TONES[proof.state], url, held)  # type: ignore[index]
 
 
 def too_late_to_justify(page: AbsencePage) -> str:

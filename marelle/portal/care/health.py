@@ -25,6 +25,7 @@ from marelle.families.care.refusals import Unseen
 from marelle.families.care.rules import SheetData
 from marelle.families.care.selectors import HealthPage, health_page
 from marelle.families.fields import Policy
+from marelle.files.labels import held_text
 from marelle.files.serving import file_response
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.care.services import health_sheet_save, pai_file_set
@@ -192,6 +193,7 @@ def _page(
         "sees_pai": page.policies[PAI] is not Policy.HIDDEN,
         "sends_pai": page.ward.may_write and page.policies[PAI] is Policy.FREE,
         "pai_file": page.sheet.pai_file if page.sheet else None,
+        "pai_file_held": held_text(page.sheet.pai_file if page.sheet else None, to_sender=True),
         "file_form": file_form or PaiFileForm(initial={"seen": page.sheet and page.sheet.pai_file_id}),
     }
     return render(request, "portal/care/health.html", context)

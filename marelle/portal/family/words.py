@@ -18,6 +18,7 @@ from marelle.families.file.reading import Line, Part, Sheet, proposed_value, val
 from marelle.families.labels import birth_text, custody_text
 from marelle.families.models import ChangeRequest
 from marelle.families.pages import AdultPage, ChildPage, GuardianLine, PersonLine
+from marelle.files.labels import held_text
 from marelle.portal.family.forms import CHECKED_BY_AGENT, SheetForm, input_name
 
 Pairs = list[tuple[str, str]]
@@ -53,6 +54,7 @@ class ChangeCard:
     tone: str = "warn"
     reason: str = ""
     proof: str = ""
+    proof_held: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,13 @@ def _change_card(change: ChangeRequest, schools: Mapping[int, str]) -> ChangeCar
     told = {"at": instant_long(change.asked_at), "by": change.asked_by}
     proof = reverse("family:proof", args=[change.pk]) if change.proof_id else ""
     return ChangeCard(
-        change.pk, change_title(change), old, new, _("envoyé %(at)s par %(by)s") % told, proof=proof
+        change.pk,
+        change_title(change),
+        old,
+        new,
+        _("envoyé %(at)s par %(by)s") % told,
+        proof=proof,
+        proof_held=held_text(change.proof, to_sender=True),
     )
 
 

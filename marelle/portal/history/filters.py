@@ -28,7 +28,7 @@ KINDS: Final[Mapping[str, tuple[Promise, frozenset[str]]]] = {
         gettext_lazy("Réservations et absences"),
         frozenset({"booking", "absence", "mismatch", "no_show", "visit", "opening"}),
     ),
-    "documents": (gettext_lazy("Documents"), frozenset({"paper", "publication"})),
+    "documents": (gettext_lazy("Documents"), frozenset({"paper", "publication", "stored_file"})),
     "dossier": (
         gettext_lazy("Dossier de la famille"),
         frozenset(

@@ -13,7 +13,7 @@ from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.french import day_plain, instant_long_year
 from marelle.families.models import Person
-from marelle.files.labels import size_text
+from marelle.files.labels import detail_text
 from marelle.files.models import StoredFile
 from marelle.files.rules import Kind
 from marelle.papers.labels import effect_text, standing_text, standing_tone, validity_text
@@ -212,7 +212,7 @@ def sent_card(paper: Paper, *, reads: bool) -> SentCard:
 
 
 def page_card(page_id: int, stored: StoredFile) -> PageCard:
-    return PageCard(page_id, stored.name, size_text(stored.size), stored.kind != Kind.PDF)
+    return PageCard(page_id, stored.name, detail_text(stored, to_sender=True), stored.kind != Kind.PDF)
 
 
 def reads(actor: Actor, paper: Paper) -> bool:

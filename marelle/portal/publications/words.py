@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from marelle.core.french import day_plain, instant_long_year
 from marelle.families.models import Person
-from marelle.files.labels import size_text
+from marelle.files.labels import detail_text
 from marelle.papers.models import Acceptance, Publication
 from marelle.portal.papers.words import paper_url
 
@@ -79,7 +79,7 @@ def accepted_text(one: Acceptance) -> str:
 
 
 def _card(row: Publication, accepted: Acceptance | None, owners: Owners) -> Card:
-    told = {"day": day_plain(row.published_on), "size": size_text(row.file.size)}
+    told = {"day": day_plain(row.published_on), "size": detail_text(row.file, to_sender=False)}
     details = [_("publié le %(day)s, %(size)s") % told]
     if row.activity is not None:
         details.insert(0, row.activity.name)

@@ -16,6 +16,7 @@ from marelle.agents.guards import staff_only
 from marelle.agents.ways import care_ways
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
+from marelle.files.labels import held_text
 from marelle.files.serving import file_response
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.care import lists as care_lists
@@ -104,6 +105,7 @@ def _page(request: MarelleRequest, child_id: int, ban_form: BanForm | None = Non
         "health": words.health_pairs(found),
         "vaccinations": words.vaccination_pairs(found),
         "pai_file": found.sheet.pai_file if found.sheet else None,
+        "pai_file_held": held_text(found.sheet.pai_file if found.sheet else None, to_sender=False),
         "guardians": words.guardians(found),
         "contacts": words.contacts(found),
         "permissions": words.permissions(found),

@@ -12,12 +12,11 @@ from marelle.core.actor import Role
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.upkeep.rounds import jobs_seen
 from marelle.flows.upkeep.worker import CODES
-from marelle.mail.selectors import overdue
 
 
 @require_safe
 @staff_only(Role.ADMINISTRATOR)
 def work(request: MarelleRequest) -> HttpResponse:
     jobs = jobs_seen(CODES, now=request.now)
-    late = words.late_text(jobs, overdue(now=request.now).count())
+    late = words.late_told(jobs, request.now)
     return render(request, "agents/work/work.html", {"late": late, "rows": [*map(words.job_row, jobs)]})

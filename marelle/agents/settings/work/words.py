@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from marelle.core.actor import Actor
 from marelle.core.french import instant_long, join_and, number_text
+from marelle.files.holding import held_long
 from marelle.flows.upkeep.rounds import Seen, jobs_seen
 from marelle.flows.upkeep.worker import CODES
 from marelle.mail.selectors import overdue
@@ -39,6 +41,7 @@ JOBS: Final[Mapping[str, Promise]] = {
     "week_of_readings": gettext_lazy("Consultations de la semaine, dites au délégué"),
     "journal": gettext_lazy("Journal scellé, et vérifié chaque nuit"),
     "mails": gettext_lazy("Envoi des courriels"),
+    "scans": gettext_lazy("Virus recherchés dans les fichiers qui attendent"),
     "tidying": gettext_lazy("Effacement de ce qui a fait son temps"),
 }
 
@@ -56,10 +59,17 @@ class JobRow:
 
 
 def work_late(actor: Actor, now: datetime) -> str:
-    """What an administrator is told on its start page; two queries, none for others."""
+    """What an administrator is told on its start page; two queries, three where viruses are looked for,
+    none for others."""
     if not actor.is_administrator:
         return ""
-    return late_text(jobs_seen(CODES, now=now), overdue(now=now).count())
+    return late_told(jobs_seen(CODES, now=now), now)
+
+
+def late_told(jobs: Sequence[Seen], now: datetime) -> str:
+    """Reads what waits, where something may wait."""
+    held = 0 if settings.CLAMD is None else held_long(now=now)
+    return late_text(jobs, overdue(now=now).count(), held)
 
 
 def job_row(seen: Seen) -> JobRow:
@@ -82,7 +92,7 @@ def _took(took: timedelta) -> str:
     return _("moins d’une seconde") if seconds < 1 else _("%d s") % seconds
 
 
-def late_text(jobs: Sequence[Seen], mails: int) -> str:
+def late_text(jobs: Sequence[Seen], mails: int, held: int = 0) -> str:
     """What an administrator must know at once; "" when all goes well."""
     late = [str(JOBS[seen.job]) for seen in jobs if seen.is_late]
     said = []
@@ -97,4 +107,13 @@ def late_text(jobs: Sequence[Seen], mails: int) -> str:
             mails,
         )
         said.append(text % number_text(mails))
+    if held:
+        text = ngettext(
+            "%s fichier envoyé attend depuis plus de dix minutes qu’un virus y soit cherché, et personne ne "
+            "peut l’ouvrir : le journal du serveur dit pourquoi.",
+            "%s fichiers envoyés attendent depuis plus de dix minutes qu’un virus y soit cherché, et "
+            "personne ne peut les ouvrir : le journal du serveur dit pourquoi.",
+            held,
+        )
+        said.append(text % number_text(held))
     return " ".join(said)

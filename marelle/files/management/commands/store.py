@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from marelle.files.models import StoredFile
-from marelle.files.rules import Tie
+from marelle.files.rules import Scan, Tie
 from marelle.files.store import StoreRefused, contents, listed, named, root, store_tie, store_turn
 from marelle.files.sweeping import TRASH, trash_put_back
 
@@ -46,4 +46,5 @@ class Command(BaseCommand):
         kept, known = sum(one for one, _known in there), sum(known for _one, known in there)
         trashed = sum(len(listed(root() / TRASH / day)) for day in listed(root() / TRASH))
         self.stdout.write(f"Files kept: {known}. Without a row: {kept - known}. In the trash: {trashed}.")
-        self.stdout.write(f"Rows whose file is missing: {StoredFile.objects.count() - known}.")
+        rows = StoredFile.objects.exclude(scan=Scan.INFECTED.value).count()
+        self.stdout.write(f"Rows whose file is missing: {rows - known}.")
