@@ -69,7 +69,7 @@ from marelle.places.models import (
 from marelle.places.rules import SpanKind
 from tests.offer import FIRST_DAY, LONG_AGO, Offer
 
-PASSWORD = "Un-mot-de-passe-2026"
+PASSWORD = "Une-phrase-a-retenir-2026"
 
 
 @dataclass

@@ -82,7 +82,7 @@ KIND_WORDS = {
     "time": "08:00",
     "tel": "06 39 98 10 09",
     "email": "neuve@famille.example",
-    "password": "Un-mot-de-passe-2026",
+    "password": "Une-phrase-a-retenir-2026",
 }
 
 BY_ADDRESS = {

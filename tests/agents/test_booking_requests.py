@@ -106,7 +106,7 @@ def test_the_page_in_a_browser(creche, open_page, axe, time_machine):
     page = open_page(width=1280)
     page.goto("/connexion/")
     page.fill("[name=identifier]", "direction")
-    page.fill("[name=password]", "Un-mot-de-passe-2026")
+    page.fill("[name=password]", "Une-phrase-a-retenir-2026")
     page.keyboard.press("Enter")
     page.wait_for_url("**/agents/")
     page.goto(creche.page)

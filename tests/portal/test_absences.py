@@ -357,7 +357,7 @@ def test_an_absence_in_a_browser(world, live_server, open_page, axe, width, time
     time_machine.move_to(NOW, tick=True)
     page.goto("/connexion/")
     page.fill("[name=identifier]", world.durand.user.identifier)
-    page.fill("[name=password]", "Un-mot-de-passe-2026")
+    page.fill("[name=password]", "Une-phrase-a-retenir-2026")
     page.keyboard.press("Enter")
     page.wait_for_url("**/tableau-de-bord/")
     page.goto(world.page(world.monday))

@@ -105,7 +105,7 @@ def test_the_two_pages_in_a_browser(world, open_page, axe, width, time_machine):
     page = open_page(width=width)
     page.goto("/connexion/")
     page.fill("[name=identifier]", "direction")
-    page.fill("[name=password]", "Un-mot-de-passe-2026")
+    page.fill("[name=password]", "Une-phrase-a-retenir-2026")
     page.keyboard.press("Enter")
     page.wait_for_url("**/agents/")
     page.goto("/agents/places/attente/")

@@ -109,7 +109,9 @@ def week_summed(*, now: datetime) -> int:
             return 0
         days = Q(at__gte=instant_at(monday, time()), at__lt=instant_at(monday + WEEK, time()))
         rows = list(_counted(Entry.objects.filter(days, actor_user_id__isnull=False)))
-        drafts = [Draft(one, _told_of(monday, rows, days)) for one in watchers()] if rows else []
+        if not rows:
+            return 0
+        drafts = [Draft(one, _told_of(monday, rows, days)) for one in watchers()]
         queue_many(kind=MAIL, drafts=drafts, now=now)
         subject = Subject("week", None, day_long_year(monday))
         data = {"day": monday.isoformat(), "count": len(rows)}

@@ -28,6 +28,7 @@ from marelle.cases.selectors import open_cases
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import local
 from marelle.core.prepared import prepared
+from marelle.core.sealed import SealedTextField
 from marelle.enrolments.models import Enrolment
 from marelle.families.locks import home_locked
 from marelle.families.scope import is_own_file
@@ -53,6 +54,8 @@ from marelle.places.models import Post, Structure
 from marelle.places.scope import in_charge
 
 NOTHING: Final = Value("", output_field=CharField())
+NO_MESSAGE: Final = Value("", output_field=SealedTextField())
+"""Of a union, each column is read as that of its first part."""
 NO_DAY: Final = Value(None, output_field=DateField())
 
 
@@ -156,7 +159,7 @@ def rows_asked(
         activity_name=F("needs__activity__name"),
         effect=F("needs__effect"),
         bookings_from=F("needs__bookings_from"),
-        message=NOTHING,
+        message=NO_MESSAGE,
         asker=NOTHING,
     )
     of_all = types.filter(
@@ -169,7 +172,7 @@ def rows_asked(
         activity_name=F(f"{owner}__name"),
         effect=Case(When(mandatory=True, then=Value(Effect.WARN.value)), default=Value(Effect.NOTHING.value)),
         bookings_from=NO_DAY,
-        message=NOTHING,
+        message=NO_MESSAGE,
         asker=NOTHING,
     )
     if by_agents is None:
