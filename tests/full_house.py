@@ -48,6 +48,7 @@ from marelle.families.models import (
     Schooling,
 )
 from marelle.files.models import StoredFile
+from marelle.files.rules import Scan
 from marelle.files.services import STORAGE, open_content
 from marelle.journal.models import Entry
 from marelle.messaging.models import News, Thread, ThreadPass, ThreadRead
@@ -111,6 +112,7 @@ class FullHouse(Apart):
         self._filed()
         self._exchanged()
         self._earned()
+        StoredFile.objects.update(scan=Scan.CLEAN.value, scan_at=NOW)
 
     def more_homes(self, homes: int) -> None:
         for number in range(homes):

@@ -77,7 +77,7 @@ OF_THE_CHILD: Final = (
     Open(
         "the health sheet is the child's, one for both homes",
         lambda viewer: _pai_files(HealthSheet.objects.filter(child__in=viewer.people)),
-        "name key stored_at stored_by",
+        "name key stored_at stored_by scan scan_at",
     ),
 )
 AT_THE_DOOR: Final = (
@@ -102,7 +102,7 @@ AT_THE_DOOR: Final = (
     Open(
         "the child's health",
         lambda viewer: _pai_files(HealthSheet.objects.filter(child__in=viewer.expected())),
-        "name key",
+        "name key scan scan_at",
     ),
     Open("what is ticked at the door", _of_the_expected(Attendance), "left_at handed_to is_late"),
 )
