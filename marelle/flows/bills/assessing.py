@@ -66,7 +66,7 @@ class MonthAssessed:
 class HomeAssessed:
     """`items`: to bill now. `months`: those that were priced, since they were not known as they are. `gaps`:
     of what no tariff holds; `unread`: the months of which nothing is said, since no key opens an income;
-    `settled`: those that stay as they were billed, though they are not as they were (`settled_before`)."""
+    `settled`: those that stay as they were billed, before the home was one with another."""
 
     family_id: int
     digest: str
@@ -115,18 +115,6 @@ def unknown_months(
     )
 
 
-def settled_before(
-    months: Iterable[MonthFacts], merged: date | None, known: Collection[date]
-) -> tuple[date, ...]:
-    """Those that were billed before another file was merged into the home, on `merged`: its days were priced
-    as those of two homes, and stay so. What has changed of them otherwise is for an agent to correct."""
-    return tuple(
-        month.first
-        for month in months
-        if merged is not None and month.first < merged.replace(day=1) and month.first in known
-    )
-
-
 def spent_of(items: Iterable[Item]) -> dict[int, Decimal]:
     """What each coverage has taken on, of what was billed."""
     found: dict[int, Decimal] = defaultdict(lambda: ZERO)
@@ -144,18 +132,31 @@ def home_assessed(
     months: Collection[MonthFacts],
     billed: Iterable[Item],
     spent: Mapping[int, Decimal],
+    *,
+    by_hand: bool = False,
 ) -> HomeAssessed:
     """`months`: the `unknown_months`; `billed`: all that was billed of these, in its order; `spent`: what
-    each coverage took on before them. The last of the home's months is the one that is billed now."""
+    each coverage took on before them. The last of the home's months is the one that is billed now.
+
+    What was billed before another file was merged into the home's was priced as of two homes, and stays so,
+    unless an agent corrects it `by_hand`."""
     of_month: dict[date, list[Item]] = defaultdict(list)
     for item in billed:
         of_month[item.place.day.replace(day=1)].append(item)
     items: list[Item] = []
     gaps: list[Gap] = []
     assessed = []
+    unread = [month.first for month in months if month.unread]
+    settled = [
+        month.first
+        for month in months
+        if not (by_hand or month.unread) and facts.is_merged_after(month.first) and of_month[month.first]
+    ]
     taken = defaultdict(lambda: ZERO, spent)
     for month in months:
-        if month.unread:
+        if month.first in {*unread, *settled}:
+            for coverage_id, amount in spent_of(of_month[month.first]).items():
+                taken[coverage_id] += amount
             continue
         charges, lacking, withheld = _due(memo, facts, scope, month)
         due = list(covered(owed(charges, facts.waived), facts.coverages, taken))
@@ -178,7 +179,8 @@ def home_assessed(
         tuple(late(items, facts.months[-1].first)),
         tuple(assessed),
         tuple(gaps),
-        tuple(month.first for month in months if month.unread),
+        tuple(unread),
+        tuple(settled),
     )
 
 

@@ -13,6 +13,8 @@ from marelle.activities.facts import ActivityFacts
 from marelle.billing.contests import places_waived
 from marelle.billing.covering import Coverage
 from marelle.billing.due import Place
+from marelle.core.clock import local
+from marelle.families.models import FormerFile
 from marelle.flows.bills.coverages import coverages_of
 from marelle.flows.prices.held import Hanging, HeldSlot, wishes_of
 from marelle.flows.prices.homes import situations_of, territory_of
@@ -40,13 +42,19 @@ class MonthFacts:
 @dataclass(frozen=True)
 class HomeFacts:
     """Of a home at one authority. `rows`: all that it has on the days that were read; `coverages`: what
-    somebody else pays; `waived`: places of which nothing is due."""
+    somebody else pays; `waived`: places of which nothing is due; `merged`: the last day on which another file
+    was merged into the home's."""
 
     situation: Situation
     months: tuple[MonthFacts, ...]
     rows: tuple[HeldSlot, ...]
     coverages: tuple[Coverage, ...] = ()
     waived: frozenset[Place] = frozenset()
+    merged: date | None = None
+
+    def is_merged_after(self, month: date) -> bool:
+        """Whether it became one with another home in a later month than that of this first day."""
+        return self.merged is not None and month < self.merged.replace(day=1)
 
     @property
     def family_id(self) -> int:
@@ -99,6 +107,7 @@ def homes_facts(
     earlier = slots_held(warned, days_before((first, last)), NO_SLOTS, there)
     coverages = coverages_of(there.authority_id, family_ids, days, held)
     waived = places_waived(there.authority_id, family_ids)
+    merged = _merged(family_ids)
     return {
         family_id: HomeFacts(
             situation,
@@ -112,9 +121,15 @@ def homes_facts(
             tuple(held[family_id]),
             coverages.get(family_id, ()),
             waived.get(family_id, frozenset()),
+            merged.get(family_id),
         )
         for family_id, situation in situations.items()
     }  # fmt: skip
+
+
+def _merged(family_ids: Collection[int]) -> Mapping[int, date]:
+    rows = FormerFile.objects.filter(family_id__in=family_ids).order_by("merged_at")
+    return {family_id: local(at).date() for family_id, at in rows.values_list("family_id", "merged_at")}
 
 
 def _month(

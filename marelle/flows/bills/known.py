@@ -13,9 +13,7 @@ from marelle.billing.due import Item, renamed
 from marelle.billing.models import AssessedMonth, Assessment, Invoice
 from marelle.billing.runs.children import children_of
 from marelle.billing.stored import items_read
-from marelle.core.clock import local
 from marelle.core.sealed import opened
-from marelle.families.models import FormerFile
 from marelle.flows.bills.assessing import KnownMonth, spent_of
 from marelle.flows.bills.facts import HomeFacts, months_looked_at
 from marelle.flows.prices.spans import months_in
@@ -40,12 +38,6 @@ def months_known(
     ):
         found[family_id][month] = KnownMonth(digest, scope)
     return found
-
-
-def merged_on(family_ids: Collection[int]) -> Mapping[int, date]:
-    """Of the homes that another file was merged into, the last day on which one was; one query."""
-    rows = FormerFile.objects.filter(family_id__in=family_ids).order_by("merged_at")
-    return {family_id: local(at).date() for family_id, at in rows.values_list("family_id", "merged_at")}
 
 
 def items_billed(

@@ -30,7 +30,8 @@ MONTHS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class HomeMonthBilled:
-    """Of a home at an authority. `due`, for the days of the month, is None where its bills come by files;
+    """Of a home at an authority. `due`, for the days of the month, is None where its bills come by files, and
+    where no key opens an income that it stands on;
     `billed`, of these days, on whichever bill. `bills`: those that are named after the month."""
 
     authority: Authority
@@ -69,16 +70,16 @@ def _months(authority: Authority, family_id: int, day: date) -> Iterator[HomeMon
     terms = terms_held(authority.pk)
     made_here = {first for first in firsts if terms_of(first, terms).made_here}
     left: dict[date, Decimal] = {}
+    unread: tuple[date, ...] = ()
     if made_here:
         book = book_of(authority.pk)
         facts = homes_facts(book, There(authority.pk), [family_id], days)[family_id]
         scope = Scope(None, days[1])
         spent = spent_before(authority.pk, {family_id: facts}).get(family_id, {})
-        left = {
-            month.first: month.amount
-            for month in home_assessed(Memo(book), facts, scope, facts.months, items, spent).months
-        }
+        found = home_assessed(Memo(book), facts, scope, facts.months, items, spent)
+        left, unread = {month.first: month.amount for month in found.months}, found.unread
     for first in firsts:
-        due = billed[first] + left[first] if first in made_here else None
+        known = first in made_here and first not in unread
+        due = billed[first] + left.get(first, ZERO) if known else None
         if due or billed[first] or bills[first]:
             yield HomeMonthBilled(authority, first, due, billed[first], tuple(bills[first]))

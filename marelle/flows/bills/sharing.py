@@ -90,14 +90,14 @@ def _coverages(family_id: int, days: Days) -> QuerySet[Coverage]:
 
 
 def _shared(authority: Authority, family_id: int, days: Days) -> MonthShared | None:
-    """None where nobody else pays, and nothing is waived."""
+    """None where nobody else pays, and nothing is waived; nor is a month told that cannot be billed."""
     rows = _coverages(family_id, days).filter(authority=authority).select_related("payer")
     names = {row.pk: str(row.payer or "") for row in rows.order_by("pk")}
     book = book_of(authority.pk)
     facts = homes_facts(book, There(authority.pk), [family_id], days)
     home = facts[family_id]
     given_up = sorted({place.day for place in home.waived if days[0] <= place.day <= days[1]})
-    if not (names or given_up):
+    if not (names or given_up) or any(month.unread for month in home.months):
         return None
     spent = spent_before(authority.pk, facts).get(family_id, {})
     memo = Memo(book)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -51,17 +50,11 @@ from marelle.core.uncollected import uncollected
 from marelle.families.locks import homes_locked, people_locked
 from marelle.families.models import Family, Member, Residence
 from marelle.families.services import file_to_write
-from marelle.flows.bills.assessing import (
-    HomeAssessed,
-    Scope,
-    home_assessed,
-    settled_before,
-    unknown_months,
-)
+from marelle.flows.bills.assessing import HomeAssessed, Scope, home_assessed, unknown_months
 from marelle.flows.bills.coverages import parties_of
 from marelle.flows.bills.facts import HomeFacts, homes_facts, months_looked_at
 from marelle.flows.bills.homes import homes_to_bill
-from marelle.flows.bills.known import items_billed, merged_on, months_known, spent_before, usual_totals
+from marelle.flows.bills.known import items_billed, months_known, spent_before, usual_totals
 from marelle.flows.prices.reading import There, seen_of_nobody
 from marelle.flows.prices.situations import Situation
 from marelle.flows.prices.spans import Days, month_of, months_in
@@ -253,13 +246,6 @@ def _assessed(
     unknown = {
         family_id: unknown_months(one, scope, known.get(family_id, {})) for family_id, one in facts.items()
     }
-    merged = merged_on(facts) if known and not run.is_correction else {}
-    settled = {
-        family_id: settled_before(unknown[family_id], day, known.get(family_id, {}))
-        for family_id, day in merged.items()
-    }
-    for family_id, months_left in settled.items():
-        unknown[family_id] = tuple(one for one in unknown[family_id] if one.first not in months_left)
     again = {
         family_id
         for family_id, them in unknown.items()
@@ -274,9 +260,14 @@ def _assessed(
     about = _About(run, places, [one.situation for one in facts.values()], billed_already)
     for family_id, one in facts.items():
         found = home_assessed(
-            memo, one, scope, unknown[family_id], billed.get(family_id, ()), spent.get(family_id, {})
+            memo,
+            one,
+            scope,
+            unknown[family_id],
+            billed.get(family_id, ()),
+            spent.get(family_id, {}),
+            by_hand=run.is_correction,
         )
-        found = replace(found, settled=settled.get(family_id, ()))
         waited = waiting.get(family_id, set())
         left = found.gaps or found.unread or found.settled
         if found.items or left or waited or (found.months and family_id in known):

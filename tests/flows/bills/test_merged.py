@@ -8,12 +8,15 @@ from decimal import Decimal
 import pytest
 
 from marelle.billing.models import RunDoubt
+from marelle.bookings.models import Booking
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.flows.actor.actors import actor_for
+from marelle.flows.bills.months import home_months
 from marelle.flows.home.merging.preview import merge_preview
 from marelle.flows.home.merging.services import family_merge
 from tests.flows.bills.billed import FIRST, Billed
+from tests.flows.bills.test_corrections import sent
 from tests.pricing.sheets import AFTERNOON, MORNING
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +53,22 @@ def test_what_was_billed_to_two_homes_is_not_corrected_once_they_are_one() -> No
     [bill] = run.invoices.all()
     assert bill.family_id == kept.family.pk
     assert {day[:7] for line in bill.lines.all() for day in line.days} == {"2026-12"}
-    assert sum((one.total for one in bills), Decimal(0)) > 0
+    billed = sum((one.total for one in bills), Decimal(0))
+    told = {one.first: one for one in home_months(world.bursar, kept.family.pk, date(2026, 12, 5))}
+    assert (told[date(2026, 11, 1)].due, told[date(2026, 11, 1)].left) == (billed, 0)
+
+
+def test_an_agent_corrects_such_a_month_by_hand() -> None:
+    world = Billed("wednesdays siblings")
+    kept, left = world.home("Haddad", "Rachid"), world.home("Haddad", "Amina")
+    world.quotient(kept, "400")
+    ines = world.enrols(kept, "Inès")
+    world.books(ines, FIRST, MORNING)
+    [bill] = world.bills()
+    merged(world, kept, left)
+    Booking.objects.all().delete()
+    assert not world.bills(DECEMBER)
+    assert sent(world, bill).total == -bill.total
 
 
 def test_a_month_that_was_billed_to_neither_is_billed() -> None:

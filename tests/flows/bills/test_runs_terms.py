@@ -14,6 +14,7 @@ from marelle.billing.runs.refusals import RunRefused
 from marelle.core.sealed import Sealed
 from marelle.families.models import HealthSheet, Income
 from marelle.flows.bills import working
+from marelle.flows.bills.months import home_months
 from tests.care import sheet
 from tests.flows.bills.billed import FIRST, NOW, SECOND, Billed
 from tests.flows.bills.test_runs import home_of, lines_of
@@ -136,6 +137,8 @@ def test_a_month_of_which_no_key_opens_an_income_is_billed_once_it_is_read():
     assert doubts == [("unread", None, date(2026, 11, 1))]
     world.confirms(run)
     assert not run.invoices.exists()
+    [month] = home_months(world.bursar, home.family.pk, date(2026, 11, 30))
+    assert (month.due, month.billed) == (None, bill.total)
     rows.update(amount=said)
     [late] = world.bills(date(2026, 12, 1))
     assert late.total == bill.total
