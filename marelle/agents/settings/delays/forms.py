@@ -6,20 +6,17 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext as _
 
-from marelle.agents.activities.forms.edit import refuse_stale, shown_before
+from marelle.agents.activities.forms.edit import refuse_stale
+from marelle.agents.settings.setting import SettingForm
 from marelle.core.refusals import ChangedMeanwhile
-from marelle.journal.edits import Shown
 from marelle.places.delays import DELAYS
 from marelle.ui.forms import NumberField
 
 
-class DelaysForm(forms.Form):
-    """`seen` carries what the form showed: a delay left alone is not written."""
-
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+class DelaysForm(SettingForm):
+    """A delay left alone is not written."""
 
     def __init__(self, data: Mapping[str, Any] | None, *, months: Mapping[str, int]) -> None:
         super().__init__(data, initial={"seen": json.dumps(months)})
@@ -37,9 +34,6 @@ class DelaysForm(forms.Form):
         """What the agent changed of what it was shown."""
         seen = self.shown()
         return {code: self.cleaned_data[code] for code in DELAYS if self.cleaned_data[code] != seen.get(code)}
-
-    def shown(self) -> Shown:
-        return shown_before(self.cleaned_data["seen"])
 
     def refuse_stale(self, refusal: ChangedMeanwhile) -> None:
         held = refusal.data["held"]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from marelle.agents.guards import staff_only
 from marelle.agents.settings.delays.forms import DelaysForm
+from marelle.agents.settings.setting import setting_answer
 from marelle.core.actor import Role
-from marelle.core.refusals import ChangedMeanwhile
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.delays import delays_set, months_kept
 from marelle.places.look import may_set_look
@@ -25,15 +22,12 @@ def delays(request: MarelleRequest) -> HttpResponse:
     if not may_set_look(request.actor):
         raise PermissionDenied
     form = DelaysForm(request.POST if request.method == "POST" else None, months=months_kept())
-    if form.is_valid():
-        try:
-            changed = delays_set(
-                actor=request.actor, months=form.months(), seen=form.shown(), now=request.now
-            )
-        except ChangedMeanwhile as refusal:
-            form.refuse_stale(refusal)
-        else:
-            told = ngettext("%d délai changé.", "%d délais changés.", len(changed)) % len(changed)
-            messages.success(request, told if changed else _("Rien n’a changé."))
-            return redirect("agents_delays:delays")
-    return render(request, "agents/delays/delays.html", {"form": form})
+    return setting_answer(
+        request,
+        "agents/delays/delays.html",
+        form,
+        lambda: len(
+            delays_set(actor=request.actor, months=form.months(), seen=form.shown(), now=request.now)
+        ),
+        lambda count: ngettext("%d délai changé.", "%d délais changés.", count) % count,
+    )

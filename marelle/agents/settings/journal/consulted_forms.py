@@ -11,12 +11,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from marelle.agents.activities.forms.edit import refuse_changed, shown_before
 from marelle.agents.settings.journal.forms import A_DAY, WITHIN
-from marelle.core.refusals import ChangedMeanwhile
+from marelle.agents.settings.setting import SettingForm
 from marelle.flows.journal.bounds import LEAST, MOST, bounds_told
 from marelle.flows.journal.watching_rules import Bounds
-from marelle.journal.edits import Shown
 from marelle.ui.forms import NumberField
 
 AT_MOST: Final = timedelta(days=92)
@@ -52,11 +50,7 @@ LABELS: Final = {
 }
 
 
-class BoundsForm(forms.Form):
-    """`seen` carries what the form showed."""
-
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-
+class BoundsForm(SettingForm):
     def __init__(self, data: Mapping[str, Any] | None, *, bounds: Bounds) -> None:
         held = bounds_told(bounds)
         super().__init__(data, initial={"seen": json.dumps(held)})
@@ -73,9 +67,3 @@ class BoundsForm(forms.Form):
 
     def bounds(self) -> Bounds:
         return Bounds(**{kind: self.cleaned_data[kind] for kind in LABELS})
-
-    def shown(self) -> Shown:
-        return shown_before(self.cleaned_data["seen"])
-
-    def refuse_stale(self, refusal: ChangedMeanwhile) -> None:
-        refuse_changed(self, refusal)

@@ -7,9 +7,8 @@ from datetime import date, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,10 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from marelle.agents.guards import staff_only
 from marelle.agents.settings.journal.consulted_forms import BoundsForm, DaysForm
 from marelle.agents.settings.journal.views import READERS
+from marelle.agents.settings.setting import setting_answer
 from marelle.core.actor import Role
 from marelle.core.clock import local
 from marelle.core.french import instant_long_year, join_and
-from marelle.core.refusals import ChangedMeanwhile
 from marelle.core.tabular import csv_written
 from marelle.files.serving import disposition
 from marelle.flows.actor.middleware import MarelleRequest
@@ -84,18 +83,15 @@ def export(request: MarelleRequest) -> HttpResponse:
 @staff_only(Role.ADMINISTRATOR)
 def bounds(request: MarelleRequest) -> HttpResponse:
     form = BoundsForm(request.POST if request.method == "POST" else None, bounds=reading_bounds())
-    if form.is_valid():
-        try:
-            count = reading_bounds_set(
-                actor=request.actor, bounds=form.bounds(), seen=form.shown(), now=request.now
-            )
-        except ChangedMeanwhile as refusal:
-            form.refuse_stale(refusal)
-        else:
-            told = ngettext("%d seuil changé.", "%d seuils changés.", count) % count
-            messages.success(request, told if count else _("Rien n’a changé."))
-            return redirect("agents_journal:bounds")
-    return render(request, "agents/journal/bounds.html", {"form": form})
+    return setting_answer(
+        request,
+        "agents/journal/bounds.html",
+        form,
+        lambda: reading_bounds_set(
+            actor=request.actor, bounds=form.bounds(), seen=form.shown(), now=request.now
+        ),
+        lambda count: ngettext("%d seuil changé.", "%d seuils changés.", count) % count,
+    )
 
 
 def _days(request: MarelleRequest, data: QueryDict) -> DaysForm:

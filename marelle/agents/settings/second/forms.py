@@ -11,10 +11,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from marelle.agents.activities.forms.edit import refuse_changed, shown_before
+from marelle.agents.settings.setting import SettingForm
 from marelle.core.actor import Role
-from marelle.core.refusals import ChangedMeanwhile
-from marelle.journal.edits import Shown
 from marelle.places.lives import BOUNDS, FAMILY, Life, lives_told
 from marelle.ui.forms import NumberField
 
@@ -26,11 +24,7 @@ LABELS = {
 }
 
 
-class RulesForm(forms.Form):
-    """`seen` carries what the form showed."""
-
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-
+class RulesForm(SettingForm):
     def __init__(self, data: Mapping[str, Any] | None, *, rules: Mapping[Role, date]) -> None:
         told = {role.value: rules[role].isoformat() if role in rules else "" for role in LABELS}
         super().__init__(data, initial={"seen": json.dumps(told)})
@@ -45,12 +39,6 @@ class RulesForm(forms.Form):
 
     def since(self) -> dict[Role, date | None]:
         return {role: self.cleaned_data[role.value] for role in LABELS}
-
-    def shown(self) -> Shown:
-        return shown_before(self.cleaned_data["seen"])
-
-    def refuse_stale(self, refusal: ChangedMeanwhile) -> None:
-        refuse_changed(self, refusal)
 
 
 HOLDERS = {
@@ -70,11 +58,7 @@ UNITS = {
 }
 
 
-class LivesForm(forms.Form):
-    """`seen` carries what the form showed."""
-
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-
+class LivesForm(SettingForm):
     def __init__(self, data: Mapping[str, Any] | None, *, lives: Mapping[str, Life]) -> None:
         super().__init__(data, initial={"seen": json.dumps(lives_told(lives))})
         for holder, label in HOLDERS.items():
@@ -94,9 +78,3 @@ class LivesForm(forms.Form):
             holder: Life(**{name: self.cleaned_data[f"{holder}_{name}"] for name in UNITS})
             for holder in HOLDERS
         }
-
-    def shown(self) -> Shown:
-        return shown_before(self.cleaned_data["seen"])
-
-    def refuse_stale(self, refusal: ChangedMeanwhile) -> None:
-        refuse_changed(self, refusal)
