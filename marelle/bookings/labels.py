@@ -20,6 +20,7 @@ from marelle.bookings.states import AbsenceReason, BookingState, ProofState
 from marelle.core.french import day_plain, join_and, until_long
 from marelle.core.refusals import No
 from marelle.enrolments.labels import already_decided_text
+from marelle.files.labels import NOT_SEEN
 
 ABSENCE_REASONS: Final[dict[str, Promise]] = {
     AbsenceReason.ILLNESS: _("maladie"),
@@ -112,6 +113,7 @@ _REFUSALS: Final[dict[str, Promise]] = {
         "compter comme reçu à temps."
     ),
     "reason_missing": _("Donnez une raison : la famille la lira."),
+    **NOT_SEEN,
 }
 
 

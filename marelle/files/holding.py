@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from marelle.files.models import StoredFile
-from marelle.files.rules import Scan, next_scan
+from marelle.files.rules import NotSeen, Scan, next_scan, not_seen
 from marelle.files.scanning import PATIENT, asked
 from marelle.files.services import contents_forget, open_unseen
 
@@ -25,6 +26,12 @@ def files_due(*, now: datetime, at_most: int) -> list[StoredFile]:
 def held_long(*, now: datetime) -> int:
     """How many have waited for too long; one query."""
     return _waiting().filter(stored_at__lt=now - LONG).count()
+
+
+def check_seen(files: Iterable[StoredFile]) -> None:
+    """Before somebody accepts what rests on these files. Raises NotSeen."""
+    if code := not_seen({stored.scan for stored in files}):
+        raise NotSeen(code)
 
 
 def held_found(stored: StoredFile) -> str:

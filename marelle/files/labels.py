@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from marelle.files.models import StoredFile
-from marelle.files.rules import MAX_BYTES, MAX_PAGES, MEGABYTE, FileRefused, Scan
+from marelle.files.rules import MAX_BYTES, MAX_PAGES, MEGABYTE, FileRefused, Scan, not_seen
+
+NOT_SEEN: Final[dict[str, Promise]] = {
+    "file_waiting": gettext_lazy(
+        "Un fichier est encore en cours de vérification\u00a0: vous pourrez accepter une fois qu’il s’ouvre."
+    ),
+    "file_destroyed": gettext_lazy(
+        "Un virus a été trouvé dans un fichier, qui a été détruit\u00a0: il ne peut pas être accepté. La "
+        "famille en est prévenue. Si elle n’en envoie pas d’autre, refusez-le en demandant une photo."
+    ),
+}
+"""By the code of a `NotSeen`: why an agent cannot accept, and what to do."""
+
+
+def not_seen_text(files: Iterable[StoredFile]) -> str:
+    """Why what rests on these files cannot be accepted; "" where it can."""
+    code = not_seen({stored.scan for stored in files})
+    return str(NOT_SEEN[code]) if code else ""
 
 
 def limits_text(*, files: int = 1) -> str:

@@ -74,6 +74,17 @@ class FileHeld(Refusal):
     """It is opened by nobody: clamd has not seen it yet ("waiting"), or found something ("infected")."""
 
 
+class NotSeen(Refusal):
+    """Nobody could look at it, so nobody accepts it: "file_waiting" for clamd, or "file_destroyed"."""
+
+
+def not_seen(states: Collection[str]) -> str:
+    """The code of the `NotSeen` for files in these states of `Scan`; "" where each one opens."""
+    if Scan.INFECTED in states:
+        return "file_destroyed"
+    return "file_waiting" if Scan.WAITING in states else ""
+
+
 class Tie(StrEnum):
     """Whether a folder of files is a database's own."""
 

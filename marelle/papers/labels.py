@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from marelle.core.french import day_plain, instant_long_year, join_and
 from marelle.core.refusals import No
+from marelle.files.labels import NOT_SEEN
 from marelle.papers.models import PaperType
 from marelle.papers.rules import Effect, Standing, Status, Validity
 
@@ -56,6 +57,7 @@ REFUSALS: dict[str, Promise] = {
     "from_a_date": gettext_lazy(
         "Donnez le premier jour où les réservations ferment, pour cet effet seulement."
     ),
+    **NOT_SEEN,
     "reversed": gettext_lazy("La fin vient avant le début : corrigez l’une des deux dates."),
 }
 

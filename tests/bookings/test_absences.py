@@ -18,6 +18,7 @@ from marelle.bookings.absences.services import (
     absence_withdraw,
     absences_declare,
 )
+from marelle.bookings.labels import refusal_text
 from marelle.bookings.models import Absence, AbsenceProof, Attendance, Booking
 from marelle.bookings.refusals import AbsenceDenied, ProofTooLate, ReasonMissing
 from marelle.bookings.states import AbsenceReason, BookingState, ProofState
@@ -27,7 +28,9 @@ from marelle.core.actor import Role
 from marelle.core.clock import PARIS, local
 from marelle.core.refusals import NotYours
 from marelle.files.fields import checked
+from marelle.files.labels import NOT_SEEN
 from marelle.files.models import StoredFile
+from marelle.files.rules import NotSeen, Scan
 from marelle.files.services import open_content
 from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
@@ -223,6 +226,20 @@ def test_an_agent_of_the_structure_accepts(world):
     with pytest.raises(AlreadyDecided):
         absence_proof_decide(actor=director, proof_id=proof.pk, accept=False, refusal="Non.", now=NOW)
     assert Absence.objects.get().justified
+
+
+@pytest.mark.parametrize("state", [Scan.WAITING, Scan.INFECTED])
+def test_a_proof_that_nobody_could_open_is_not_accepted_and_may_be_refused(world, state):
+    world.declare(world.bookings[0], proof=checked(picture()))
+    StoredFile.objects.update(scan=state.value, scan_at=NOW)
+    proof, director = AbsenceProof.objects.get(), world.agent()
+    for more in ({}, {"derogation": "Vu au guichet."}):
+        with pytest.raises(NotSeen) as refused:
+            absence_proof_decide(actor=director, proof_id=proof.pk, accept=True, now=NOW, **more)
+        assert refusal_text(refused.value) == str(NOT_SEEN[refused.value.code])
+    assert Case.objects.get().state == "open"
+    absence_proof_decide(actor=director, proof_id=proof.pk, accept=False, refusal="Non lu.", now=NOW)
+    assert AbsenceProof.objects.get().state == ProofState.REFUSED
 
 
 def test_a_refusal_has_its_reason_that_no_mail_holds(world):

@@ -16,6 +16,7 @@ from marelle.core.actor import Role
 from marelle.core.refusals import ChangedMeanwhile, NotYours, Refusal
 from marelle.families.file.changes import change_withdraw, file_save
 from marelle.families.file.decisions import Decision, changes_decide
+from marelle.families.file.labels import refusal_text
 from marelle.families.file.put_back import proposals_forget
 from marelle.families.file.reading import home_sheet, person_sheet
 from marelle.families.models import ChangeRequest, FieldPolicy, Income, ProposedIncome, Residence
@@ -28,10 +29,15 @@ from marelle.families.refusals import (
     WrongValues,
 )
 from marelle.families.services import residence_add
+from marelle.files.fields import checked
+from marelle.files.labels import NOT_SEEN
+from marelle.files.models import StoredFile
+from marelle.files.rules import NotSeen, Scan
 from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
-from tests.families.changing import DAY, NOW, Cast, accept, move, refuse, save, waiting
+from tests.families.changing import DAY, MOVED, NOW, Cast, accept, move, refuse, save, waiting
+from tests.scenario import picture
 
 pytestmark = pytest.mark.django_db
 
@@ -184,6 +190,27 @@ def test_an_accepted_address_counts_from_the_day_the_agent_says(cast: Cast):
     assert Case.objects.get().state == CaseState.ACCEPTED
 
 
+@pytest.mark.parametrize("state", [Scan.WAITING, Scan.INFECTED])
+def test_a_change_whose_proof_nobody_could_open_is_not_accepted(cast: Cast, state: Scan):
+    proofs = {"home.address": checked(picture())}
+    file_save(
+        actor=cast.durand.actor,
+        person_id=None,
+        typed={"home.address": MOVED},
+        seen={},
+        proofs=proofs,
+        now=NOW,
+    )
+    StoredFile.objects.update(scan=state.value, scan_at=NOW)
+    change = waiting()
+    with pytest.raises(NotSeen) as refused:
+        accept(cast.office, change)
+    assert refusal_text(refused.value) == str(NOT_SEEN[refused.value.code])
+    assert waiting().pk == change.pk
+    refuse(cast.office, change)
+    assert change.state == "refused"
+
+
 def test_a_refusal_says_why_to_the_home_that_asked_alone(cast: Cast):
     petit = cast.world.home("Petit", "Dominique")
     cast.world.shared(cast.zoe, cast.durand, petit)
@@ -293,8 +320,6 @@ def test_the_home_is_read_in_a_fixed_number_of_queries(cast: Cast, count_queries
 
 
 def test_every_refusal_has_its_sentence():
-    from marelle.families.file.labels import refusal_text
-
     for refusal in (
         HomeLeft(),
         LastAdult(),

@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from marelle.cases.models import Case
 from marelle.core.actor import Role
 from marelle.core.environment import Scanner
 from marelle.core.tabular import FileUnreadable
@@ -21,7 +22,7 @@ from marelle.families.imports.labels import refusal_text
 from marelle.families.imports.services import import_prepare
 from marelle.families.models import FamilyImport
 from marelle.files.models import StoredFile
-from marelle.files.rules import FileRefused
+from marelle.files.rules import FileRefused, Scan
 from marelle.files.scanning import away
 from marelle.files.services import file_check
 from marelle.flows.actor.actors import actor_for
@@ -184,3 +185,24 @@ class TestThePages:
         time_machine.move_to(NOW + timedelta(minutes=11))
         assert told in text(admin.get("/agents/reglages/travail/"))
         assert told in text(admin.get("/agents/"))
+
+    @pytest.mark.parametrize(
+        ("state", "said"),
+        [(Scan.WAITING, "encore en cours de vérification"), (Scan.INFECTED, "a été détruit")],
+    )
+    def test_what_nobody_could_open_is_not_accepted_and_may_be_refused(
+        self, world, parent, agent, settings, state, said
+    ) -> None:
+        sent = Sent(world, parent, settings, samples.pdf())
+        StoredFile.objects.update(scan=state.value, scan_at=NOW)
+        page, seen = f"/agents/documents/{sent.paper.pk}/", str(sent.page.pk)
+        shown = text(agent.get(page))
+        assert said in shown
+        assert f"{page}accepter/" not in shown
+        assert said in text(agent.post(f"{page}accepter/", {"seen": seen}, follow=True))
+        sent.paper.refresh_from_db()
+        assert sent.paper.state == "received"
+        assert Case.objects.get().state == "open"
+        agent.post(f"{page}refuser/", {"seen": seen, "reason": "Envoyez une photo."})
+        sent.paper.refresh_from_db()
+        assert sent.paper.state == "refused"

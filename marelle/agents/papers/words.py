@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from marelle.agents.desk.blocked import OWN_FILE
 from marelle.agents.desk.viewer import Page, file_page
 from marelle.core.french import day_plain, instant_long_year, join_and, of_name
+from marelle.files.labels import not_seen_text
 from marelle.flows.papers.asked import ToCheck
 from marelle.papers.labels import validity_text
 from marelle.papers.rules import PaperState
@@ -18,13 +19,15 @@ from marelle.papers.rules import PaperState
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """`closed` says what became of a paper that no longer waits, `hidden` why its pages are not shown."""
+    """`closed` says what became of a paper that no longer waits, `hidden` why its pages are not shown,
+    `unseen` why it cannot be accepted."""
 
     id: int
     title: str
     pairs: list[tuple[str, str]]
     closed: str
     hidden: str
+    unseen: str
     may_decide: bool
 
 
@@ -52,6 +55,7 @@ def card(found: ToCheck) -> Card:
         pairs=pairs,
         closed=_closed(found),
         hidden=hidden,
+        unseen=not_seen_text(page.file for page in found.pages),
         may_decide=found.reads and paper.state == PaperState.RECEIVED,
     )
 

@@ -35,6 +35,7 @@ from marelle.core.subject import Subject
 from marelle.families.models import Person
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import bookable_people
+from marelle.files.holding import check_seen
 from marelle.files.models import StoredFile
 from marelle.files.services import CheckedFile, file_store, files_delete
 from marelle.journal.services import record
@@ -191,7 +192,7 @@ def absence_proof_decide(
 
     `derogation` is why it counts as if it had come in time. Raises `NotYours`, `OwnFile`, `AlreadyDecided`,
     `ReasonMissing` for a "no" without its reason, `ProofTooLate` for a "yes" to one that came after every
-    delay, without such a reason.
+    delay, without such a reason, `NotSeen` for one to a file that nobody could open.
     """
     proof = _proof_locked(actor, proof_id, now)
     if not accept and not refusal.strip():
@@ -205,6 +206,8 @@ def absence_proof_decide(
     case = _case(proof)
     check_decides(actor, case)
     decide_case(actor=actor, case_id=case.pk, state=state, reason=reason, now=now)
+    if accept:
+        check_seen([proof.file])
     proof.state = ProofState.ACCEPTED.value if accept else ProofState.REFUSED.value
     proof.refusal = reason
     proof.derogation = derogation.strip()[:300] if accept else ""

@@ -35,6 +35,7 @@ from marelle.families.models.file import REASON_LENGTH
 from marelle.families.refusals import AlreadyAnswered, NoSuchTwin, ReasonMissing
 from marelle.families.scope import is_own_file, keeps_files
 from marelle.families.telling import service_contacts, tell_home
+from marelle.files.holding import check_seen
 from marelle.journal.services import Subject, record
 from marelle.mail.services import held_mails
 
@@ -128,7 +129,7 @@ def changes_decide(*, actor: Actor, decisions: Sequence[Decision], now: datetime
     """Decide changes of one home, all or nothing; the home that asked gets one mail for each child concerned.
 
     Raises NotYours, ReasonMissing, AlreadyAnswered, OwnFile, ChangedMeanwhile, WrongDate, LastAdult,
-    CannotOpen, CannotSeal.
+    CannotOpen, CannotSeal, NotSeen.
     """
     decided: list[ChangeRequest] = []
     cases: list[Case] = []
@@ -188,6 +189,8 @@ def change_locked(actor: Actor, change_id: int, now: datetime, *, decided: bool 
 
 def _accept(change: ChangeRequest, decision: Decision, now: datetime) -> None:
     day = local(now).date()
+    if change.proof is not None:
+        check_seen([change.proof])
     match change.kind:
         case ChangeRequest.Kind.FIELD:
             _accept_field(change, decision, day)

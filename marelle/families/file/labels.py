@@ -16,6 +16,7 @@ from marelle.core.straight import TURNED
 from marelle.families.fields import BY_CODE, FileField, Kind, On, Policy
 from marelle.families.file.values import UNREADABLE
 from marelle.families.models import ChangeRequest
+from marelle.files.labels import NOT_SEEN
 
 
 def source_text(*, by_agent: bool, has_proof: bool) -> str:
@@ -145,6 +146,7 @@ def refusal_text(refusal: Refusal) -> str:
             "Les revenus ne peuvent pas être enregistrés pour le moment : contactez le service."
         ),
         "cannot_open": _("Ce revenu est indisponible pour le moment : contactez le service."),
+        **{code: str(said) for code, said in NOT_SEEN.items()},
     }
     return texts.get(refusal.code, _("Ce n’est pas possible maintenant : rouvrez la page.")) % told
 

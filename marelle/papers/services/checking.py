@@ -16,6 +16,8 @@ from marelle.core.clock import local
 from marelle.core.refusals import NotYours
 from marelle.families.locks import home_locked, homes_locked
 from marelle.families.scope import is_own_file
+from marelle.files.holding import check_seen
+from marelle.files.models import StoredFile
 from marelle.journal.services import record
 from marelle.mail.services import held_mails
 from marelle.papers.mails import tell_accepted, tell_refused
@@ -42,7 +44,7 @@ def paper_accept(
 
     `seen` are the ids of the pages that the agent was shown, `structures` those that the paper concerns.
     `expires_on`, the last day on which it counts, holds as given; None: as its type says. Raises `NotYours`,
-    `OwnFile`, `PagesChanged`, `WrongExpiry`, `NoLongerWaits`, and `AlreadyDecided` from the case.
+    `OwnFile`, `PagesChanged`, `NotSeen`, `WrongExpiry`, `NoLongerWaits`, and `AlreadyDecided` from the case.
     """
     paper = _locked(actor, paper_id, structures, now)
     today = local(now).date()
@@ -53,6 +55,7 @@ def paper_accept(
     ):
         raise WrongExpiry
     case = _decide(actor, paper, CaseState.ACCEPTED, "", now, seen)
+    check_seen(StoredFile.objects.filter(paper_page__paper=paper))
     paper.expires_on = last
     paper.save(update_fields=["expires_on"])
     older = (

@@ -19,6 +19,7 @@ from marelle.bookings.absences.pages import KIND, ProofToDecide, proof_read, pro
 from marelle.bookings.absences.services import absence_proof_decide
 from marelle.bookings.labels import refusal_text
 from marelle.core.refusals import Refusal
+from marelle.files.labels import not_seen_text
 from marelle.files.serving import file_response
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.office.home_file import home_file
@@ -44,6 +45,7 @@ def proof(request: MarelleRequest, proof_id: int) -> HttpResponse:
         "facts": words.proof_facts(found, home),
         "own_file": found.own_file,
         "pages": [] if found.own_file else [file_page(found.proof.file, file_url)],
+        "unseen": not_seen_text([found.proof.file]),
         "blocked": blocked_text(request.actor, found.case, own_file=found.own_file),
         "form": form,
         "too_late": found.too_late,

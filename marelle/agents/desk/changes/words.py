@@ -23,6 +23,7 @@ from marelle.families.file.reading import school_names
 from marelle.families.file.values import Value, day_held
 from marelle.families.file.writing import commune_named
 from marelle.families.models import ChangeRequest, Guardianship, Person
+from marelle.files.labels import not_seen_text
 from marelle.flows.desk.modifications import StillEnrolled
 from marelle.flows.office.home_file import HomeFile
 
@@ -145,7 +146,8 @@ def _newcomer_pairs(change: ChangeRequest, relatives: dict[int, str]) -> Pairs:
 
 def _warnings(subject: ToDecide, schools: dict[int, str], now: datetime) -> tuple[str, ...]:
     change = subject.change
-    found = []
+    unseen = not_seen_text([change.proof]) if change.proof else ""
+    found = [unseen] if unseen else []
     if change.kind == ChangeRequest.Kind.FIELD and subject.changed_meanwhile:
         told = {"seen": _value(change, subject.seen, schools)}
         found.append(
