@@ -19,7 +19,8 @@ from marelle.core.prepared import prepared
 from marelle.core.rows import columns
 from marelle.families.models import Guardianship, Member
 from marelle.families.selectors import current
-from marelle.papers.models import Paper, PaperNeed, PaperType
+from marelle.files.rules import Scan
+from marelle.papers.models import Paper, PaperNeed, PaperPage, PaperType
 from marelle.papers.rules import GIVEN, About, Effect, Given, PaperState, Standing, status
 
 
@@ -128,8 +129,13 @@ class Sent(NamedTuple):
         return replace(self.given, own=self.home == family_id)
 
 
-def _as_given(pk: int, state: str, sent_at: datetime, expires_on: date | None, reason: str) -> Given:
-    return Given(pk, PaperState(state), sent_at, expires_on, reason)
+def _as_given(
+    pk: int, state: str, sent_at: datetime, expires_on: date | None, reason: str, lost: bool
+) -> Given:
+    return Given(pk, PaperState(state), sent_at, expires_on, reason, lost=lost)
+
+
+LOST = Exists(PaperPage.objects.filter(paper=OuterRef("pk"), file__scan=Scan.INFECTED.value))
 
 
 SENT = columns(
@@ -137,7 +143,7 @@ SENT = columns(
     kind="paper_type_id",
     person="person_id",
     home="family_id",
-    given=columns(_as_given, "pk", "state", "sent_at", "expires_on", "reason"),
+    given=columns(_as_given, "pk", "state", "sent_at", "expires_on", "reason", lost=LOST),
 )
 
 

@@ -82,6 +82,8 @@ def refusal_text(refusal: No) -> str:
 
 def standing_text(status: Status) -> str:
     """ "accepté, valable jusqu’au 31 août 2027"."""
+    if status.lost:
+        return _("fichier détruit, à renvoyer")
     word = str(STANDINGS[status.standing][0])
     if status.elsewhere:
         return _("%(word)s, envoyé par l’autre foyer") % {"word": word}
@@ -94,7 +96,7 @@ def standing_text(status: Status) -> str:
 
 
 def standing_tone(status: Status) -> str:
-    return STANDINGS[status.standing][1]
+    return "error" if status.lost else STANDINGS[status.standing][1]
 
 
 def validity_text(kind: PaperType) -> str:

@@ -91,7 +91,7 @@ TO_SEND: Final = frozenset(Standing) - GIVEN | {Standing.EXPIRES_SOON}
 class Given:
     """A paper sent, as the rules need it. `own` is false for one that the child's other home sent.
 
-    `expires_on` is the last day on which it counts.
+    `expires_on` is the last day on which it counts. `lost`: a file of it was destroyed, for a virus.
     """
 
     id: int
@@ -100,13 +100,15 @@ class Given:
     expires_on: date | None = None
     reason: str = ""
     own: bool = True
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
     """`expires_on` and `reason` where the standing has one; `paper` is what it rests on, None for nothing.
 
-    `elsewhere`: what counts was sent by the other home, which alone sees it.
+    `elsewhere`: what counts was sent by the other home, which alone sees it. `lost`: it waits to be checked,
+    and nobody can, for a file of it was destroyed; it counts as given all the same.
     """
 
     standing: Standing
@@ -114,6 +116,7 @@ class Status:
     expires_on: date | None = None
     reason: str = ""
     elsewhere: bool = False
+    lost: bool = False
 
 
 def counts(paper: Given, day: date) -> bool:
@@ -186,7 +189,8 @@ def reminder_due(expires_on: date, last_reminder: int | None, day: date) -> int 
 def _status(standing: Standing, paper: Given) -> Status:
     if not paper.own:
         return Status(standing, elsewhere=True)
-    return Status(standing, paper.id, paper.expires_on, paper.reason)
+    lost = paper.lost and standing is Standing.RECEIVED
+    return Status(standing, paper.id, paper.expires_on, paper.reason, lost=lost)
 
 
 def _ends_soon(paper: Given, day: date) -> bool:

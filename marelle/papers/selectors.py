@@ -54,7 +54,8 @@ class Requirement:
     @property
     def is_open(self) -> bool:
         """Whether something may be sent for it."""
-        return bool(self.asked) and self.status.standing not in {Standing.RECEIVED, Standing.ACCEPTED}
+        given = self.status.standing in {Standing.RECEIVED, Standing.ACCEPTED} and not self.status.lost
+        return bool(self.asked) and not given
 
     @property
     def waits(self) -> bool:
@@ -82,7 +83,8 @@ class WaitingPaper:
 
 @dataclass(frozen=True, slots=True)
 class PaperCounts:
-    """How many papers a home has to send: missing or expired, refused, expiring soon; and which."""
+    """How many papers a home has to send: missing or expired, to send again (refused, or destroyed for a
+    virus), expiring soon; and which."""
 
     to_send: int = 0
     refused: int = 0
@@ -139,7 +141,7 @@ def counts_of(found: Iterable[Requirement]) -> PaperCounts:
     standings = [one.standing for one in waits]
     return PaperCounts(
         to_send=sum(one in {Standing.MISSING, Standing.EXPIRED} for one in standings),
-        refused=standings.count(Standing.REFUSED),
+        refused=sum(one in {Standing.REFUSED, Standing.RECEIVED} for one in standings),
         expiring=standings.count(Standing.EXPIRES_SOON),
         waits=waits,
     )

@@ -70,7 +70,7 @@ def test_the_page_tells_who_read_how_much_and_leads_to_what(world: Scenario) -> 
         ("du=2026-08-01&au=2026-11-01", "Trois mois au plus à la fois."),
         ("du=hier&au=2026-11-01", "date valide"),
         ("du=&au=", "obligatoire"),
-        ("du=2026-11-01&au=9999-12-31", "2200"),
+        ("du=2026-11-01&au=9999-12-31", "trop lointaine"),
     ],
 )
 def test_days_that_mean_nothing_are_told_and_kept_and_nothing_is_noted(
@@ -92,6 +92,14 @@ def _pairs(query: str) -> list[list[str]]:
 
 def test_a_quarter_is_not_too_long(world: Scenario) -> None:
     assert "2 fiches" in text(by(world).get(f"{HERE}?du=2026-08-26&au=2026-11-25"))
+
+
+def test_dates_of_another_century_are_told_in_words_and_the_page_goes_on(world: Scenario) -> None:
+    office, far = by(world), {"du": "1850-01-01", "au": "2300-01-01"}
+    for answer in (office.get(HERE, far), office.post(f"{HERE}export/", far)):
+        page = text(answer)
+        assert page.count("Cette date est trop lointaine : vérifiez l’année.") >= 2
+        assert f'<form method="get" action="{HERE}"' in page
 
 
 def test_the_file_says_the_same(world: Scenario) -> None:

@@ -120,7 +120,15 @@ class TestThePages:
         settings.CLAMD = clamd
         with django_capture_on_commit_callbacks(execute=True):
             assert files_scanned(now=LATER) == 1
-        assert "un virus y a été trouvé. Envoyez-en un autre" in text(parent.get(world.form))
+        form = text(parent.get(world.form))
+        assert "un virus y a été trouvé. Envoyez-en un autre" in form
+        assert "Un fichier envoyé a été détruit" in form
+        home = text(parent.get("/documents/"))
+        assert "1 document à envoyer." in home
+        assert "fichier détruit, à renvoyer" in home
+        assert "Attestation d’assurance\u00a0: à renvoyer" in text(parent.get("/tableau-de-bord/"))
+        file = text(agent.get(f"/agents/familles/{world.durand.family.pk}/"))
+        assert "fichier détruit, à renvoyer" in file
         shown = text(agent.get(f"/agents/documents/{sent.paper.pk}/"))
         assert "détruit : un virus y a été trouvé" in shown
         assert "<iframe" not in shown
@@ -137,6 +145,7 @@ class TestThePages:
         assert "Fichier détruit" in text(parent.get("/historique/"))
         parent.post(f"/documents/pages/{sent.page.pk}/retirer/")
         assert "Votre document est envoyé." in text(parent.post(world.form, {"pages": [pdf()]}, follow=True))
+        assert "détruit" not in text(parent.get("/documents/"))
 
     @pytest.mark.usefixtures("clamd")
     def test_refuse_a_virus_at_once_in_words(self, world, parent) -> None:

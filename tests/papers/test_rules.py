@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -150,3 +151,11 @@ def test_whatever_the_days_on_which_the_worker_runs_each_leaves_at_most_once(lef
 @pytest.mark.parametrize(("days_later", "possible"), [(-1, False), (0, True), (7320, True), (7321, False)])
 def test_a_paper_counts_from_today_on_and_within_twenty_years(days_later: int, possible: bool) -> None:
     assert expiry_possible(DAY + timedelta(days=days_later), DAY) is possible
+
+
+def test_what_lost_a_file_counts_as_given_and_says_so_to_its_own_home_alone():
+    sent = Given(1, PaperState.RECEIVED, datetime(2026, 11, 1, tzinfo=UTC), lost=True)
+    assert status([sent], DAY).standing in GIVEN
+    assert status([sent], DAY).lost
+    assert not status([replace(sent, own=False)], DAY).lost
+    assert not status([replace(sent, state=PaperState.ACCEPTED)], DAY).lost

@@ -107,6 +107,7 @@ def test_who_is_in_doubt_asks_the_office_which_links(liar, dubois, client, offic
     page = text(office.get(where))
     for said in ("MARTIN", "Dubois : différent", "Angela : identique", "75107", "Mère de Zoé"):
         assert said in page
+    assert f'name="person" value="{dubois.adult.pk}" required>' in page
     assert "Choisissez d’abord" in text(office.post(f"{where}relier/", follow=True))
     office.post(f"{where}relier/", {"person": dubois.adult.pk})
     assert Identity.objects.get().user == dubois.user

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -143,3 +144,21 @@ def test_text_at_twice_its_size_still_fits(open_page: Opener) -> None:
     page.goto("/planning/")
     page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
     assert page.evaluate("document.documentElement.scrollWidth") <= 640
+
+
+def test_nothing_is_confirmed_before_what_lacks_is_given(open_page: Opener) -> None:
+    page, asked = open_page(), []
+
+    def refuse(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", refuse)
+    page.goto("/choisir/")
+    page.get_by_role("button", name="Relier").click()
+    assert asked == []
+    page.get_by_role("button", name="Effacer").click()
+    page.get_by_role("radio", name="Camille").check()
+    page.get_by_role("button", name="Relier").click()
+    assert asked == ["Effacer\u00a0?", "Relier\u00a0?"]
+    expect(page).to_have_url(re.compile("/choisir/$"))

@@ -50,6 +50,22 @@ def planning(request: HttpRequest) -> HttpResponse:
     return HttpResponse(Template(PAGE).render(RequestContext(request, context)))
 
 
+CHOOSING = """{% extends "ui/family.html" %}{% load ui %}
+{% block heading %}Relier{% endblock %}
+{% block content %}
+  <form method="get" action="/planning/">
+    <label><input type="radio" name="neuf" value="1" required> Camille</label>
+    {% button "Relier" kind="go" confirm="Relier ?" %}
+    <button formnovalidate data-confirm="Effacer ?">Effacer</button>
+  </form>
+{% endblock %}"""
+
+
+@login_not_required
+def choosing(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(Template(CHOOSING).render(RequestContext(request)))
+
+
 SENDING = """{% extends "ui/family.html" %}{% load static ui %}
 {% block heading %}Envoyer{% endblock %}
 {% block content %}
@@ -93,6 +109,7 @@ def elsewhere(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("choisir/", choosing),
     path("planning/", planning),
     path("envoi/", sending),
     path("imprimer/", printed),

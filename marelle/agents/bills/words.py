@@ -298,7 +298,8 @@ def _doubt(one: RunDoubt) -> DoubtLine:
         return DoubtLine(name, ", ".join(filter(None, (detail, since))), url)
     family = one.assessment.family
     child = one.child.first_name if one.child else ""
-    url = reverse("agents_families:family", args=[family.pk])
+    where = "agents_bills:months" if one.code == DoubtCode.MERGED else "agents_families:family"
+    url = reverse(where, args=[family.pk])
     return DoubtLine(family.name, " · ".join(filter(None, (child, since))), url)
 
 

@@ -223,6 +223,8 @@ def _paper_tag(line: PaperLine) -> Tag:
         said = _("jusqu’au %(day)s") % {"day": day_plain(status.expires_on)}
     elif status.elsewhere:
         said = _("donné par l’autre foyer")
+    elif status.lost:
+        said, tone = _("fichier détruit"), "error"
     text = _("%(paper)s\u00a0: %(said)s") % {"paper": name, "said": said} if said else name
     url = reverse("agents_papers:paper", args=[status.paper]) if status.paper is not None else ""
     return Tag(text, tone, url)

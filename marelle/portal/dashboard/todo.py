@@ -220,6 +220,7 @@ def _paper(one: WaitingPaper, facts: Dashboard) -> Words:
     names = {line.id: line.first_name for line in facts.people}
     title = {
         Standing.REFUSED: _("%(paper)s\u00a0: à renvoyer"),
+        Standing.RECEIVED: _("%(paper)s\u00a0: à renvoyer"),
         Standing.EXPIRES_SOON: _("%(paper)s\u00a0: expire bientôt"),
     }.get(one.standing, _("%(paper)s\u00a0: à envoyer"))
     whose = names[one.person_id] if one.person_id is not None else _("Votre foyer")

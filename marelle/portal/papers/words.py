@@ -50,7 +50,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class PaperCard:
-    """`why_refused` is the reason of a refusal that waits for a new sending; `back_url` leads to the list."""
+    """`why_refused` is the reason of a refusal that waits for a new sending, `lost` whether a
+    file was destroyed; `back_url` leads to the list."""
 
     title: str
     whose: str
@@ -59,6 +60,7 @@ class PaperCard:
     why: str
     pairs: list[tuple[str, str]]
     why_refused: str
+    lost: bool
     back_url: str
 
 
@@ -185,6 +187,7 @@ def paper_card(one: Requirement, person: Person | None) -> PaperCard:
         why=one.kind.why,
         pairs=_pairs(one),
         why_refused=one.status.reason if one.status.standing is Standing.REFUSED else "",
+        lost=one.status.lost,
         back_url=folder_url(one.person_id),
     )
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 
 from marelle.billing.models import RunDoubt
 from marelle.bookings.models import Booking
@@ -32,7 +33,7 @@ def merged(world: Billed, kept, left) -> None:
     family_merge(**given, pairs=preview.pairs, fingerprint=preview.fingerprint, chosen={}, now=IN_DECEMBER)
 
 
-def test_what_was_billed_to_two_homes_is_not_corrected_once_they_are_one() -> None:
+def test_what_was_billed_to_two_homes_is_not_corrected_once_they_are_one(client: Client) -> None:
     """Alone in its home each child was the first: together the second would have cost less, and the newer
     income would have counted for the days of both."""
     world = Billed("wednesdays siblings")
@@ -49,6 +50,9 @@ def test_what_was_billed_to_two_homes_is_not_corrected_once_they_are_one() -> No
     run = world.previews(DECEMBER)
     doubts = [(one.code, one.day) for one in RunDoubt.objects.filter(run=run, code="merged")]
     assert doubts == [("merged", date(2026, 11, 1))]
+    client.force_login(world.staff("caisse", Role.OFFICE))
+    page = client.get(f"/agents/factures/mois/{run.pk}/").content.decode()
+    assert f'href="/agents/factures/foyers/{kept.family.pk}/"' in page, "where they are corrected"
     world.confirms(run)
     [bill] = run.invoices.all()
     assert bill.family_id == kept.family.pk

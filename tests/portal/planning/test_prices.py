@@ -101,7 +101,7 @@ def test_why_is_told_on_a_page_before_anything_is_saved(priced: Cast, camille: C
     assert "n’est plus compté -6,50 €" in page
     assert meal.bookings.count() == 0
     nothing = text(camille.post("/reservations/prix/", {"seen": "", "pourquoi": "1"}))
-    assert "Rien de ce qui a changé n’a de prix." in nothing
+    assert "Vous n’avez rien changé qui ait un prix." in nothing
     assert 'name="pourquoi"' in camille.get(priced.url()).content.decode()
 
 

@@ -16,7 +16,8 @@ from marelle.flows.journal.staff import KINDS, Wanted
 from marelle.places.models import Authority
 
 A_DAY = {"type": "date"}
-WITHIN = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2200, 1, 1)))
+FAR = _("Cette date est trop lointaine : vérifiez l’année.")
+WITHIN = (MinValueValidator(date(2000, 1, 1), FAR), MaxValueValidator(date(2200, 1, 1), FAR))
 
 
 class JournalForm(forms.Form):

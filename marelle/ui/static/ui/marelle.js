@@ -16,7 +16,10 @@
   });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
-    const asks = event.target.closest("[data-confirm]");
+    // A form that the browser will not send says what lacks, instead of a question about what it holds.
+    const lacks = (button) => button.form && !button.formNoValidate && !button.form.noValidate && button.form.matches(":invalid");
+    const found = event.target.closest("[data-confirm]");
+    const asks = found && !lacks(found) ? found : null;
     if (asks && !confirm(asks.dataset.confirm)) event.preventDefault();
     if (event.defaultPrevented || !link || link.target || link.getAttribute("href").startsWith("#")) return;
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
