@@ -96,7 +96,7 @@ def lives_set(*, actor: Actor, chosen: Mapping[str, Life], seen: Shown | None = 
         bounds = BOUNDS.get(holder)
         if bounds is None or not _within(life, bounds):
             raise LifeRefused(holder)
-    held = lives()
+    held = lives.read()  # as they are now: what the request keeps may be older than the lock
     changed = {holder: life for holder, life in chosen.items() if held[holder] != life}
     subject = Subject("session_life", None)
     if changed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,11 +16,15 @@ from marelle.activities.services.shared import shared_change
 from marelle.core import kept
 from marelle.core.actor import Role
 from marelle.core.kept import Kept, kept_changed, revision_once
+from marelle.core.refusals import ChangedMeanwhile
 from marelle.flows.actor.actors import actor_for
+from marelle.flows.journal.bounds import bounds_told, reading_bounds, reading_bounds_set
+from marelle.flows.journal.watching_rules import Bounds
 from marelle.flows.messages.wordings import wording_save
 from marelle.mail.selectors import wordings
 from marelle.mail.wording import EVERY, NO_WORDS, Words
 from marelle.places.letterheads import authority_names
+from marelle.places.lives import BOUNDS, FAMILY, lives, lives_set, lives_told
 from marelle.places.look import look_set
 from marelle.places.look_rules import ACCENT
 from marelle.places.models import Authority, Commune, Structure, StructureContact
@@ -104,6 +109,32 @@ def test_what_one_machine_changes_is_on_the_next_page_of_the_other(what: str) ->
         own = everything(world)
     assert own != before
     assert other.reads(world) == one.reads(world) == own
+
+
+def bounds_chosen(world: Chosen, many: int) -> None:
+    bounds, seen = replace(Bounds(), many=many), bounds_told(Bounds())
+    reading_bounds_set(actor=world.admin, bounds=bounds, seen=seen, now=NOW)
+
+
+def life_chosen(world: Chosen, minutes: int) -> None:
+    default = BOUNDS[FAMILY].default
+    chosen, seen = {FAMILY: default._replace(idle_minutes=minutes)}, lives_told({FAMILY: default})
+    lives_set(actor=world.admin, chosen=chosen, seen=seen, now=NOW)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("choose", [bounds_chosen, life_chosen])
+def test_who_saves_after_another_is_told_also_if_its_request_began_before(
+    choose: Callable[[Chosen, int], None],
+) -> None:
+    """It waits for the lock of the other, with what it had read at its beginning."""
+    world, one, other = Chosen(), Machine(), Machine()
+    with one.answers():
+        reading_bounds(), lives()
+        with other.answers():
+            choose(world, 40)
+        with pytest.raises(ChangedMeanwhile):
+            choose(world, 50)
 
 
 @pytest.mark.django_db

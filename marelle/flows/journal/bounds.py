@@ -47,7 +47,8 @@ def reading_bounds_set(*, actor: Actor, bounds: Bounds, seen: Shown | None = Non
     if not actor.is_administrator:
         raise NotYours
     Authority.objects.select_for_update(no_key=True).order_by("pk").first()
-    held, chosen = bounds_told(reading_bounds()), bounds_told(bounds)
+    # As they are now: what the request keeps may be older than the lock.
+    held, chosen = bounds_told(reading_bounds.read()), bounds_told(bounds)
     least, most = bounds_told(LEAST), bounds_told(MOST)
     for kind, bound in chosen.items():
         if not least[kind] <= bound <= most[kind]:
