@@ -66,7 +66,7 @@ def list_check(path: Path) -> None:
 class BreachedPasswordValidator:
     """One of Django's `AUTH_PASSWORD_VALIDATORS`."""
 
-    def validate(self, password: str, user: object = None) -> None:  # noqa: ARG002 - Django gives it
+    def validate(self, password: str, _user: object = None) -> None:
         if is_breached(password):
             raise ValidationError(
                 _("Ce mot de passe a été volé sur un autre site, et circule : choisissez-en un autre."),

@@ -21,8 +21,8 @@ facture factures planning compte connexion identifiant motdepasse passe password
 bienvenue azerty azertyuiop qwerty qwertyuiop soleil doudou loulou
 """
 WORDS: Final = frozenset(SAID.split())
-LITTLE: Final = frozenset({"les", "des", "mes", "mot", "une", "ma", "la", "le", "de", "du", "un", "et"})
-"""They join the others, and are no more of a secret."""
+JOINED: Final = re.compile(r"(?:les|des|mes|mot|une|ma|la|le|de|du|un|et)+")
+"""What stands between these words and is no more of a secret; within another it is that one's own."""
 
 LETTERS_BESIDE: Final = 6
 """Letters that must be left once these words are taken away."""
@@ -34,7 +34,7 @@ SHORTEST: Final = 4
 class ContextWordsValidator:
     """One of Django's `AUTH_PASSWORD_VALIDATORS`."""
 
-    def validate(self, password: str, user: object = None) -> None:  # noqa: ARG002 - Django gives it
+    def validate(self, password: str, _user: object = None) -> None:
         if is_context_alone(password, WORDS | _host_words()):
             raise ValidationError(
                 _(
@@ -50,18 +50,17 @@ class ContextWordsValidator:
 
 def is_context_alone(password: str, words: frozenset[str]) -> bool:
     """Whether hardly a letter is left without these words; never of what holds none of them."""
-    letters = _letters(password)
-    left = _without(letters, words)
-    return left != letters and len(_without(left, LITTLE)) < LETTERS_BESIDE
+    said = _spaced(password)
+    # The longest first: « familles » holds « famille ».
+    left = re.sub("|".join(sorted(map(re.escape, words), key=len, reverse=True)), " ", said)
+    others = (part for part in left.split() if not JOINED.fullmatch(part))
+    return left != said and sum(map(len, others)) < LETTERS_BESIDE
 
 
-def _without(letters: str, words: frozenset[str]) -> str:
-    """The longest first: « familles » holds « famille »."""
-    return re.sub("|".join(sorted(map(re.escape, words), key=len, reverse=True)), "", letters)
-
-
-def _letters(text: str) -> str:
-    return "".join(sign for sign in unicodedata.normalize("NFKD", text).casefold() if sign.isalpha())
+def _spaced(text: str) -> str:
+    """Its plain letters, and a space for each sign that is none."""
+    plain = (sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    return "".join(sign if sign.isalpha() else " " for sign in "".join(plain).casefold())
 
 
 def _host_words() -> frozenset[str]:

@@ -18,6 +18,9 @@ from tests.accounts.people import OTHER_PASSWORD, PASSWORD
         "ÉcoleDesEnfants1",
         "arelle.famille.2026",
         "Administrateur",
+        "Ma cantine et la mairie",
+        "MotDeLaVille2026",
+        "Ma Cantine2026DeLaVille",
     ],
 )
 def test_what_is_made_of_them_alone_is_refused(settings, password):
@@ -32,6 +35,9 @@ def test_what_is_made_of_them_alone_is_refused(settings, password):
         PASSWORD,
         OTHER_PASSWORD,
         "les enfants mangent à la cantine",
+        "Le poulet de la cantine 42",
+        "Madeleine-école-2019",
+        "chandelle_cantine_48",
         "384726150938",
         "correct horse battery",
         "#" * 12,
