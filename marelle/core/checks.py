@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core import checks
-from django.db import connections
+from django.db import connection, connections
+from django.db.models import Model
 
 from marelle.core.resealing import sealed_columns, tokens
 from marelle.core.sealed import CannotOpen, Sealed, is_token, opened
@@ -120,3 +121,12 @@ def check_production(**_kwargs: object) -> list[checks.CheckMessage]:
     return [
         checks.Warning(text, hint=hint, id=f"marelle.{code}") for is_so, code, text, hint in missing if is_so
     ]
+
+
+def has_column(model: type[Model], name: str) -> bool:
+    """Whether the database has come so far: `check` runs before `migrate` too."""
+    table, found = model._meta.db_table, connection.introspection
+    with connection.cursor() as cursor:
+        return table in found.table_names(cursor) and name in {
+            column.name for column in found.get_table_description(cursor, table)
+        }

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import connection
 
+from marelle.core.checks import has_column
 from marelle.files.clamd import answers
 from marelle.files.models import Store, StoredFile
 from marelle.files.rules import Scan, Tie
@@ -78,9 +79,7 @@ def check_scanner(*, databases: Sequence[str] | None = None, **_kwargs: object) 
                 id="marelle.W011",
             )
         ]
-    if StoredFile._meta.db_table not in connection.introspection.table_names():
-        return []
-    if not StoredFile.objects.filter(scan=Scan.WAITING.value).exists():
+    if not has_column(StoredFile, "scan") or not StoredFile.objects.filter(scan=Scan.WAITING.value).exists():
         return []
     return [
         checks.Error(

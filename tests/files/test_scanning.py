@@ -238,3 +238,10 @@ def test_check_tells_of_one_that_does_not_answer_and_of_files_that_wait_for_none
     stored(samples.pdf())
     settings.CLAMD = None
     assert found() == ["marelle.E008"]
+
+
+def test_check_says_nothing_of_it_before_the_migration_that_brings_it(settings: Any) -> None:
+    settings.CLAMD = None
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE files_storedfile RENAME COLUMN scan TO scan_to_come")
+    assert check_scanner(databases=["default"]) == []
