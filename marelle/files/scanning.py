@@ -70,11 +70,13 @@ def first_state() -> Scan:
 
 
 def prompt_scan(content: bytes) -> Scan:
-    """What clamd says within the time of a form. Raises FileRefused ("infected")."""
+    """What clamd says within the time of a form. Raises FileRefused ("infected"; "own_busy" and "spent" of
+    who has its turn no more, before clamd is asked)."""
     if settings.CLAMD is None:
         return Scan.NONE
+    who = sender.get()()
     try:
-        with TURNS.charged(sender.get()()):
+        with TURNS.admitted(who), TURNS.charged(who):
             found = asked(content, seconds=PROMPT)
     except NotScanned as error:
         if isinstance(error, TooLong):

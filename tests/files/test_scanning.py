@@ -26,6 +26,7 @@ from marelle.files.models import StoredFile
 from marelle.files.rules import LATEST, SOONEST, Cleaned, FileHeld, FileRefused, Kind, Scan, next_scan
 from marelle.files.scanning import AWAY, Away, content_read
 from marelle.files.services import CheckedFile, file_check, file_make, file_store, open_content
+from marelle.files.turns import BUDGET, Turns, sender
 from tests.clamd import WORD
 from tests.files import samples
 from tests.scanner import content_sent, saying, standing
@@ -131,6 +132,25 @@ def test_one_that_hangs_makes_one_form_wait_and_no_other(
         assert [stored(samples.pdf()).scan for _ in range(3)] == [Scan.WAITING] * 3
         assert fake.seen == 1
         over.set()
+
+
+def test_who_cost_too_much_lately_is_refused_before_clamd_is_asked(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of its forms would hold a thread of the site for as long as clamd reads."""
+    now = [0.0]
+    monkeypatch.setattr(scanning, "TURNS", turns := Turns(clock=lambda: now[0]))
+    with turns.charged("account 1"):
+        now[0] = BUDGET
+    given = sender.set(lambda: "account 1")
+    try:
+        with standing(saying(b"stream: OK\0")) as fake:
+            settings.CLAMD = fake.scanner
+            with pytest.raises(FileRefused) as refused:
+                file_check(upload=sent(samples.pdf()))
+    finally:
+        sender.reset(given)
+    assert (refused.value.code, fake.seen) == ("spent", 0)
 
 
 def test_one_that_was_away_is_asked_again_after_a_while() -> None:
