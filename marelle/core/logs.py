@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-from datetime import UTC, datetime
-from typing import Any, Final
+import time
+from copy import copy
+from typing import Final
 
 TURNS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """What ends a line, or makes a terminal do something."""
@@ -21,14 +22,18 @@ class OneLine(logging.Formatter):
     A traceback follows its event, indented, so that no line of it passes for another.
     """
 
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
-        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03d+00:00"
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
-        return SECRET.sub("/…", TURNS.sub(_escaped, super().formatMessage(record)))
-
-    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
-        return "\n".join(f"    {line}" for line in super().formatException(ei).splitlines())
+    def format(self, record: logging.LogRecord) -> str:
+        event = copy(record)
+        event.exc_info = event.exc_text = event.stack_info = None
+        lines = [super().format(event)]
+        if record.exc_info:
+            lines += self.formatException(record.exc_info).splitlines()
+        lines += (record.stack_info or "").splitlines()
+        return "\n    ".join(SECRET.sub("/…", TURNS.sub(_escaped, line)) for line in lines)
 
 
 def _escaped(sign: re.Match[str]) -> str:

@@ -15,13 +15,13 @@ AT = 1_796_025_600.25
 FORMAT = "{asctime} {levelname} {name}: {message}"
 
 
-def line(message: str, *args: object, error: bool = False) -> str:
+def line(message: str, *args: object, error: Exception | None = None) -> str:
     record = logging.LogRecord("marelle.x", logging.WARNING, __file__, 1, message, args, None)
-    record.created = AT
+    record.created, record.msecs = AT, 250.0
     if error:
         try:
-            int("typed\n2026-11-30 WARNING marelle.x: forged")
-        except ValueError:
+            raise error
+        except type(error):
             record.exc_info = sys.exc_info()
     return OneLine(FORMAT, style="{").format(record)
 
@@ -47,7 +47,14 @@ def test_the_secret_of_a_link_is_not_kept(form, made):
 
 
 def test_no_line_of_a_traceback_looks_like_an_event():
-    first, *others = line("broken", error=True).split("\n")
+    typed = ValueError("typed\n2026-11-30 WARNING marelle.x: forged")
+    first, *others = line("broken", error=typed).split("\n")
     assert first.endswith("broken")
-    assert others
+    assert others[-1].endswith("forged")
     assert all(one.startswith("    ") for one in others)
+
+
+def test_a_traceback_moves_no_terminal_and_keeps_no_secret_of_a_link():
+    secret = new_token()
+    said = line("broken", error=ValueError(f"\x1b[2J at /activation/{secret}/"))
+    assert said.endswith("ValueError: \\x1b[2J at /activation/…/")

@@ -114,7 +114,7 @@ def proof_line(page: AbsencePage) -> ProofLine | None:
         return None
     url = reverse("absences:proof", args=[page.place.id]) if page.reads_proof else ""
     held = held_text(proof.file, to_sender=True)
-    return ProofLine(proof_text(proof), PROOF_TONES[proof.state], url, held)  # type: ignore[index]
+    return ProofLine(proof_text(proof), PROOF_TONES[ProofState(proof.state)], url, held)
 
 
 def too_late_to_justify(page: AbsencePage) -> str:

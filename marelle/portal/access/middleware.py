@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -75,11 +75,16 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
     the address that it was posted to may have no page to show. What somebody wrote who had been in by that
     browser is shown, to be copied."""
 
-    def handle_no_permission(  # type: ignore[override] # Django only ever leads elsewhere
-        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
-    ) -> HttpResponseBase:
-        if request.method in {"GET", "HEAD"}:
-            return super().handle_no_permission(request, view_func)
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[Any, Any],
+    ) -> HttpResponseBase | None:
+        elsewhere = super().process_view(request, view_func, view_args, view_kwargs)
+        if elsewhere is None or request.method in {"GET", "HEAD"}:
+            return elsewhere
         there = redirect_to_login(page_of_form(request), self.get_login_url(view_func))
         typed = typed_words(request.POST) if CAME_IN_BY & request.COOKIES.keys() else []
         if typed:

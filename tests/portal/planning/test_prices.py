@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from marelle.activities.models import Opening
 from marelle.billing.models import Coverage, Payer
 from marelle.pricing.amounts import Fixed
 from marelle.pricing.tariffs import Sets, Tariff
@@ -28,7 +29,6 @@ def priced(cast: Cast) -> Cast:
         what = Sets((frozenset(slots),))
         amount = Fixed(Decimal(price))
         tariff_write(cast.world.the_authority.pk, Tariff(0, "Tarif", SINCE, None, what, amount))
-    cast.__dict__["meal"] = meal
     return cast
 
 
@@ -76,7 +76,7 @@ def test_who_else_pays_is_said_without_a_query_more(priced: Cast, camille: Clien
 
 
 def test_the_bar_asks_what_all_changes_come_to(priced: Cast, camille: Client) -> None:
-    meal = priced.meal.openings.get()  # type: ignore[attr-defined]
+    meal = Opening.objects.get(slot__name="Repas")
     both = told(camille, priced, c=[priced.key(), priced.key(meal)], seen="")
     assert both == {
         "change": "8,50\u00a0€ de plus en septembre",
@@ -90,7 +90,7 @@ def test_the_bar_asks_what_all_changes_come_to(priced: Cast, camille: Client) ->
 
 
 def test_why_is_told_on_a_page_before_anything_is_saved(priced: Cast, camille: Client) -> None:
-    meal = priced.meal.openings.get()  # type: ignore[attr-defined]
+    meal = Opening.objects.get(slot__name="Repas")
     priced.world.booking(priced.zoe, priced.wednesday)
     fields = {"c": [priced.key(), priced.key(meal)], "seen": priced.key(), "pourquoi": "1"}
     page = text(camille.post("/reservations/prix/", fields))
