@@ -21,7 +21,7 @@ from marelle.core.french import day_long_year, number_text
 from marelle.core.subject import Subject
 from marelle.families.incomes.reading import READ
 from marelle.flows.journal.staff import READINGS, staff_accounts
-from marelle.flows.journal.watching import LISTED, LOOKED_EVERY, SHEETS, TOLD, watchers
+from marelle.flows.journal.watching import LISTED, LOOKED_EVERY, READINGS_WATCHED, SHEETS, TOLD, watchers
 from marelle.flows.journal.watching_rules import MORNING, NIGHT, Unusual
 from marelle.journal.chain import chain_head
 from marelle.journal.models import Entry
@@ -38,7 +38,7 @@ WEEK: Final = timedelta(days=7)
 FROM_HOUR: Final = 7
 """On the wall clock of Paris, from when on a Monday tells the week before."""
 
-PAPERS: Final = READINGS - {*SHEETS, READ, LISTED}
+PAPERS: Final = READINGS.difference(READINGS_WATCHED)
 
 
 @dataclass(frozen=True, slots=True)

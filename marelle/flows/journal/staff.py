@@ -21,6 +21,7 @@ from marelle.core.subject import Subject
 from marelle.families.models import Family, Member
 from marelle.flows.journal.bills import on_bills
 from marelle.flows.journal.sentences import SENTENCES
+from marelle.flows.journal.watching import READINGS_WATCHED
 from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.places.models import Post
@@ -29,17 +30,7 @@ from marelle.places.scope import answers_for
 PER_PAGE: Final = 40
 EXPORTED_AT_MOST: Final = 5000
 
-READINGS: Final = frozenset(
-    {
-        "health.read",
-        "health.signs_read",
-        "health.listed",
-        "health.file_read",
-        "income.read",
-        "paper.read",
-        "absence.proof_read",
-    }
-)
+READINGS: Final = frozenset({*READINGS_WATCHED, "paper.read", "absence.proof_read"})
 OWN: Final = frozenset({"connection", "password", "calendar", "second", "identity"})
 """First words of what people do to their own account."""
 OF_ACCOUNTS: Final = frozenset(verb for verb in SENTENCES if verb.startswith("account.")) - {

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from marelle.core.clock import local, months_after
+from marelle.flows.journal.staff import READINGS
 from marelle.journal.services import entries_purge, origins_forget
 from marelle.mail.services import messages_purge
 from marelle.places.delays import months_kept
@@ -17,13 +18,7 @@ LOGS_OF_ACCESS: Final = (
     "connection.closed",
     "password.asked",
     "acting.started",
-    "health.read",
-    "health.signs_read",
-    "health.listed",
-    "health.file_read",
-    "income.read",
-    "paper.read",
-    "absence.proof_read",
+    *sorted(READINGS),
 )
 """Who came in and who read what, as opposed to what was asked, changed or decided."""
 
