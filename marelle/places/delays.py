@@ -40,8 +40,11 @@ class DelayKind:
 
 DELAYS: Final[Mapping[str, DelayKind]] = {
     "connections": DelayKind(
-        _("Connexions et lectures de santé"),
-        _("Qui s’est connecté, d’où, qui a lu une fiche sanitaire ; les adresses réseau du reste."),
+        _("Connexions, lectures de santé et de revenus"),
+        _(
+            "Qui s’est connecté, d’où, qui a lu une fiche sanitaire ou des revenus ; "
+            "les adresses réseau du reste."
+        ),
         _("après leur date"),
         _("CNIL, délibération 2021-122 du 14 octobre 2021 : de six mois à un an."),
         default=12,
