@@ -20,6 +20,8 @@ from marelle.families.models import (
     PickupPermission,
     Vaccination,
 )
+from marelle.files.models import StoredFile
+from marelle.files.rules import Kind, Scan
 from marelle.flows.actor.actors import ACTING_FOR
 from tests.care import asked, ban, contact, permission, picture, sheet
 from tests.forms import form_with
@@ -352,6 +354,19 @@ def test_what_the_authority_hides_is_not_shown(world, parent):
     assert "Ventoline" not in shown
     assert "Ajouter une vaccination" not in shown
     assert 'name="remarks"' in shown
+
+
+def test_another_file_is_asked_of_who_can_send_one(world, parent):
+    gone = StoredFile.objects.create(
+        name="PAI.pdf", kind=Kind.PDF, size=1, pages=1, sha256="0" * 64, stored_at=NOW, scan=Scan.INFECTED
+    )
+    sheet(world.zoe, pai=True, pai_file=gone)
+    shown = text(parent.get(world.health))
+    assert "un virus y a été trouvé. Envoyez-en un autre" in shown
+    FieldPolicy.objects.create(code="health.pai", policy="read_only")
+    shown = text(parent.get(world.health))
+    assert "un virus y a été trouvé" in shown
+    assert "Envoyez-en un autre" not in shown
 
 
 def test_each_page_keeps_to_its_queries(world, parent, count_queries):

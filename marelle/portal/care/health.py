@@ -175,6 +175,8 @@ def _page(
     writable = columns_under(page.policies, Policy.FREE)
     data = _data(page)
     initial = health_initial(data or SheetData(), version_of(page.sheet))
+    pai_file = page.sheet.pai_file if page.sheet else None
+    sends_pai = page.ward.may_write and page.policies[PAI] is Policy.FREE
     reads_only = data is None or not page.ward.may_write
     context: dict[str, Any] = {
         **words.shared(page.ward),
@@ -191,9 +193,9 @@ def _page(
         "vaccine_form": vaccine_form or VaccinationForm(),
         "vaccines": COMMON_VACCINES,
         "sees_pai": page.policies[PAI] is not Policy.HIDDEN,
-        "sends_pai": page.ward.may_write and page.policies[PAI] is Policy.FREE,
-        "pai_file": page.sheet.pai_file if page.sheet else None,
-        "pai_file_held": held_text(page.sheet.pai_file if page.sheet else None, to_sender=True),
+        "sends_pai": sends_pai,
+        "pai_file": pai_file,
+        "pai_file_held": held_text(pai_file, to_sender=sends_pai),
         "file_form": file_form or PaiFileForm(initial={"seen": page.sheet and page.sheet.pai_file_id}),
     }
     return render(request, "portal/care/health.html", context)
