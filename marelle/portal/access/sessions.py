@@ -137,7 +137,7 @@ def second_wait(request: MarelleRequest, user: User, *, provider: str = "", toke
 def second_waiting(request: MarelleRequest) -> Waiting | None:
     """None for nobody, or no more."""
     found = request.session.get(WAITING)
-    if not isinstance(found, dict):
+    if not found:
         return None
     since, waiting = found["since"], {name: value for name, value in found.items() if name != "since"}
     is_late = request.now >= datetime.fromisoformat(since) + WAITED_FOR
