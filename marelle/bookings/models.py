@@ -212,6 +212,16 @@ class AbsenceProof(models.Model):
     def __str__(self) -> str:
         return f"{self.child} · {self.structure}"
 
+    @property
+    def is_lost(self) -> bool:
+        """It waits, and nobody can read it: its file was destroyed."""
+        return self.state == ProofState.RECEIVED and self.file.is_destroyed
+
+    @property
+    def stands(self) -> bool:
+        """Whether no other is to be sent in its place."""
+        return self.state != ProofState.REFUSED and not self.is_lost
+
 
 class Absence(models.Model):
     """A family says that a booked child will not come. It is not a cancellation: the place stays held.

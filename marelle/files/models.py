@@ -95,5 +95,10 @@ class StoredFile(models.Model):
         return self.scan not in OPENED
 
     @property
+    def is_destroyed(self) -> bool:
+        """For a virus: another is to be sent."""
+        return self.scan == Scan.INFECTED
+
+    @property
     def path(self) -> str:
         return f"{self.key[:2]}/{self.key}"

@@ -11,6 +11,7 @@ from marelle.activities.absences import AbsenceRule, Delay, Origin, Unit
 from marelle.activities.models import Quota
 from marelle.bookings.absences.grading import graded
 from marelle.bookings.absences.listed import absences_of_month
+from marelle.bookings.absences.pages import absence_page
 from marelle.bookings.absences.services import (
     absence_proof_decide,
     absence_proof_send,
@@ -240,6 +241,27 @@ def test_a_proof_that_nobody_could_open_is_not_accepted_and_may_be_refused(world
     assert Case.objects.get().state == "open"
     absence_proof_decide(actor=director, proof_id=proof.pk, accept=False, refusal="Non lu.", now=NOW)
     assert AbsenceProof.objects.get().state == ProofState.REFUSED
+
+
+def test_a_proof_whose_file_was_destroyed_is_replaced_by_its_home(world):
+    world.declare(world.bookings[0], proof=checked(picture()))
+    actor, booking_id = world.durand.actor, world.bookings[0].pk
+    send = {"actor": actor, "booking_id": booking_id, "now": NOW}
+    StoredFile.objects.update(scan=Scan.WAITING.value, scan_at=NOW)
+    with pytest.raises(AbsenceDenied):
+        absence_proof_send(proof=checked(picture()), **send)
+    lost = AbsenceProof.objects.get()
+    StoredFile.objects.update(scan=Scan.INFECTED.value)
+    assert absence_page(actor, booking_id, now=NOW).why_not_justify is None
+    absence_proof_send(proof=checked(picture()), **send)
+    proof = AbsenceProof.objects.get()
+    assert proof.pk != lost.pk
+    assert Absence.objects.get().proof == proof
+    assert StoredFile.objects.get() == proof.file
+    assert sorted(Case.objects.values_list("subject_id", "state")) == [
+        (lost.pk, "withdrawn"),
+        (proof.pk, "open"),
+    ]
 
 
 def test_a_refusal_has_its_reason_that_no_mail_holds(world):

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from marelle.activities.absences import AbsenceRule, Delay, Origin, Unit
 from marelle.activities.rules import Limit, LimitKind
@@ -17,6 +18,8 @@ from marelle.bookings.states import BookingState, EndCause, ProofState
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.files.fields import checked
+from marelle.files.models import StoredFile
+from marelle.files.rules import Scan
 from marelle.journal.models import Entry
 from tests.reading import text
 from tests.scenario import Scenario, picture
@@ -198,6 +201,26 @@ def test_the_document_goes_to_the_structure_and_comes_back_decided(world, parent
     assert "justifiée" in text(parent.get(world.page(world.monday)))
     week = f"/reservations/?enfant={world.zoe.pk}&date={MONDAY}&vue=semaine&activite=toutes"
     assert "voir l’absence" in text(parent.get(week))
+
+
+def test_a_document_that_was_destroyed_is_accepted_by_nobody_and_sent_again(world, parent):
+    parent.post(world.page(world.monday), {"reason": "illness", "proof": picture()})
+    StoredFile.objects.update(scan=Scan.INFECTED.value, scan_at=timezone.now())
+    lost = AbsenceProof.objects.get()
+    director = Client()
+    director.force_login(world.staff("direction", Role.DIRECTOR))
+    page = f"/agents/reservations/absences/{lost.pk}/"
+    shown = text(director.get(page))
+    assert "qui a été détruit" in shown
+    assert 'value="accept"' not in shown
+    assert "qui a été détruit" in text(director.post(page, {"answer": "accept"}, follow=True))
+    mine = text(parent.get(world.page(world.monday)))
+    assert "fichier détruit, à renvoyer" in mine
+    assert "la structure va le lire" not in mine
+    parent.post(f"{world.page(world.monday)}justificatif/", {"proof": picture()})
+    assert "la structure va le lire" in text(parent.get(world.page(world.monday)))
+    assert AbsenceProof.objects.get() != lost
+    assert director.get(page).status_code == 404
 
 
 def test_an_agent_in_the_name_of_a_home_opens_only_the_proofs_of_its_authority(world, parent):

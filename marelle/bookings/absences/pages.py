@@ -89,7 +89,7 @@ def absence_page(actor: Actor, booking_id: int, *, now: datetime) -> AbsencePage
         seen = seen_at_the_door([child_id], [place.opening_id]).get((child_id, opening.id))
         absence = Absence.objects.select_related("proof__file").filter(booking_id=booking_id).first()
         proof = absence.proof if absence else None
-        has_proof = proof is not None and proof.state != ProofState.REFUSED
+        has_proof = proof is not None and proof.stands
         first = begun_absences([row], supposed=[booking_id]).get(booking_id)
         terms = absence_terms(opening, place, first)
         late = why_not_justify(opening, place, has_proof=has_proof, now=now, first=first)

@@ -158,13 +158,13 @@ def absences_withdraw(
 def absence_proof_send(*, actor: Actor, booking_id: int, proof: CheckedFile, now: datetime) -> None:
     """Send the proof of an absence told before, and of those told with it that still wait for one.
 
-    Raises `NotYours`, `AbsenceDenied`.
+    One whose file was destroyed is replaced. Raises `NotYours`, `AbsenceDenied`.
     """
     (row,) = _held(actor, [booking_id], now)
-    absence = Absence.objects.select_related("proof").filter(booking_id=booking_id).first()
+    absence = Absence.objects.select_related("proof__file").filter(booking_id=booking_id).first()
     if absence is None:
         raise NotYours
-    has_proof = absence.proof is not None and absence.proof.state != ProofState.REFUSED
+    has_proof = absence.proof is not None and absence.proof.stands
     first = begun_absences([row]).get(booking_id)
     denial = why_not_justify(row.opening, row.place, has_proof=has_proof, now=now, first=first)
     if (denial := for_agent(denial, on_behalf=actor.on_behalf_of)) is not None:
@@ -176,6 +176,9 @@ def absence_proof_send(*, actor: Actor, booking_id: int, proof: CheckedFile, now
         proof=absence.proof,
     )
     _send_proof(actor, _held(actor, together.values_list("booking_id", flat=True), now), proof, now)
+    former = absence.proof
+    if former is not None and former.is_lost and not former.absences.exists():
+        _forget_proof(actor, former, now)
 
 
 @transaction.atomic

@@ -114,13 +114,15 @@ def proof_line(page: AbsencePage) -> ProofLine | None:
         return None
     url = reverse("absences:proof", args=[page.place.id]) if page.reads_proof else ""
     held = held_text(proof.file, to_sender=True)
+    if proof.is_lost:
+        return ProofLine(_("fichier détruit, à renvoyer"), "error", url, held)
     return ProofLine(proof_text(proof), PROOF_TONES[ProofState(proof.state)], url, held)
 
 
 def too_late_to_justify(page: AbsencePage) -> str:
-    """Why no other proof can be sent once one was refused; nothing while it can."""
+    """Why no other proof can be sent once one was refused, or destroyed; nothing while it can."""
     proof = page.absence.proof if page.absence else None
-    if proof is None or proof.state != ProofState.REFUSED or page.why_not_justify is None:
+    if proof is None or proof.stands or page.why_not_justify is None:
         return ""
     return denial_text(page.why_not_justify)
 
