@@ -71,8 +71,8 @@ NO_PRICES = CellPrices({})
 def cell_prices(planning: Planning, home: PricedHome, days: Days, *, now: datetime) -> CellPrices:
     """Of the cells of `days` that are still to come, none of those that another home has booked.
 
-    No query where what is counted is on the days shown or on days to come, no child was told absent, and
-    nothing is late or absent that a warning comes first for.
+    No query where no week, month or year that counts has begun, no child was told absent, and nothing is late
+    or absent that a warning comes first for.
     """
     known, situation = home.known, home.situation
     cells = [cell for child in planning.shown for cell in _priced(child.cells.values(), now)]
@@ -83,11 +83,8 @@ def cell_prices(planning: Planning, home: PricedHome, days: Days, *, now: dateti
     counted = counted_with(known, days)
     if _may_warn(planning, known, cells):
         counted = days_before(counted)[0], whole_months(counted)[1]
-    if any(memo.book.spans for memo in known.values()):
-        is_read, dates = _is_read(planning, counted, after=local(now).date()), None
-    else:
-        is_read, dates = _is_read(planning, counted), {cell.opening.day for cell in cells}
-    rows = _booked(planning, dates) if is_read else _held_on(home, counted)
+    is_read = _is_read(planning, counted)
+    rows = _held(planning, home, counted[0], local(now).date()) if is_read else _held_on(home, counted)
     for authority_id, of_authority in _by_authority(cells).items():
         if authority_id not in known:
             continue
@@ -134,29 +131,37 @@ def _by_authority(cells: Iterable[PlannedCell]) -> Mapping[int, list[PlannedCell
     return found
 
 
-def _is_read(planning: Planning, counted: Days, *, after: date = date.min) -> bool:
-    """Whether the planning has read all that is counted. It does not tell who was seen without a booking, as
-    nobody was `after` today, which counts with the days to come of the same week, month or year."""
+def _is_read(planning: Planning, counted: Days) -> bool:
+    """Whether the planning has read all that is counted."""
     beside = planning.beside
-    return beside is not None and max(beside.first, after + DAY) <= counted[0] and counted[1] <= beside.last
+    return beside is not None and beside.first <= counted[0] and counted[1] <= beside.last
 
 
 def _held_on(home: PricedHome, days: Days) -> Sequence[HeldSlot]:
     return slots_held({home.family_id: home.situation}, days, home.timed)[home.family_id]
 
 
-def _booked(planning: Planning, dates: Collection[date] | None) -> Sequence[HeldSlot]:
-    """What the home has, as its planning has read it; its absences are told on these dates, None for all."""
-    told = (row for row in planning.booked if row.place.absent and (dates is None or row.day in dates))
-    absent = [row.place.id for row in told]
+def _held(planning: Planning, home: PricedHome, first: date, today: date) -> Sequence[HeldSlot]:
+    """What counts for cells to come, from `first` on, as the planning has read it; but days until today of
+    weeks, months and years that have begun, since it does not tell who was seen there without a booking."""
+    begun = {span_of(kind, today)[0] for memo in home.known.values() for kind in memo.book.spans}
+    if not begun or today < first:
+        return _booked(planning, today)
+    return [*_held_on(home, (min(begun), today)), *_booked(planning, today + DAY)]
+
+
+def _booked(planning: Planning, first: date) -> Sequence[HeldSlot]:
+    """What the home has from `first` on, as its planning has read it."""
+    booked = [row for row in planning.booked if row.day >= first]
+    absent = [row.place.id for row in booked if row.place.absent]
     grades = {}
     if absent:
         rows = Booking.objects.filter(pk__in=absent).order_by("pk")
         grades = {one.place.id: one.grade for one in graded(rows)}
-    return [_held(row, grades.get(row.place.id)) for row in planning.booked]
+    return [_as_held(row, grades.get(row.place.id)) for row in booked]
 
 
-def _held(row: HomeBooking, grade: AbsenceGrade | None) -> HeldSlot:
+def _as_held(row: HomeBooking, grade: AbsenceGrade | None) -> HeldSlot:
     place = row.place
     return HeldSlot(
         row.child_id, row.activity, row.slot, row.day, minutes_of(place), place.late, grade,
