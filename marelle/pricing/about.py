@@ -116,11 +116,17 @@ def _lives(row: Row, day: date) -> bool:
 
 def slots_of(book: TariffBook) -> Slots:
     """All those that something of it names."""
-    found: set[int] = set()
-    for tariff in book.tariffs:
-        if isinstance(tariff.what, Sets):
-            found.update(*tariff.what.sets)
-        elif isinstance(tariff.what, LateFetch):
-            found.update(tariff.what.slots)
-    found.update(*(row.slots for row in book.adjustments), *(row.slots for row in book.span_rules))
-    return frozenset(found)
+    return frozenset[int]().union(*map(row_slots, _rows(book)))
+
+
+def row_slots(row: Row) -> Slots:
+    """Those that it names: none of what is about all of them, nor of what is paid at once."""
+    if not isinstance(row, Tariff):
+        return row.slots
+    match row.what:
+        case Sets(sets):
+            return frozenset[int]().union(*sets)
+        case LateFetch(slots):
+            return slots
+        case _:
+            return ALL_SLOTS

@@ -12,6 +12,7 @@ from marelle.activities.models import Activity, Slot
 from marelle.agents.activities import next_tariff_words as words
 from marelle.agents.activities.forms.next_tariffs import NextTariffsForm, month_before
 from marelle.agents.activities.office import office_activity
+from marelle.agents.activities.prices.billed_words import changed_lines
 from marelle.agents.guards import staff_only
 from marelle.core.actor import Actor, Role
 from marelle.families.models import Family
@@ -70,6 +71,7 @@ def _shown(request: MarelleRequest, form: NextTariffsForm, activity: Activity) -
     return {
         "found": found,
         "plan": words.plan_shown(found, _names(authority_id, activity), by.since),
+        "billed": changed_lines(authority_id, [(one.new, one.old) for one in found.made]),
         "trial": words.trial_shown(trial, _families(request.actor, trial)) if trial else None,
     }
 

@@ -19,7 +19,7 @@ from marelle.agents.activities.forms.fields import DayField
 from marelle.agents.activities.forms.tariffs import Line, TariffForm
 from marelle.agents.activities.office import office_activity
 from marelle.agents.activities.prices.forms.common import shown_started
-from marelle.agents.activities.prices.making import seen_of, stale
+from marelle.agents.activities.prices.making import seen_of, stale, tell_ended
 from marelle.agents.activities.prices.words import Scene, scene_of
 from marelle.agents.guards import staff_only
 from marelle.core.actor import Role
@@ -85,7 +85,8 @@ def tariff_ended(request: MarelleRequest, activity_id: int) -> HttpResponse:
     scene = scene_of(activity, request.today)
     kind = next((kind for kind in KINDS if kind in request.POST), words.TARIFF)
     asked = {pk for pk in map(id_read, request.POST.getlist(kind)) if pk}
-    if not asked <= words.endable(scene.book, kind):
+    known = words.endable(scene.book, kind)
+    if not asked <= known.keys():
         raise Http404
     if not asked:
         messages.error(request, _("Choisissez ce qui prend fin."))
@@ -108,7 +109,7 @@ def tariff_ended(request: MarelleRequest, activity_id: int) -> HttpResponse:
     except TariffRefused as refusal:
         messages.error(request, words.refusal_text(refusal))
     else:
-        messages.success(request, _("C’est enregistré\u00a0: cela prend fin ce jour-là."))
+        tell_ended(request, scene.place, [known[pk] for pk in asked], until)
     return redirect("agents_activities:tariffs", activity_id)
 
 
@@ -161,7 +162,7 @@ def _is_saved(request: MarelleRequest, form: TariffForm, scene: Scene, known: Ma
     except TariffRefused as refusal:
         form.add_error(words.FIELDS.get(refusal.code), words.refusal_text(refusal))
         return False
-    messages.success(request, _("C’est enregistré\u00a0: ce qui est déjà compté ne change pas."))
+    messages.success(request, _("C’est enregistré\u00a0: les jours d’avant gardent leur prix."))
     for line in doubts:
         messages.warning(request, line)
     return True

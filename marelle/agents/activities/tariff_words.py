@@ -222,14 +222,14 @@ def changeable(book: TariffBook, own: Slots) -> dict[int, Tariff]:
     }
 
 
-def endable(book: TariffBook, kind: str) -> set[int]:
-    """What of such a kind may end on the page of an activity."""
+def endable(book: TariffBook, kind: str) -> dict[int, about.Row]:
+    """What of such a kind may end on the page of an activity, by id."""
     of_kind: dict[str, Sequence[about.Row]] = {
         TARIFF: book.tariffs,
         ADJUSTMENT: book.adjustments,
         SPAN_RULE: book.span_rules,
     }
-    return {row.id for row in of_kind[kind] if not is_of_one(row.who)}
+    return {row.id: row for row in of_kind[kind] if not is_of_one(row.who)}
 
 
 def filled(rows: Sequence[Tariff]) -> Filled:

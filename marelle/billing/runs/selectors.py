@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -12,6 +13,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from marelle.billing.bill_lines import WrittenLine, written_read
 from marelle.billing.doubts import DoubtCode
 from marelle.billing.models import (
+    AssessedMonth,
     Assessment,
     BillingRun,
     BillingTerms,
@@ -206,3 +208,30 @@ def first_names(lines: Iterable[WrittenLine]) -> dict[int, str]:
     """Of the children that they are about; one query."""
     ids = {line.child_id for line in lines if line.child_id is not None}
     return dict(Person.objects.filter(pk__in=ids).values_list("pk", "first_name"))
+
+
+@dataclass(frozen=True, slots=True)
+class MonthBilled:
+    """`first`: of the month; `homes`: how many were billed of it."""
+
+    first: date
+    homes: int
+
+
+def months_billed(
+    authority_id: int, since: date, until: date | None = None, structure_ids: Collection[int] | None = None
+) -> list[MonthBilled]:
+    """The months of which a day from `since` to `until` (both included; None: all that come) was billed here,
+    by a run of one of these structures (None: any): what changes there is put right by a later one."""
+    whose = Q() if structure_ids is None else Q(run__structures=None) | Q(run__structures__in=structure_ids)
+    settled = Assessment.objects.filter(
+        whose, state=Done.SETTLED, run__authority_id=authority_id, run__cutoff__gte=since
+    )
+    # A month of no amount is one of which a run has found that there was nothing to bill.
+    rows = AssessedMonth.objects.exclude(amount=0).filter(
+        assessment__in=settled, month__gte=since.replace(day=1)
+    )
+    if until is not None:
+        rows = rows.filter(month__lte=until)
+    counted = rows.order_by("month").values("month").annotate(n=Count("assessment__family", distinct=True))
+    return [MonthBilled(month, homes) for month, homes in counted.values_list("month", "n")]

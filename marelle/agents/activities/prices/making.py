@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from marelle.activities.models import Activity
 from marelle.agents.activities import tariff_words
 from marelle.agents.activities.forms.edit import show_anew
+from marelle.agents.activities.prices.billed_words import ended_lines
 from marelle.agents.activities.prices.forms.common import Place, RowForm
 from marelle.core.converters import id_read
 from marelle.core.refusals import ChangedMeanwhile
@@ -94,10 +95,16 @@ def _is_saved(request: MarelleRequest, form: RowForm, making: Making, typed: Seq
     except TariffRefused as refusal:
         form.add_error(tariff_words.FIELDS.get(refusal.code), tariff_words.refusal_text(refusal))
         return False
-    messages.success(request, _("C’est enregistré\u00a0: ce qui est déjà compté ne change pas."))
+    messages.success(request, _("C’est enregistré\u00a0: les jours d’avant gardent leur prix."))
     for line in doubts:
         messages.warning(request, line)
     return True
+
+
+def tell_ended(request: MarelleRequest, place: Place, rows: Sequence[Row], until: date) -> None:
+    messages.success(request, _("C’est enregistré\u00a0: cela prend fin ce jour-là."))
+    for line in ended_lines(place.authority_id, rows, until):
+        messages.warning(request, line)
 
 
 def seen_of(place: Place, version: str) -> Seen:

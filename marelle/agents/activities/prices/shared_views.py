@@ -16,10 +16,11 @@ from marelle.agents.activities import tariff_words
 from marelle.agents.activities.forms.fields import DayField
 from marelle.agents.activities.prices import making
 from marelle.agents.activities.prices import shared_words as words
+from marelle.agents.activities.prices.billed_words import bounds_lines
 from marelle.agents.activities.prices.forms.common import RowForm
 from marelle.agents.activities.prices.forms.shared import ProductForm, ResourceBoundForm
 from marelle.agents.activities.prices.forms.tariffs import ProductTariffForm
-from marelle.agents.activities.prices.making import Making, seen_of
+from marelle.agents.activities.prices.making import Making, seen_of, tell_ended
 from marelle.agents.activities.prices.words import slots_to_cover
 from marelle.agents.guards import staff_only
 from marelle.core.actor import Role
@@ -149,18 +150,19 @@ def product(request: MarelleRequest, product_id: int) -> HttpResponse:
 @staff_only(Role.ADMINISTRATOR, Role.OFFICE)
 def product_end(request: MarelleRequest, product_id: int) -> HttpResponse:
     scene = words.product_scene(_product(request, product_id), request.today)
-    asked = {pk for pk in map(id_read, request.POST.getlist("tarif")) if pk}
-    if not asked <= set(scene.known()):
+    asked, known = {pk for pk in map(id_read, request.POST.getlist("tarif")) if pk}, scene.known()
+    if not asked <= known.keys():
         raise Http404
     if not asked:
         messages.error(request, _("Choisissez ce qui prend fin."))
         return redirect(SHARED)
     try:
+        until = DayField().clean(request.POST.get("dernier-jour"))
         grid_end(
             actor=request.actor,
             authority_id=scene.place.authority_id,
             tariff_ids=asked,
-            until=DayField().clean(request.POST.get("dernier-jour")),
+            until=until,
             seen=seen_of(scene.place, request.POST.get("seen", "")),
             now=request.now,
         )
@@ -171,7 +173,7 @@ def product_end(request: MarelleRequest, product_id: int) -> HttpResponse:
     except TariffRefused as refusal:
         messages.error(request, tariff_words.refusal_text(refusal))
     else:
-        messages.success(request, _("C’est enregistré\u00a0: cela prend fin ce jour-là."))
+        tell_ended(request, scene.place, [known[pk] for pk in asked], until)
     return redirect(SHARED)
 
 
@@ -193,6 +195,8 @@ def resources(request: MarelleRequest, authority_id: int) -> HttpResponse:
             form.add_error("since", tariff_words.refusal_text(refusal))
         else:
             messages.success(request, _("C’est enregistré\u00a0: les jours d’avant gardent leur prix."))
+            for line in bounds_lines(authority.pk, form.cleaned_data["since"]):
+                messages.warning(request, line)
             return redirect(SHARED)
     title = _("Plancher et plafond de ressources")
     return render(request, PLAIN, {"form": form, "title": title, "lead": authority.name})

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from marelle.agents.activities.prices import words
+from marelle.agents.activities.prices.billed_words import changed_lines
 from marelle.agents.activities.prices.forms.common import Place
 from marelle.core.actor import Actor
 from marelle.core.french import euros_text
@@ -158,7 +159,8 @@ class ProductScene:
         before = labels.doubt_lines(doubts(self.book, {}), self.book, {})
         after = words.written(self.book, rows)
         lines = labels.doubt_lines(doubts(after, {}), after, {})
-        return [*(line for line in lines if line not in before), *words.without_bounds(rows)]
+        found = [*(line for line in lines if line not in before), *words.without_bounds(rows)]
+        return [*found, *changed_lines(self.product.authority_id, rows)]
 
     def known(self) -> Mapping[int, Row]:
         return words.changeable(self.book.tariffs, Product)

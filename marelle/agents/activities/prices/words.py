@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from marelle.activities.effects import facts_of
 from marelle.activities.models import Activity, Slot
 from marelle.agents.activities import tariff_words
+from marelle.agents.activities.prices.billed_words import changed_lines
 from marelle.agents.activities.prices.forms.common import Place
 from marelle.agents.activities.prices.usual import usual_of
 from marelle.pricing import about, labels
@@ -59,8 +60,10 @@ class Scene:
         return row_lines(row, self.names(), self.day)
 
     def doubts(self, rows: Sequence[tuple[Row, Row | None]]) -> list[str]:
-        """What nobody meant once these are written, each in the place of its other, and was not so before."""
-        return new_doubts(self.activity, self.book, rows, self.names(), self.day)
+        """What nobody meant once these are written, each in the place of its other, and was not so before;
+        and the months that are billed already."""
+        found = new_doubts(self.activity, self.book, rows, self.names(), self.day)
+        return [*found, *changed_lines(self.place.authority_id, rows)]
 
 
 def scene_of(activity: Activity, day: date) -> Scene:
