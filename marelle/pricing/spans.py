@@ -140,10 +140,14 @@ def _corrections(
     rows = (row for row in book.span_rules if row.span is span.kind and row.is_for(traits, span.first))
     made: list[Line] = []
     for of_step in by_step(rows):
-        found = (list(_correction(row, span, traits, due, made)) for row in of_step if _bites(row, due))
-        for line in next(found, []):
-            made.append(line)
-            yield line
+        held: list[Slots] = []
+        for row in of_step:
+            if not _bites(row, due) or any(_meet(row.slots, slots) for slots in held):
+                continue
+            held.append(row.slots)
+            for line in _correction(row, span, traits, due, made):
+                made.append(line)
+                yield line
 
 
 def _bites(row: SpanRule, due: Iterable[Line]) -> bool:
@@ -151,7 +155,12 @@ def _bites(row: SpanRule, due: Iterable[Line]) -> bool:
         case Flat(days) | Nth(days):
             return len(_by_day(row, due)) >= days
         case Most():
-            return True
+            return bool(_by_day(row, due))
+
+
+def _meet(one: Slots, other: Slots) -> bool:
+    """Whether a rule of these slots is about some of the others; none said is all."""
+    return not one or not other or bool(one & other)
 
 
 def _correction(

@@ -292,7 +292,8 @@ class Nth:
 
 @dataclass(frozen=True, slots=True)
 class SpanRule(Priority):
-    """What a span makes of the days of a child, as its tariffs stand on the first day of the span."""
+    """What a span makes of the days of a child, as its tariffs stand on the first day of the span. Of those of
+    one `step` about some of the same `slots`, the first that holds is applied."""
 
     id: int
     name: str

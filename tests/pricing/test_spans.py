@@ -23,9 +23,9 @@ from marelle.pricing.facts import (
 )
 from marelle.pricing.lines import Gap, LineKind
 from marelle.pricing.spans import span_lines
-from marelle.pricing.tariffs import Flat, Most, Nth, TariffBook
+from marelle.pricing.tariffs import Flat, Most, Nth, Sets, TariffBook
 from marelle.pricing.wishes import priced
-from tests.pricing.sheets import BOOKS, EFFORT, MEAL, PRODUCTS, euros, fixed, traits, weekly
+from tests.pricing.sheets import BOOKS, EFFORT, EVENING, MEAL, PRODUCTS, euros, fixed, traits, weekly
 
 MONDAY = date(2026, 11, 2)
 WEEK = HomeSpan(SpanKind.WEEK, MONDAY, MONDAY + timedelta(days=6), traits=((1, ANYBODY),))
@@ -105,6 +105,26 @@ def test_each_span_sees_what_the_step_before_it_left():
     book = TariffBook(BOOKS["flat"].tariffs, (), rows)
     assert [line.amount for line in priced(book, Wishes(meals(4), (WEEK,))).lines] == [4] * 4 + [-2] * 4
     assert priced(book, Wishes(meals(5), (WEEK,))).total == 9
+
+
+def test_rules_of_one_step_about_other_slots_hold_apart():
+    """Each activity of an authority has its own week: one of the holidays says nothing of the canteen."""
+    other = replace(weekly(Most(fixed("70"))), slots=frozenset({EVENING}))
+    own = replace(weekly(Flat(5, fixed("19.80"))), id=61, slots=frozenset({MEAL}))
+    book = TariffBook(BOOKS["flat"].tariffs, (), (other, own))
+    assert priced(book, Wishes(meals(5), (WEEK,))).total == euros("19.80"), "of slots that nobody has"
+    evening = replace(book.tariffs[0], id=48, what=Sets((frozenset({EVENING}),)), amount=fixed("20"))
+    both = replace(book, tariffs=(*book.tariffs, evening))
+    days = tuple(
+        replace(day, children=(ChildDay(1, (Piece(MEAL), Piece(EVENING))),)) for day in meals(5)
+    )
+    assert priced(both, Wishes(days, (WEEK,))).total == euros("89.80"), "each of its own slots"
+    whole = replace(weekly(Most(fixed("50"))), id=62)
+    three = replace(both, span_rules=(*both.span_rules, whole))
+    assert priced(three, Wishes(days, (WEEK,))).total == euros("89.80"), "the first of those that meet"
+    cheap = replace(whole, rule=Most(fixed("9")))
+    alone = replace(three, span_rules=(other, cheap))
+    assert priced(alone, Wishes(meals(5), (WEEK,))).total == 9, "one of slots that nobody has takes no place"
 
 
 def test_a_rule_of_a_span_is_for_its_children_and_follows_its_income():

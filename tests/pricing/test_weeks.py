@@ -50,19 +50,21 @@ def second(prices: dict[int, int], rules: list[Said], week: list[set[int]], is_s
     left = {(day, slot): prices[slot] for day, slots in enumerate(week) for slot in slots}
     corrections: list[tuple[tuple[int, ...], int]] = []
     for step in (1, 2):
+        taken: list[set[int]] = []
         tried = [(0 if rule.who else 1, place, rule) for place, rule in enumerate(rules) if rule.step == step]
         for _first, _place, rule in sorted(tried, key=lambda one: one[:2]):
-            if rule.who and not is_staff:
+            own = set(rule.slots) or set(prices)
+            if (rule.who and not is_staff) or any(own & slots for slots in taken):
                 continue
             about = {key: price for key, price in left.items() if not rule.slots or key[1] in rule.slots}
             days = sorted({day for day, _slot in about})
-            if rule.what != "most" and len(days) < rule.days:
+            if len(days) < (1 if rule.what == "most" else rule.days):
                 continue
+            taken.append(own)
             before = sum(about.values()) + sum(
                 n for slots, n in corrections if not rule.slots or slots == rule.slots
             )
             corrections += [(rule.slots, n) for n in _changes(rule, about, days, before)]
-            break
     return sum(left.values()) + sum(n for _slots, n in corrections)
 
 

@@ -169,7 +169,7 @@ def step_field() -> forms.IntegerField:
         min_value=1,
         max_value=MOST_STEP,
         help_text=gettext_lazy(
-            "Des règles d’une même étape, la première qui vaut compte seule\u00a0; "
+            "Des règles d’une même étape, la première qui vaut pour un créneau compte seule\u00a0; "
             "puis l’étape suivante compte sur le prix d’alors."
         ),
     )
