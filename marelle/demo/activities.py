@@ -19,6 +19,7 @@ from marelle.places.rules import Span
 TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = 1, 2, 3, 4
 SCHOOL_DAYS = (0, 1, 3, 4)
 NOON, LAST_MINUTE, SEVEN = time(12), time(23, 59), time(7)
+BEFORE_NINE = Limit(LimitKind.DAYS_BEFORE, time=time(9), strict=True)
 
 GROUPS = (
     GroupPlan("petits", "3–5 ans", months_of_years(3, 5)),
@@ -38,6 +39,7 @@ def activities_of(year: SchoolYear) -> tuple[ActivityPlan, ...]:
         _relay(year),
         _youth_club(year),
         _youth_outings(year),
+        _youth_holidays(year),
     )
 
 
@@ -77,8 +79,8 @@ def _canteen(year: SchoolYear) -> ActivityPlan:
         absences=AbsenceRule(
             year.first_day,
             None,
-            told=Limit(LimitKind.DAYS_BEFORE, time=time(9), strict=True),
-            proofs=(Delay(0, Unit.HOURS), Delay(3, Unit.CALENDAR, Origin.FIRST)),
+            told=BEFORE_NINE,
+            proofs=(Delay(48, Unit.HOURS),),
             waiting_days=1,
             unannounced=3,
         ),
@@ -167,6 +169,12 @@ def _wednesdays_of_arelle(year: SchoolYear) -> ActivityPlan:
         ),
         rules=(_all_year(year, week_before(THURSDAY, NOON), days_before(1, NOON)),),
         busy_days=(year.term_day(WEDNESDAY, weeks_ahead=2),),
+        absences=AbsenceRule(
+            year.first_day,
+            None,
+            told=BEFORE_NINE,
+            proofs=(Delay(0, Unit.HOURS), Delay(3, Unit.CALENDAR, Origin.FIRST)),
+        ),
     )  # fmt: skip
 
 
@@ -312,4 +320,24 @@ def _youth_outings(year: SchoolYear) -> ActivityPlan:
         outings=outings,
         from_age=11,
         busy_days=(outings[1].day,),
+    )  # fmt: skip
+
+
+def _youth_holidays(year: SchoolYear) -> ActivityPlan:
+    """In the mornings: the club is open in the afternoons."""
+    two_days = days_before(2, NOON, Counting.WEEKDAYS)
+    return ActivityPlan(
+        key="matinees",
+        name="Espace jeunes, matinées des vacances",
+        kind=ActivityKind.YOUTH,
+        structure="jeunes",
+        ages=months_of_years(12, 17),
+        slots=(
+            SlotPlan("matinee", "Matinée", time(9, 30), NOON, (), days=DayScope.HOLIDAYS),
+            SlotPlan(
+                "repas", "Repas", NOON, time(13, 30), (), days=DayScope.HOLIDAYS,
+                has_meal=True, requires=("matinee",),
+            ),
+        ),
+        rules=(_all_year(year, two_days, two_days),),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any, Final
 from marelle.accounts.models import User
 from marelle.billing.addressed import Addressed, PayerKind
 from marelle.billing.contests import contest_open, lines_to_contest
+from marelle.billing.covering import Way
 from marelle.billing.models import BillingRun, BillingTerms, ExportedBill, Invoice, Payment, TresorTerms
 from marelle.billing.payers import NewCoverage, coverage_take, payer_set
 from marelle.billing.runs.refusals import RunRefused
@@ -19,13 +20,14 @@ from marelle.billing.selectors import readable
 from marelle.billing.tresor.keys import PeriodRule
 from marelle.billing.tresor.texts import latin
 from marelle.core.actor import Actor
+from marelle.demo.apart import joined, months_before
 from marelle.demo.closed import close_last
 from marelle.demo.debits import CREDITORS, debit
 from marelle.demo.invoices import billed_months, payments_of, sent_at, settle
 from marelle.demo.places import Places
 from marelle.demo.returned import come_back, send
+from marelle.demo.stays import VACANCES
 from marelle.demo.year import SchoolYear
-from marelle.enrolments.models import Enrolment
 from marelle.families.models import Member
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.bills.working import bills_run, run_advance
@@ -47,6 +49,10 @@ TOLD: Final = ("durand", "martin", "petit", "bernard")
 DEPARTMENT: Final = Addressed(
     "Département du Val d’Ouche, aide sociale à l’enfance", "", kind=PayerKind.DEPARTMENT,
     street="1 rue de la Préfecture", postal_code="21900", city="Dijon-sur-Ouche", siret="21990000800018",
+)  # fmt: skip
+CAF: Final = Addressed(
+    "Caisse d’allocations familiales du Val d’Ouche", "", kind=PayerKind.CAF,
+    street="4 rue de l’Écluse", postal_code="21900", city="Dijon-sur-Ouche", siret="77990000000018",
 )  # fmt: skip
 
 CONTESTED: Final = "%(name)s n’est pas venue ce jour-là : nous avions prévenu la veille, par téléphone."
@@ -108,16 +114,12 @@ def _contest(today: date) -> None:
 
 
 def _cover(office: Actor, places: Places, since: date) -> None:
-    """The département pays for a child in its care; two homes share what one of them books."""
+    """The département pays for a child in its care, the CAF a part of a home's holidays; two homes share what
+    one of them books."""
     authority = places.authorities["cc"]
     at = sent_at(since) - timedelta(days=20)
     payer = payer_set(actor=office, authority_id=authority.pk, addressed=DEPARTMENT, now=at)
-    booked = Enrolment.objects.filter(
-        state=Enrolment.State.ACCEPTED,
-        activity=places.activities["mercredis-brisecombe"],
-        starts_on__lte=since,
-    ).exclude(family__members__person__account__identifier__in=TOLD)
-    in_care = booked.order_by("family_id").first()
+    in_care = joined(places, "mercredis-brisecombe").filter(starts_on__lte=since).first()
     if in_care is not None:
         coverage_take(
             actor=office,
@@ -127,6 +129,19 @@ def _cover(office: Actor, places: Places, since: date) -> None:
             ),
             now=at,
         )
+    in_holidays = joined(places, "vacances-brisecombe").first()
+    if in_holidays is not None:
+        caf = payer_set(actor=office, authority_id=authority.pk, addressed=CAF, now=at)
+        coverage_take(
+            actor=office,
+            family_id=in_holidays.family_id,
+            new=NewCoverage(
+                authority.pk, since, "Aide aux vacances de l’année", way=Way.AMOUNT, figure=Decimal(6),
+                until=months_before(since, -12) - timedelta(days=1), payer_id=caf.pk, most=Decimal(90),
+                activity_ids=[places.activities[key].pk for key in VACANCES],
+            ),
+            now=at,
+        )  # fmt: skip
     petit, martin = (
         User.objects.get(identifier=name).person.memberships.get().family for name in ("petit", "martin")
     )

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from marelle.accounts.models import User
 from marelle.core.clock import instant_at
+from marelle.demo.apart import set_homes_apart
 from marelle.demo.asked import ask_for_bookings
 from marelle.demo.billed import bill_here, months_made_here
 from marelle.demo.bookings import Filling
@@ -20,6 +21,7 @@ from marelle.demo.exchanges import exchange_messages, keep_replies, publish_news
 from marelle.demo.files import write_files
 from marelle.demo.invoices import bill
 from marelle.demo.models import World
+from marelle.demo.mornings import come_in_the_mornings
 from marelle.demo.openings import write_openings
 from marelle.demo.outbox import show_every_mail, word_mails
 from marelle.demo.papers import write_papers
@@ -81,6 +83,8 @@ def build(*, today: date, families: int = FAMILIES, seed: int = SEED) -> World:
         if families > size:
             replicate(families // size)
         else:
+            set_homes_apart(places, SchoolYear(today))
+            come_in_the_mornings(places, SchoolYear(today))
             ask_for_bookings(places, SchoolYear(today))
             bill_here(places, SchoolYear(today), Random(SEED))
             remind(places, SchoolYear(today))

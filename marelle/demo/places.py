@@ -69,6 +69,7 @@ def write_places(plan: WorldPlan, year: SchoolYear) -> Places:
             host_phone=authority.host[2],
             dpo_name=authority.dpo[0],
             dpo_email=authority.dpo[1],
+            incomes_count=authority.incomes_count.value,
         )
         row.communes.set([places.communes[name] for name in authority.communes])
         places.authorities[authority.key] = row

@@ -12,6 +12,7 @@ from marelle.activities.models import Gauge
 from marelle.activities.rules import After, Limit, Wave
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
 from marelle.places.models import StructureKind
+from marelle.pricing.incomes import Counts
 
 TWO_DAYS_TO_PROVE = AbsenceRule(date(2020, 1, 1), None, proofs=(Delay(48, Unit.HOURS),))
 
@@ -31,6 +32,7 @@ class AuthorityPlan:
     """Its name, address and telephone."""
     dpo: tuple[str, str] = ("", "")
     """A name and a mail address."""
+    incomes_count: Counts = Counts.NEXT_MONTH
 
 
 @dataclass(frozen=True, slots=True)

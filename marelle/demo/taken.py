@@ -7,7 +7,8 @@ from datetime import time, timedelta
 from typing import Final
 
 from marelle.core.clock import instant_at
-from marelle.demo.accounts import FAMILIES, STAFF
+from marelle.demo.accounts import STAFF
+from marelle.demo.apart import joined, youths
 from marelle.demo.places import Places
 from marelle.demo.year import SchoolYear
 from marelle.enrolments.models import Enrolment
@@ -22,11 +23,10 @@ WITH_A_CARD: Final = 2
 def take_products(places: Places, year: SchoolYear) -> None:
     """All who joined the youth club pay its fee; cards of meals are taken from the first of this month."""
     first = year.today.replace(day=1)
-    joined = Enrolment.objects.filter(state=Enrolment.State.ACCEPTED).order_by("family_id", "pk")
-    members = joined.filter(activity=places.activities["jeunes"])
-    eaters = joined.filter(activity=places.activities["restauration"]).exclude(
-        family__members__person__account__identifier__in=[one.identifier for one in FAMILIES]
-    )
+    members = Enrolment.objects.filter(
+        state=Enrolment.State.ACCEPTED, activity=places.activities["jeunes"]
+    ).order_by("family_id", "pk")
+    eaters = joined(places, "restauration")
     homes = list(dict.fromkeys(eaters.values_list("family_id", flat=True)))[:WITH_A_CARD]
     products = {row.name: row for row in Product.objects.all()}
     fee, card = products["Cotisation de l’espace jeunes"], products["Carte mensuelle de repas"]
@@ -51,15 +51,9 @@ def take_products(places: Places, year: SchoolYear) -> None:
 def note_traits(places: Places, year: SchoolYear) -> None:
     """Three homes that no price of the others tells of: one whose three children eat every day, a child that
     comes to all outings, and one of the staff; none of those whose story is told."""
-    told = [one.identifier for one in FAMILIES]
-    rows = (
-        Enrolment.objects.filter(state=Enrolment.State.ACCEPTED)
-        .exclude(family__members__person__account__identifier__in=told)
-        .order_by("family_id", "pk")
-    )
     of = {
-        key: list(rows.filter(activity=places.activities[key]).select_related("activity__structure"))
-        for key in ("restauration", "sorties", "periscolaire")
+        key: list(joined(places, key).select_related("activity__structure"))
+        for key in ("restauration", "periscolaire")
     }
     eaters = Counter(row.family_id for row in of["restauration"])
     large = next((pk for pk, count in eaters.items() if count >= THREE), None)
@@ -71,7 +65,7 @@ def note_traits(places: Places, year: SchoolYear) -> None:
         ),
         *(
             (row, row.person_id, TraitKind.REGULAR, "Inscription à toutes les sorties")
-            for row in of["sorties"][:1]
+            for row in youths(places).select_related("activity__structure")[:1]
         ),
         *((row, None, TraitKind.STAFF, "Agent du service technique") for row in of["periscolaire"][-1:]),
     ]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from marelle.accounts.models import User
+from marelle.activities.absences import Told
 from marelle.core.actor import Actor
 from marelle.core.clock import instant_at
 from marelle.demo.places import Places
@@ -46,6 +47,7 @@ def set_tariffs(places: Places, year: SchoolYear) -> None:
     _card(_Writer(office, places, "restauration", year.first_day, at))
     _fee(_Writer(office, places, "jeunes", year.first_day, at))
     _outings(_Writer(office, places, "sorties", year.first_day, at))
+    _youth_holidays(_Writer(office, places, "matinees", year.first_day, at))
     _nursery(_Writer(office, places, "creche", year.first_day, at))
 
 
@@ -92,12 +94,17 @@ class _Writer:
         since: date | None = None,
         replaces: int | None = None,
     ) -> int:
-        about = frozenset({self.slots[slot]}) if slot else self.held
-        row = Adjustment(NEW, name, since or self.since, None, step, case, effect, slots=about, who=who)
+        row = Adjustment(
+            NEW, name, since or self.since, None, step, case, effect, slots=self._about(slot), who=who
+        )
         return self._write(row, replaces)
 
-    def week(self, name: str, rule: pure.Most) -> None:
-        self._write(SpanRule(NEW, name, self.since, None, SpanKind.WEEK, 1, rule, slots=self.held), None)
+    def week(self, name: str, rule: pure.Most | pure.Flat, *, slot: str = "") -> None:
+        about = self._about(slot)
+        self._write(SpanRule(NEW, name, self.since, None, SpanKind.WEEK, 1, rule, slots=about), None)
+
+    def _about(self, slot: str) -> pure.Slots:
+        return frozenset({self.slots[slot]}) if slot else self.held
 
     def _write(self, row: Tariff | Adjustment | SpanRule, replaces: int | None) -> int:
         written = tariff_set(
@@ -122,16 +129,17 @@ def _wednesdays(write: _Writer) -> None:
 
 
 def _wednesdays_by_quotient(write: _Writer) -> None:
-    """A part of the quotient, between two prices."""
-    halves, lunches = write.sets("matin", "apres-midi"), write.sets("matin+repas", "repas+apres-midi")
-    whole = write.sets("matin+repas+apres-midi")
+    """A part of the quotient, between two prices. An absence told before nine costs nothing with a letter."""
+    halves, whole = write.sets("matin", "apres-midi"), write.sets("matin+repas+apres-midi")
     for name, sets, percent, floor, ceiling, food in (
         ("Demi-journée", halves, "0.70", "4.00", "9.00", "0"),
-        ("Demi-journée avec repas", lunches, "1.00", "6.50", "12.50", MEAL),
+        ("Repas", write.sets("repas"), "0.36", "2.60", "4.50", MEAL),
         ("Journée", whole, "1.40", "8.50", "18.00", MEAL),
     ):
         amount = Linear(Decimal(percent), Decimal(floor), Decimal(ceiling))
         write.tariff(name, Sets(sets), amount, food=food)
+    told = pure.Missed(frozenset({Told.IN_TIME}), excused=True)
+    write.adjustment("Absence dite avant 9 h, justifiée", 50, told, FREE)
 
 
 def _holidays(write: _Writer) -> None:
@@ -148,7 +156,7 @@ def _holidays(write: _Writer) -> None:
 def _canteen(write: _Writer, january: date) -> None:
     meal = Sets(write.sets("repas"))
     late, unbooked = (pure.Becomes(_euros(price)) for price in ("4.05", "5.05"))
-    row = write.tariff("Repas", meal, _brackets((0, "1.00"), (450, "3.15"), (601, "3.60")))
+    row = write.tariff("Repas", meal, _brackets((0, "1.00"), (400, "3.15"), (601, "3.60")))
     write.tariff("Repas apporté (PAI)", meal, _euros("1.75"), who=OWN_MEAL, order=1)
     third = pure.Rank(3, by=pure.By.HOUSEHOLD)
     write.adjustment(
@@ -156,9 +164,9 @@ def _canteen(write: _Writer, january: date) -> None:
     )
     hurried = write.adjustment("Repas réservé hors délai", 30, pure.Late(), late)
     write.adjustment("Repas sans réservation", 40, pure.Unbooked(), unbooked)
-    write.adjustment("Absence justifiée", 50, pure.Missed(excused=True), FREE)
+    write.adjustment("Absence justifiée", 50, pure.Missed(excused=True, within=0), FREE)
     write.tariff(
-        "Repas", meal, _brackets((0, "1.00"), (450, "3.30"), (601, "3.75")), since=january, replaces=row
+        "Repas", meal, _brackets((0, "1.00"), (400, "3.30"), (601, "3.75")), since=january, replaces=row
     )
     dearer = pure.Becomes(_euros("4.30"))
     write.adjustment("Repas réservé hors délai", 30, pure.Late(), dearer, since=january, replaces=hurried)
@@ -170,7 +178,7 @@ def _card(write: _Writer) -> None:
     terms = ProductTerms("Carte mensuelle de repas", Period.MONTH, meals)
     product = product_add(actor=write.actor, authority_id=write.authority, terms=terms, now=write.at)
     ways = (pure.Missed(excused=True),)
-    what = pure.Product(product.pk, _euros("3.30"), ways)
+    what = pure.Product(product.pk, _euros("3.85"), ways)
     write.tariff("Carte", what, ByNumber((_euros("59"), _euros("57"), _euros("55"))))
 
 
@@ -196,6 +204,16 @@ def _outings(write: _Writer) -> None:
         write.adjustment(name, step, case, effect, slot="repas")
 
 
+def _youth_holidays(write: _Writer) -> None:
+    """A price for who comes regularly and one for the others; a week costs no more from its fifth morning."""
+    write.tariff("Matinée", Sets(write.sets("matinee")), _euros("4"))
+    write.week("Semaine de cinq matinées", pure.Flat(5, _euros("19.80")), slot="matinee")
+    meal = Sets(write.sets("repas"))
+    write.tariff("Repas", meal, _euros("6.10"))
+    write.tariff("Repas apporté (PAI)", meal, _euros("1.75"), who=OWN_MEAL, order=1)
+    write.tariff("Repas, habitués", meal, _euros("5.20"), who=REGULAR, order=2)
+
+
 def _after_school(write: _Writer) -> None:
     half_hours = Sets(write.sets("matin", "soir"), Started(pure.Hours.SEEN))
     write.tariff("Demi-heure", half_hours, _brackets((0, "0.30"), (651, "0.48"), (1151, "0.63")))
@@ -203,6 +221,7 @@ def _after_school(write: _Writer) -> None:
     write.adjustment("Familles hors commune", 10, pure.Always(), doubled, who=OUTSIDE)
     write.adjustment("Enfants du personnel", 20, pure.Always(), FREE, who=OF_STAFF)
     write.tariff("Retard à la fermeture", pure.LateFetch(write.held, spared=1), _euros("26"))
+    write.tariff("Retard, enfants du personnel", pure.LateFetch(write.held), FREE.amount, who=OF_STAFF)
 
 
 def _nursery(write: _Writer) -> None:

@@ -20,6 +20,7 @@ from marelle.demo.plans import (
 )
 from marelle.demo.year import SchoolYear
 from marelle.places.models import StructureKind
+from marelle.pricing.incomes import Counts
 
 ROOM = 3
 """Times as many places as in the demo, where every child comes."""
@@ -49,6 +50,7 @@ AUTHORITIES = (
         address="1 place de la Mairie, 21990 Arelle",
         communes=("Arelle",),
         siret="21219990500010",
+        incomes_count=Counts.ITS_DATE,
     ),
 )
 

@@ -292,8 +292,10 @@ class Nth:
 
 @dataclass(frozen=True, slots=True)
 class SpanRule(Priority):
-    """What a span makes of the days of a child, as its tariffs stand on the first day of the span. Of those of
-    one `step` about some of the same `slots`, the first that holds is applied."""
+    """What a span makes of the days of a child, as its tariffs stand on the first day of the span.
+
+    Of those of one `step` about some of the same `slots`, the first that holds is applied.
+    """
 
     id: int
     name: str

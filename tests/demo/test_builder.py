@@ -166,7 +166,7 @@ def assert_each_structure_has_the_tariffs_of_its_copy() -> None:
     for activity in Activity.objects.order_by("pk"):
         sets[activity.name, activity.first_day].append(of_activity[activity.pk])
     assert {len(set(counts)) for counts in sets.values()} == {1}
-    assert sum(max(counts) > 0 for counts in sets.values()) == 8
+    assert sum(max(counts) > 0 for counts in sets.values()) == 9
     assert sum(len(book.tariffs) for book in tariff_books().values()) == Tariff.objects.count()
     assert ResourceBound.objects.count() == 1
 

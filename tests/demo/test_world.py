@@ -22,7 +22,7 @@ from marelle.attendance.models import Call, NoShow
 from marelle.attendance.no_shows import days_missed
 from marelle.attendance.selectors import holders, tablets
 from marelle.attendance.tablets import PinAnswer, pin_check
-from marelle.billing.models import BillingRun, Contest, Invoice, Share
+from marelle.billing.models import BillingRun, Contest, Coverage, Invoice, InvoiceLine, Share
 from marelle.billing.rules import InvoiceState
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.states import BookingState, EndCause
@@ -31,10 +31,21 @@ from marelle.cases.models import Case, CaseNote, Reason
 from marelle.core.actor import SYSTEM
 from marelle.core.clock import instant_at
 from marelle.core.french import day_long
+from marelle.core.money import rounded
 from marelle.demo.accounts import LISTED, PASSWORD, PIN
 from marelle.demo.builder import build
 from marelle.enrolments.models import Enrolment
-from marelle.families.models import Family, FamilyImport, FamilyNote, Guardianship, Member, Person, PupilList
+from marelle.families.models import (
+    Family,
+    FamilyImport,
+    FamilyNote,
+    Guardianship,
+    Member,
+    Person,
+    PupilList,
+    Residence,
+)
+from marelle.families.models import Income as IncomeNoted
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.door.presence import presences_of
 from marelle.flows.papers.asked import asked_of_home
@@ -53,8 +64,11 @@ from marelle.pricing.doubts import doubts
 from marelle.pricing.facts import ChildDay, HomeDay, Income, IncomeStatus, Known, Piece, Trait, TraitKind
 from marelle.pricing.models import HomeTrait, Subscription
 from marelle.pricing.selectors import tariff_books
-from marelle.pricing.tariffs import LateFetch, Most, Product
+from marelle.pricing.tariffs import Flat, LateFetch, Most, Product
+from marelle.pricing.wishes import priced
+from tests.demo.published import CARRIED, LEFT, carried
 from tests.demo.test_builder import assert_papers_count_as_long_as_their_types_say, quotas_of
+from tests.pricing.sheets import BOOKS
 
 TODAY = date(2026, 11, 30)
 
@@ -74,12 +88,19 @@ def test_tariffs_are_of_as_many_kinds_as_reglements_have_and_none_contradicts_an
     books = tariff_books()
     tariffs = [row for book in books.values() for row in book.tariffs]
     assert {type(row.amount) for row in tariffs} == {Fixed, Brackets, Linear, Effort, ByNumber}
-    assert [row.what.spared for row in tariffs if isinstance(row.what, LateFetch)] == [1]
+    assert [row.what.spared for row in tariffs if isinstance(row.what, LateFetch)] == [1, 0]
     assert sum(isinstance(row.what, Product) for row in tariffs) == 2
     booked = Activity.objects.exclude(booking_mode__in=[BookingMode.FREE, BookingMode.ACCOMPANIED])
     for activity in booked.select_related("structure"):
         book = books[activity.structure.authority_id]
         assert doubts(book, offered_of(activity, TODAY)) == (), activity.name
+
+
+def test_published_tariffs_answer_in_the_demo_as_the_document_states() -> None:
+    assert CARRIED.keys() | LEFT.keys() == BOOKS.keys()
+    books = tariff_books()
+    for authority_id, example, wishes in carried(TODAY):
+        example.assert_answers(priced(books[authority_id], wishes))
 
 
 @pytest.mark.parametrize(
@@ -118,8 +139,8 @@ def test_a_meal_that_a_child_brings_has_its_own_price() -> None:
 
 def test_three_homes_pay_by_what_an_agent_noted_of_them() -> None:
     """A third child who eats every day, a child of all outings, the children of an agent: each less."""
-    noted = {row.kind: row for row in HomeTrait.objects.select_related("family")}
-    assert noted.keys() == {TraitKind.EVERY_SCHOOL_DAY, TraitKind.REGULAR, TraitKind.STAFF}
+    noted = set(HomeTrait.objects.exclude(kind=TraitKind.DECISION).values_list("kind", flat=True))
+    assert noted == {TraitKind.EVERY_SCHOOL_DAY, TraitKind.REGULAR, TraitKind.STAFF}
     for kind, activity, name, usual, less in (
         (TraitKind.EVERY_SCHOOL_DAY, "Restauration scolaire", "Repas", "10.80", "9.00"),
         (TraitKind.REGULAR, "Espace jeunes, sorties et repas", "Sortie", "24.00", "19.50"),
@@ -135,9 +156,49 @@ def test_three_homes_pay_by_what_an_agent_noted_of_them() -> None:
             )
 
 
-def test_a_week_of_holidays_has_a_most() -> None:
+def test_the_ccas_pays_half_of_the_meals_of_one_home_for_five_months() -> None:
+    decided = HomeTrait.objects.get(kind=TraitKind.DECISION)
+    assert (decided.since, decided.until) == (date(2026, 9, 1), date(2027, 1, 31))
+    assert decided.reason == "Commission du CCAS d’Arelle du mardi 18 août"
+    own = InvoiceLine.objects.filter(invoice__family=decided.family, activity="Restauration scolaire")
+    assert {line.unit_price for line in own} == {Decimal("1.80")}, "half of 3.60"
+
+
+def test_a_home_that_moved_on_the_12th_pays_by_day_on_one_bill() -> None:
+    moved = Residence.objects.get(since=date(2026, 9, 12))
+    bills = Invoice.objects.filter(family=moved.family, month=date(2026, 9, 1))
+    bill = bills.get(authority__short_name="Val d’Arelle")
+    prices = {line.unit_price: line.days for line in bill.lines.filter(activity="Mercredis de Brisecombe")}
+    (outside, first), (here, then) = sorted(prices.items(), reverse=True)
+    assert outside - here == 2
+    assert max(first) < "2026-09-12" < min(then)
+
+
+def test_a_caf_pays_a_part_of_some_holidays_up_to_an_amount() -> None:
+    aid = Coverage.objects.get(payer__kind="caf")
+    assert (aid.figure, aid.most, aid.activities.count()) == (Decimal(6), Decimal(90), 2)
+    assert Share.objects.filter(payer=aid.payer, total__gt=0).exists()
+
+
+def test_an_aeeh_moves_the_rate_of_a_home_one_column_down() -> None:
+    aeeh = IncomeNoted.objects.get(kind="aeeh")
+    told = {row.kind: row.told.amount or 0 for row in IncomeNoted.objects.filter(family=aeeh.family)}
+    hours = InvoiceLine.objects.filter(invoice__family=aeeh.family, activity="Multi-accueil")
+    rates = {1: "0.0516", 2: "0.0413", 3: "0.0310"}
+    hourly = rounded(told["resources"] * Decimal(rates[int(told["dependants"])]) / 100)
+    assert {line.unit_price for line in hours} == {hourly}
+
+
+def test_a_week_of_holidays_has_a_most_and_five_mornings_their_price() -> None:
     rules = [rule for book in tariff_books().values() for rule in book.span_rules]
-    assert [rule.rule for rule in rules] == [Most(Fixed(Decimal(70)))]
+    assert [rule.rule for rule in rules] == [Most(Fixed(Decimal(70))), Flat(5, Fixed(Decimal("19.80")))]
+    mornings = InvoiceLine.objects.filter(activity="Espace jeunes, matinées des vacances")
+    weeks = mornings.filter(label__contains="Semaine de cinq matinées")
+    assert [line.amount for line in weeks] == [Decimal("-0.20")], "the second one ends in November"
+    assert {line.unit_price for line in mornings.filter(label__startswith="Repas")} == {
+        Decimal("5.20"),
+        Decimal("6.10"),
+    }
 
 
 def test_the_fee_of_the_youth_club_and_cards_of_meals_are_taken() -> None:

@@ -115,9 +115,7 @@ def test_rules_of_one_step_about_other_slots_hold_apart():
     assert priced(book, Wishes(meals(5), (WEEK,))).total == euros("19.80"), "of slots that nobody has"
     evening = replace(book.tariffs[0], id=48, what=Sets((frozenset({EVENING}),)), amount=fixed("20"))
     both = replace(book, tariffs=(*book.tariffs, evening))
-    days = tuple(
-        replace(day, children=(ChildDay(1, (Piece(MEAL), Piece(EVENING))),)) for day in meals(5)
-    )
+    days = tuple(replace(day, children=(ChildDay(1, (Piece(MEAL), Piece(EVENING))),)) for day in meals(5))
     assert priced(both, Wishes(days, (WEEK,))).total == euros("89.80"), "each of its own slots"
     whole = replace(weekly(Most(fixed("50"))), id=62)
     three = replace(both, span_rules=(*both.span_rules, whole))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -25,8 +26,10 @@ from marelle.pricing.facts import (
     Taken,
     Trait,
     TraitKind,
+    Wishes,
 )
 from marelle.pricing.incomes import Counts, DatedIncome, counted_on
+from marelle.pricing.lines import Priced
 from tests.pricing.sheets import PRODUCTS, SLOTS, TEXT
 
 CHILDREN = {
@@ -54,12 +57,43 @@ class Example:
     total: Decimal | None
     span: HomeSpan | None = None
 
+    def assert_answers(self, found: Priced) -> None:
+        """As the document states it, line by line where it states lines."""
+        if self.total is None:
+            assert (self.case, found.lines, len(found.gaps)) == (self.case, (), 1)
+            return
+        assert (self.case, found.total, found.gaps) == (self.case, self.total, ())
+        amounts = tuple(line.amount for line in found.lines)
+        assert (self.case, self.answer or amounts) == (self.case, amounts)
+
 
 def examples() -> list[Example]:
     rows = re.findall(
         r"^\| (\w+\d(?:\.\d+)?) \| ([^|]+) \| ([^|]+) \| ([^|]+) \| [^|]+ \|$", TEXT, re.MULTILINE
     )
     return [_example(*row) for row in rows]
+
+
+def placed(example: Example, slots: Mapping[int, int], products: Mapping[int, int]) -> Wishes:
+    """On the slots, and with the products, of another world, by those of the document."""
+
+    def child(one: ChildDay) -> ChildDay:
+        pieces = (
+            replace(
+                piece,
+                slot_id=slots[piece.slot_id],
+                prepaid=None if piece.prepaid is None else products[piece.prepaid],
+            )
+            for piece in one.pieces
+        )
+        fetched = (replace(late, slot_id=slots[late.slot_id]) for late in one.fetched)
+        return replace(one, pieces=tuple(pieces), fetched=tuple(fetched))
+
+    days = tuple(replace(day, children=tuple(map(child, day.children))) for day in example.days)
+    if example.span is None:
+        return Wishes(days)
+    taken = tuple(replace(one, product=products[one.product]) for one in example.span.taken)
+    return Wishes(days, (replace(example.span, taken=taken),))
 
 
 def _example(case: str, book: str, facts: str, answer: str) -> Example:
