@@ -111,7 +111,7 @@ def _build_territory(year: SchoolYear, families: int, random: Random, *, full: b
     password = hashed_password()
     places = write_places(plan, year)
     write_levels(places, plan)
-    write_staff(places, password)
+    write_staff(places, year, password)
     word_mails(places, instant_at(year.first_day, time(9)))
     people = write_people(people_plan, places, year, password, random)
     stayed = stays(plan, people_plan, year.today, random, full=full)

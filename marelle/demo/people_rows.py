@@ -34,6 +34,7 @@ from marelle.families.models import (
 from marelle.families.models.incomes import sealed_of
 from marelle.families.rules import CYCLES, Custody, fits_age
 from marelle.places.models import Post
+from marelle.places.posts.employments import employments_follow
 
 LEVELS = CYCLES[0]
 TEACHERS = ("Mme Pommier", "M. Roche", "Mme Sauvage", "M. Tilleul")
@@ -58,7 +59,7 @@ class People:
     children: dict[ChildPlan, Person] = field(default_factory=dict)
 
 
-def write_staff(places: Places, password: str) -> None:
+def write_staff(places: Places, year: SchoolYear, password: str) -> None:
     for account in STAFF:
         user = User.objects.create(
             identifier=account.identifier,
@@ -75,6 +76,7 @@ def write_staff(places: Places, password: str) -> None:
             Post.objects.create(user=user, role=account.role.value, authority=places.authorities[key])
         for key in account.structures:
             Post.objects.create(user=user, role=account.role.value, structure=places.structures[key])
+        employments_follow(user_id=user.pk, day=year.first_day)
 
 
 def hashed_password() -> str:

@@ -10,6 +10,7 @@ from marelle.places.models import (
     Closure,
     Commune,
     Delay,
+    Employment,
     Look,
     Post,
     School,
@@ -63,6 +64,12 @@ class CalendarSpanAdmin(ReadOnlyAdmin):
 class ClosureAdmin(ReadOnlyAdmin):
     list_display = ("structure", "part", "reason", "fewer", "first_day", "last_day", "undone_at")
     list_select_related = ("structure",)
+
+
+@admin.register(Employment)
+class EmploymentAdmin(ReadOnlyAdmin):
+    list_display = ("user", "authority", "since", "until")
+    list_select_related = ("user", "authority")
 
 
 @admin.register(Post)

@@ -421,3 +421,38 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} : {self.role}"
+
+
+class Employment(models.Model):
+    """That an account has worked for an authority, by one post at least, from a day to another, both
+    included; `since` None: from before that was noted.
+
+    Posts say who may do what now, and go. This stays: days that are billed were priced by it.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="employments")
+    authority = models.ForeignKey(Authority, on_delete=models.CASCADE, related_name="employments")
+    since = models.DateField(_("à compter du"), null=True, blank=True)
+    until = models.DateField(_("jusqu’au"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("emploi")
+        ordering = ("user", "authority", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("user", "authority"),
+                condition=models.Q(until=None),
+                name="employment_open_once",
+                violation_error_message=_("Cet agent y travaille déjà."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(since=None)
+                | models.Q(until=None)
+                | models.Q(until__gte=models.F("since")),
+                name="employment_in_order",
+                violation_error_message=_("La fin vient avant le début."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.authority}"

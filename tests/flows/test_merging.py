@@ -45,7 +45,7 @@ from marelle.journal.services import record
 from marelle.journal.walking import chain_walked
 from marelle.mail.models import Message
 from marelle.messaging.models import Thread
-from marelle.places.models import Post
+from marelle.places.models import Employment, Post
 from tests.flows.twice import NOW, Twice, refusal_of
 from tests.scenario import PASSWORD
 
@@ -315,8 +315,11 @@ def test_two_accounts_of_one_person_are_two_names_for_the_one_used_last(world):
     first, second = one_person_with_two_accounts(world)
     first.set_password("celui de l’autre compte")
     first.save()
+    worked = Employment.objects.create(user=first, authority=world.the_authority, until=date(2026, 6, 30))
     world.merge()
     assert Person.objects.get(pk=world.kept.adult.pk).account == second
+    worked.refresh_from_db()
+    assert worked.user == second, "its children were those of staff until then"
     for name in (first.identifier, second.identifier):
         assert authenticate(username=name, password=PASSWORD) == second
         assert authenticate(username=name, password="celui de l’autre compte") is None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from itertools import product
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.test import Client
 
@@ -18,7 +20,7 @@ from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.journal.origin import Origin
 from marelle.mail.models import Message, MessageState
-from marelle.places.models import Post
+from marelle.places.models import Employment, Post
 from marelle.places.posts.selectors import agent, agents, givable, shown_posts
 from marelle.places.posts.services import (
     PostRefused,
@@ -346,3 +348,23 @@ def test_one_address_invited_by_two_at_once_is_one_account() -> None:
     answers = together_or_errors(calls)
     assert [str(answer) for answer in answers if isinstance(answer, Exception)] == ["invited_already"]
     assert User.objects.filter(email=MAIL).count() == 1
+
+
+def test_who_had_a_post_before_that_was_noted_worked_since_ever() -> None:
+    team = Team()
+    user = team.users[Role.ANIMATOR]
+    directs = Post.objects.create(user=user, role=Role.DIRECTOR.value, structure=team.here)
+    Post.objects.filter(user=user).update(suspended_at=NOW)
+    Post.objects.filter(pk=directs.pk).update(suspended_at=NOW + timedelta(days=2))
+    import_module("marelle.places.migrations.0008_as_they_work").as_they_work(apps, None)
+    rows = Employment.objects.order_by("until").values_list("user", "authority", "since", "until")
+    here, found = team.here.authority_id, {row[0]: row[1:] for row in rows}
+    assert found == {
+        user.pk: (here, None, date(2026, 11, 26)),
+        team.users[Role.OFFICE].pk: (here, None, None),
+        team.users[Role.DIRECTOR].pk: (here, None, None),
+    }
+    Post.objects.filter(pk=directs.pk).update(suspended_at=None)
+    Employment.objects.all().delete()
+    import_module("marelle.places.migrations.0008_as_they_work").as_they_work(apps, None)
+    assert Employment.objects.get(user=user).until is None

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from django.db.models import CharField, DateField, IntegerField, QuerySet, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Coalesce, Concat, Trim, TruncDate
+from django.db.models.functions import Cast, Coalesce, Concat, Greatest, Least, Trim
 
 from marelle.billing.models import Coverage
 from marelle.core.prepared import prepared, rounded
@@ -30,14 +30,14 @@ from marelle.flows.prices.situations import (
     Subscribed,
     Territory,
 )
-from marelle.places.models import Post
+from marelle.places.models import Employment
 from marelle.places.rules import Lived
 from marelle.places.selectors import grounds
 from marelle.pricing.facts import Period, Trait, TraitKind
 from marelle.pricing.incomes import Counts
 from marelle.pricing.models import HomeTrait, Subscription
 
-INCOME, LIVED, POST, CHILD, MEAL, NOTED, TAKEN, PAID = 1, 2, 3, 4, 5, 6, 7, 8
+INCOME, LIVED, WORKS, CHILD, MEAL, NOTED, TAKEN, PAID = 1, 2, 3, 4, 5, 6, 7, 8
 
 
 class _Fact(NamedTuple):
@@ -86,13 +86,15 @@ INCOMES: Final = _of_kind(
     amount="amount",
 )
 HOMES: Final = _of_kind(LIVED, id=Coalesce("commune_id", NOBODY), first="since")
-POSTS: Final = _of_kind(
-    POST,
+EMPLOYMENTS: Final = _of_kind(
+    WORKS,
     "user__person__memberships__family_id",
-    authority_id=Coalesce("authority_id", "structure__authority_id", NOBODY),
-    first="user__person__memberships__since",
-    last="user__person__memberships__until",
-    day=TruncDate("suspended_at"),
+    authority_id="authority_id",
+    first=Greatest(Coalesce("since", Value(date.min, DAY)), "user__person__memberships__since"),
+    last=Least(
+        Coalesce("until", Value(date.max, DAY)),
+        Coalesce("user__person__memberships__until", Value(date.max, DAY)),
+    ),
 )
 CHILDREN: Final = _of_kind(CHILD, id="person_id", first="since", last="until", day="person__birth_date")
 MEALS: Final = _of_kind(MEAL, "child__memberships__family_id", id="child_id", status="said")
@@ -156,7 +158,9 @@ def _situation(family_id: int, facts: Iterable[_Fact]) -> Situation:
         family_id,
         incomes=tuple(_income(fact) for fact in by_kind[INCOME]),
         lived=tuple(Lived(fact.first or date.min, fact.id or None) for fact in by_kind[LIVED]),
-        employed=tuple(_employed(fact) for fact in by_kind[POST]),
+        employed=tuple(
+            Employed(fact.authority_id, fact.first or date.min, fact.last) for fact in by_kind[WORKS]
+        ),
         children=tuple(
             Childhood(fact.id, fact.day, fact.first or date.min, fact.last) for fact in by_kind[CHILD]
         ),
@@ -178,12 +182,6 @@ def _meals(facts: Iterable[_Fact]) -> tuple[dict[int, MealDays], frozenset[int]]
         {child_id: days for child_id, days in read.items() if days},
         frozenset(child_id for child_id, days in read.items() if days is None),
     )
-
-
-def _employed(fact: _Fact) -> Employed:
-    """As long as it is of the home, and until the day before its post was suspended."""
-    ends = [day for day in (fact.last, fact.day and fact.day - timedelta(days=1)) if day is not None]
-    return Employed(fact.authority_id, fact.first or date.min, min(ends, default=None))
 
 
 def _noted(fact: _Fact) -> Noted:
@@ -242,7 +240,7 @@ def _facts(family_ids: Collection[int]) -> QuerySet[Any, _Fact]:
     incomes = Income.objects.filter(family_id__in=family_ids)
     return INCOMES.of(incomes.order_by()).union(
         HOMES.of(Residence.objects.filter(family_id__in=family_ids).order_by()),
-        POSTS.of(Post.objects.filter(**adults).order_by()),
+        EMPLOYMENTS.of(Employment.objects.filter(**adults).order_by()),
         CHILDREN.of(children.order_by()),
         MEALS.of(meals.order_by()),
         NOTES.of(HomeTrait.objects.filter(family_id__in=family_ids).order_by()),

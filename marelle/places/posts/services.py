@@ -24,10 +24,12 @@ from marelle.accounts.services import (
     let_in_give,
 )
 from marelle.core.actor import Actor, Power, Role
+from marelle.core.clock import local
 from marelle.core.refusals import ChangedMeanwhile, NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.journal.services import Act, record_many
 from marelle.places.models import Authority, Post, PostQuerySet
+from marelle.places.posts.employments import employments_follow
 from marelle.places.posts.selectors import givable
 from marelle.places.scope import answers_for
 
@@ -151,6 +153,7 @@ def agent_suspend(*, actor: Actor, user_id: int, now: datetime) -> int:
     _keep_an_administrator(suspended)
     Post.objects.filter(pk__in=[post.pk for post in suspended]).update(suspended_at=now)
     account_sign_out(user_id=user.pk)
+    employments_follow(user_id=user.pk, day=local(now).date())
     if not Post.objects.held().filter(user=user).exists():
         invitation_revoke(user_id=user.pk, now=now)
     _tell(actor, user, "post.suspended", suspended, now)
@@ -163,6 +166,7 @@ def agent_resume(*, actor: Actor, user_id: int, now: datetime) -> int:
     user, posts = _agent(actor, user_id)
     suspended = list(posts.exclude(suspended_at=None))
     Post.objects.filter(pk__in=[post.pk for post in suspended]).update(suspended_at=None)
+    employments_follow(user_id=user.pk, day=local(now).date())
     _tell(actor, user, "post.resumed", suspended, now)
     return len(suspended)
 
@@ -237,6 +241,7 @@ def _give(actor: Actor, user: User, powers: Collection[Power], now: datetime) ->
         if post.suspended_at is not None:
             resumed.append(post)
     Post.objects.filter(pk__in=[post.pk for post in resumed]).update(suspended_at=None)
+    employments_follow(user_id=user.pk, day=local(now).date())
     _tell(actor, user, "post.resumed", resumed, now)
     _tell(actor, user, "post.given", given, now)
     return len(given) + _incomes_set(actor, user, there, now)

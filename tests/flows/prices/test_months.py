@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from marelle.bookings.models import Absence, Attendance
 from marelle.bookings.states import BookingState
+from marelle.core.actor import SYSTEM, Power, Role
 from marelle.core.clock import instant_at
 from marelle.families.care.health import health_sheet_save, version_of
 from marelle.families.care.rules import SheetData
@@ -17,7 +19,8 @@ from marelle.families.incomes.rules import IncomeKind, IncomeStatus
 from marelle.families.models import HealthSheet, Member, Residence
 from marelle.flows.prices.homes import situations_of
 from marelle.flows.prices.situations import Territory
-from marelle.places.models import Authority, Post
+from marelle.places.models import Authority, Employment
+from marelle.places.posts.services import agent_posts_set, agent_resume, agent_suspend, post_give
 from marelle.pricing.facts import Trait, TraitKind
 from tests.flows.prices.priced import NOVEMBER, WEDNESDAYS, Priced, amounts, months_of_home
 from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
@@ -179,33 +182,53 @@ def test_a_meal_that_is_brought_from_today_on_changes_no_day_that_is_over(before
     assert amounts(home) == euros(*expected)
 
 
-def test_who_works_there_is_staff_until_the_post_is_taken_back():
-    world = Priced()
-    home = world.home("Roy")
-    user = home.adult.account
-    Post.objects.create(user=user, role="director", structure=world.the_structure)
-    Member.objects.update(since=date(2026, 9, 1))
-    territory = Territory(world.the_authority.pk, frozenset(), frozenset())
-
-    def staff_on(day: date, where: Territory = territory) -> bool:
-        [situation] = situations_of([home.family.pk]).values()
-        return Trait(TraitKind.STAFF) in situation.on(day, where).of_home
-
-    assert staff_on(FIRST)
-    assert not staff_on(FIRST, Territory(0, frozenset(), frozenset()))
-    Post.objects.update(suspended_at=instant_at(SECOND, time(9)))
-    assert [staff_on(day) for day in (FIRST, SECOND, THIRD)] == [True, False, False]
-
-
-def test_days_of_before_stay_those_of_staff_when_who_works_there_leaves_the_home():
-    world = Priced()
-    home = world.home("Roy")
-    Post.objects.create(user=home.adult.account, role="director", structure=world.the_structure)
-    Member.objects.update(since=date(2026, 9, 1), until=SECOND - timedelta(days=1))
+def staff_on(world: Priced, home: Any, *days: date) -> list[bool]:
     territory = Territory(world.the_authority.pk, frozenset(), frozenset())
     [situation] = situations_of([home.family.pk]).values()
-    assert situation.on(FIRST, territory).of_home == {Trait(TraitKind.STAFF)}
-    assert situation.on(SECOND, territory).of_home == set()
+    return [Trait(TraitKind.STAFF) in situation.on(day, territory).of_home for day in days]
+
+
+def test_who_had_a_post_on_the_day_is_staff_whatever_became_of_it_since():
+    world = Priced()
+    home = world.home("Roy")
+    Member.objects.update(since=date(2026, 9, 1))
+    user_id = home.adult.account.pk
+    directs = Power(Role.DIRECTOR, structure_id=world.the_structure.pk)
+    animates = Power(Role.ANIMATOR, structure_id=world.the_structure.pk)
+
+    def told(day: date) -> dict[str, Any]:
+        return {"actor": SYSTEM, "user_id": user_id, "now": instant_at(day, time(9))}
+
+    days = [date(2026, 11, day) for day in range(1, 11)]
+    post_give(**told(days[1]), power=directs)
+    agent_suspend(**told(days[3]))
+    agent_resume(**told(days[5]))
+    agent_posts_set(**told(days[6]), powers={animates}, seen={directs})
+    agent_posts_set(**told(days[8]), powers=(), seen={animates})
+    assert [n for n, is_staff in enumerate(staff_on(world, home, *days)) if is_staff] == [1, 2, 5, 6, 7]
+    post_give(**told(days[9]), power=directs)
+    agent_posts_set(**told(days[9]), powers=(), seen={directs})
+    assert staff_on(world, home, days[9], days[9] + timedelta(days=1)) == [False, False]
+
+
+def test_an_administrator_works_for_no_authority_and_an_office_for_its_own():
+    world = Priced()
+    home = world.home("Roy")
+    told = {"actor": SYSTEM, "user_id": home.adult.account.pk, "now": instant_at(SECOND, time(9))}
+    Member.objects.update(since=date(2026, 9, 1))
+    post_give(**told, power=Power(Role.ADMINISTRATOR))
+    post_give(**told, power=Power(Role.OFFICE, authority_id=world.authority("Arelle").pk))
+    assert staff_on(world, home, SECOND) == [False]
+    post_give(**told, power=Power(Role.OFFICE, authority_id=world.the_authority.pk))
+    assert staff_on(world, home, SECOND) == [True]
+
+
+def test_who_works_there_is_of_the_home_on_the_day_too():
+    world = Priced()
+    home = world.home("Roy")
+    Employment.objects.create(user=home.adult.account, authority=world.the_authority)
+    Member.objects.update(since=FIRST, until=SECOND - timedelta(days=1))
+    assert staff_on(world, home, FIRST - timedelta(days=1), FIRST, SECOND) == [False, True, False]
 
 
 def test_late_missed_and_seen_without_a_booking():

@@ -34,6 +34,7 @@ from marelle.flows.home.merging.settling import Settling, settle_all
 from marelle.flows.home.personal_rows import rows_of
 from marelle.journal.services import record
 from marelle.places.models import Post
+from marelle.places.posts.employments import employments_move
 
 MERGED = "family.merged"
 WHERE = ("street", "postal_code", "city")
@@ -132,6 +133,7 @@ def _accounts(preview: Preview) -> None:
         )
         Person.objects.filter(pk=new_id).update(account=used[1])
         account_merge(user_id=used[0].pk, into_id=used[1].pk)
+        employments_move(user_id=used[0].pk, into_id=used[1].pk)
 
 
 def _values(kept: Family, preview: Preview, wanted: Mapping[str, Side], day: date) -> None:
