@@ -189,11 +189,14 @@ class Situation:
             self._known[key] = self._standing(day, territory)
         return self._known[key]
 
+    @cached_property
+    def has_lost(self) -> bool:
+        """Whether one of its incomes is one that no key opens."""
+        return any(row.lost for row in self.incomes)
+
     def is_unread(self, days: Iterable[date], territory: Territory) -> bool:
         """Whether an income that counts on one of these days is one that no key opens."""
-        if not any(row.lost for row in self.incomes):
-            return False
-        return any(
+        return self.has_lost and any(
             is_unread_on(self.incomes, day, authority_id=territory.authority_id, counts=territory.counts)
             for day in days
         )
