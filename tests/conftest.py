@@ -21,6 +21,7 @@ from django.middleware import csrf
 from django.test import TransactionTestCase
 from django.test import client as test_client
 from django.test.utils import CaptureQueriesContext, ContextList
+from django.urls import get_resolver
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 
@@ -146,8 +147,10 @@ class Counted(list[str]):
 def count_queries() -> Callable[..., AbstractContextManager[Counted]]:
     """`with count_queries(12) as seen:` fails over 12 statements; `count_queries()` only counts.
 
-    As in a request of a process that has answered others: what it keeps of the authorities is read before.
+    As in a request of a process that has answered others: what it keeps of the authorities is read before,
+    and all that keeps some is loaded, which its first mail would otherwise do within the block.
     """
+    assert get_resolver().url_patterns
 
     @contextmanager
     def counting(at_most: int | None = None) -> Iterator[Counted]:

@@ -14,7 +14,9 @@ from django.template import engines
 from django.test import override_settings
 from django.urls import path
 
+from marelle.core import kept
 from tests.run import meanwhile
+from tests.sources import MARELLE, holding
 
 PAGE = (
     '<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>Essai</title>'
@@ -157,6 +159,13 @@ def test_statements_of_transactions_are_not_counted(count_queries):
     assert seen == ["SELECT 1"]
     with pytest.raises(pytest.fail.Exception, match="1 statements, 0 allowed"), count_queries(0):
         connection.cursor().execute("SELECT 1")
+
+
+@pytest.mark.usefixtures("count_queries")
+def test_all_that_is_kept_is_known_before_statements_are_counted():
+    """In a process that has loaded little too: its first mail would read within the block."""
+    written = {path.relative_to(MARELLE.parent).with_suffix("") for path, _tree in holding("@Kept")}
+    assert {".".join(path.parts) for path in written} == {one.read.__module__ for one in kept.ALL}
 
 
 def test_an_undefined_template_variable_fails():
