@@ -21,6 +21,7 @@ from marelle.families.models import (
     PickupContact,
     PickupPermission,
     Residence,
+    Restriction,
     Schooling,
     Vaccination,
 )
@@ -96,6 +97,11 @@ AT_THE_DOOR: Final = (
     Open("who may fetch the child", _of_the_expected(PickupContact), "name link phone may_be_called"),
     Open("who may fetch the child on a day", _of_the_expected(PickupPermission), "name phone note"),
     Open("who may not fetch the child", _of_the_expected(PickupBan), "name reason"),
+    Open(
+        "who may not fetch the child, by a judge's restriction",
+        lambda viewer: Person.objects.filter(restricted_from__child__in=viewer.expected()),
+        "first_name last_name",
+    ),
     Open("what is allowed to the child", _of_the_expected(Consent), "given from_hour"),
     Open("the child's health", _of_the_expected(HealthSheet), "said"),
     Open("the child's health", _of_the_expected(Vaccination), "vaccine"),
@@ -123,11 +129,19 @@ BOTH_AUTHORITIES: Final = (
             Schooling: "level teacher",
             Residence: "street postal_code city",
             Income: "status amount source",
+            Restriction: (
+                "reason written_at written_by confirmed_at confirmed_by refused_at refused_by lifted_by"
+            ),
         }.items()
     ),
     MESSAGES,
     ACTS,
     BY_WHOM,
+    Open(
+        "the judgment that a restriction says",
+        lambda _viewer: StoredFile.objects.filter(pk__in=Restriction.objects.values("proof")),
+        "name key stored_at stored_by scan scan_at",
+    ),
     Open("shared for safety", lambda _viewer: FamilyNote.objects.filter(shared=True), "text pinned by"),
     Open(
         "a letter of the portal, which either authority posts",

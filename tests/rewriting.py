@@ -33,8 +33,8 @@ Rows = models.QuerySet[Row]
 STAYS: Final = {
     "which row it is, and what it is about": (
         "kind subject_kind subject_id family_id authority_id structure_id from_structure_id to_structure_id "
-        "case_id account_id actor_user_id old_id field verb theme correction after last_tick key message_id "
-        "kept"
+        "case_id about account_id actor_user_id old_id field verb theme correction after last_tick key "
+        "message_id kept"
     ),
     "what became of it": (
         "state ended_state end_cause end answer settled outcome withdrawn_at closed_at decided_at "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from html import unescape
@@ -34,8 +34,10 @@ from marelle.enrolments.models import CallNote, Enrolment
 from marelle.families.models import (
     Consent,
     Family,
+    Guardianship,
     Person,
     ProposedIncome,
+    Restriction,
 )
 from marelle.files.apart import alone
 from marelle.flows.actor.actors import actor_for
@@ -46,7 +48,7 @@ from marelle.journal.services import record
 from marelle.mail.models import Message
 from marelle.messaging.models import Thread
 from marelle.relay.models import CareRequest
-from tests.care import sheets_say
+from tests.care import contact, sheets_say
 from tests.full_house import FullHouse, leads_to_authority
 from tests.opened import OPEN
 from tests.rewriting import Reads, Rows, rewrite, rewrite_accounts, rewritten_columns, rows_read
@@ -216,6 +218,17 @@ class Viewer:
         return cast("HttpResponse", answer)
 
 
+class KeptAway(Viewer):
+    """The other home of the child, from which a judge keeps it away: what is the child's is another's too."""
+
+    def __init__(self, world: FullHouse) -> None:
+        super().__init__(world, "other_home")
+        self.people -= {world.child_asked.pk}
+
+    def open(self) -> set[tuple[str, int, str]]:
+        return set()
+
+
 def _headers(answer: HttpResponse) -> tuple[tuple[str, str], ...]:
     """But the length of the body, in which what is random has not always as many bytes."""
     return tuple(sorted(pair for pair in answer.headers.items() if pair[0] != "Content-Length"))
@@ -292,6 +305,19 @@ def _filled(world: FullHouse) -> None:
         last_at=NOW,
         family_wrote_at=NOW,
     )
+    Restriction.objects.create(
+        child=world.child_asked,
+        adult=Restriction.objects.earliest("pk").adult,
+        since=date(2026, 1, 5),
+        until=date(2026, 2, 5),
+        reason="Juge",
+        written_at=NOW,
+        written_by="Line",
+        confirmed_at=NOW,
+        confirmed_by="Line",
+        lifted_by="Line",
+    )
+    Restriction.objects.filter(until=None).update(refused_at=NOW, refused_by="Line")
     born = CareRequest.objects.latest("pk").pk
     CareRequest.objects.filter(pk=born).update(birth_date=date(2026, 5, 4), expected_on=None)
 
@@ -304,8 +330,58 @@ def test_what_others_hold_changes_nothing_of_what_is_read(world: FullHouse, role
     differ = _differences(before, _answers(viewer, before, lambda: _otherwise(viewer)))
     if role in KNOWN:
         of_one = {asked: seen for asked, seen in before.items() if not asked.path.startswith(OF_ALL)}
-        differ += _differences(of_one, _answers(viewer, of_one, lambda: _gone(viewer)))
+        differ += _differences(of_one, _answers(viewer, of_one, lambda: _gone(viewer, KNOWN[role])))
     assert not differ, "\n".join(differ)
+
+
+STANDS: Final = {Family, Guardianship, Person, Restriction}
+"""What is left of a child and of its other home, so that the rows of who is kept away lead somewhere."""
+
+OF_A_CHILD: Final = ("<id:child_id>", "<id:person_id>")
+STAFF_SIDE: Final = ("/agents/", "/administration/")
+
+
+def test_who_a_judge_keeps_away_learns_nothing_of_the_child(world: FullHouse) -> None:
+    """Nor of the home that is protected: its rows are written otherwise, then are not there at all."""
+    with transaction.atomic():
+        _kept_away(world)
+        viewer = KeptAway(world)
+        before = viewer.walk()
+        assert [asked for asked, seen in before.items() if seen.status >= 500] == []
+        differ = _differences(before, _answers(viewer, before, lambda: _otherwise(viewer)))
+        differ += _differences(before, _answers(viewer, before, lambda: _gone(viewer, STANDS)))
+        opened = _opened_of_the_child(viewer)
+        transaction.set_rollback(True)
+    assert not differ, "\n".join(differ)
+    assert not opened
+
+
+def _kept_away(world: FullHouse) -> None:
+    """The other home has rows of its own about the child, from before."""
+    home, child = world.other_home, world.child_asked
+    dancing = world.activity("Danse", structure=world.structure("Salle des fêtes"))
+    world.rule(dancing)
+    world.enrolment(child, dancing, home)
+    slot = world.slot(dancing, "Matin", "09:00", "12:00", weekdays=[3])
+    for day in (NOW.date() + timedelta(days=1), date(2026, 12, 3)):
+        world.booking(child, world.opening(slot, day))
+    contact(home, child, "Odile Petit")
+    Restriction.objects.create(
+        child=child, adult=home.adult, since=NOW.date(), reason="Juge", written_at=NOW, written_by="Line"
+    )
+
+
+def _opened_of_the_child(viewer: Viewer) -> list[str]:
+    """Addresses that name the child and answer something else than that it does not exist."""
+    named = [one for one in ADDRESSES if any(part in one for part in OF_A_CHILD)]
+    paths = {filled(one + QUERY.get(one, ""), viewer.world.values(one)) for one in named}
+    ours = [path for path in sorted(paths) if not path.startswith(STAFF_SIDE)]
+    asked = [Asked(method, path) for path in ours for method in ("GET", "POST")]
+    return [
+        f"{one.method} {one.path} {seen.status}"
+        for one in asked
+        if (seen := viewer.asks(one)).status not in {404, REFUSED}
+    ]
 
 
 def _differences(before: dict[Asked, Seen], after: dict[Asked, Seen]) -> list[str]:
@@ -336,10 +412,10 @@ def _answers(viewer: Viewer, before: dict[Asked, Seen], change: Callable[[], obj
     return after
 
 
-def _gone(viewer: Viewer) -> None:
-    """What the other authority has of the home is not there, but of what it is known that it is."""
+def _gone(viewer: Viewer, but: Collection[type[Model]]) -> None:
+    """What the viewer may not read is not there, `but` the tables of which it is known that it is."""
     for declaration in declared():
-        if declaration.model not in KNOWN[viewer.role]:
+        if declaration.model not in but:
             rows = viewer.secret(declaration)
             rows._raw_delete(rows.db)
 

@@ -24,8 +24,8 @@ from marelle.core.french import day_long
 from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
-from marelle.families.models import Guardianship, Member, Person
-from marelle.families.selectors import current
+from marelle.families.models import Member, Person
+from marelle.families.selectors import current, own_child
 from marelle.journal.services import record
 from marelle.places.models import Structure
 from marelle.places.scope import check_decides, in_charge, may_decide
@@ -205,10 +205,10 @@ def own_children(actor: Actor, child_ids: Iterable[int | None], now: datetime) -
     if actor.person_id is None or not wanted:
         return frozenset()
     day = local(now).date()
-    wards = Guardianship.objects.filter(current(day), adult_id=actor.person_id, child_id__in=wanted)
+    wards = Person.objects.filter(own_child(actor.person_id, day), pk__in=wanted)
     homes = Member.objects.filter(current(day), person_id=actor.person_id).values("family_id")
     at_home = Member.objects.filter(current(day), family_id__in=homes, person_id__in=wanted)
-    return frozenset(wards.values_list("child_id", flat=True)) | frozenset(
+    return frozenset(wards.values_list("pk", flat=True)) | frozenset(
         at_home.values_list("person_id", flat=True)
     )
 

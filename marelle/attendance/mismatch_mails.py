@@ -11,8 +11,8 @@ from marelle.attendance.models import Mismatch
 from marelle.attendance.rules import Alert
 from marelle.core.clock import local
 from marelle.core.french import day_long, join_and
-from marelle.families.telling import Addressee, addressees_of_children
-from marelle.mail.services import Draft, queue_many
+from marelle.families.telling import Addressee, addressees_of_children, draft_to
+from marelle.mail.services import queue_many
 from marelle.places.selectors import reach
 
 MISMATCH, SETTLED = "attendance/mismatch", "attendance/mismatch_settled"
@@ -47,7 +47,12 @@ def _tell(
                 mails.setdefault(key, []).append(row)
     reached = {structure_id: reach(structure_id) for _family, _adult, structure_id, _day in mails}
     drafts = [
-        Draft(adult.email, {**context(found), **reached[structure_id], "to_name": adult.name}, family_id)
+        draft_to(
+            adult,
+            {**context(found), **reached[structure_id]},
+            family_id,
+            about=[row.child_id for row in found],
+        )
         for (family_id, adult, structure_id, _day), found in mails.items()
     ]
     if drafts:

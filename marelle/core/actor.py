@@ -37,6 +37,7 @@ class Actor:
 
     `family_id` is the home whose file is open: the account's own, or, when `on_behalf_of` is true, the one
     that an agent acts for. `person_id` is the account's own person, None for staff who are not parents.
+    `at_desk`: an agent reads or writes of that home on its own screens, and not on those that the home sees.
     """
 
     user_id: int | None
@@ -45,6 +46,7 @@ class Actor:
     family_id: int | None = None
     on_behalf_of: bool = False
     powers: frozenset[Power] = frozenset()
+    at_desk: bool = False
 
     @property
     def home_id(self) -> int:

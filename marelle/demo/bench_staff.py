@@ -33,6 +33,7 @@ NOT_BILLED: Final = "no month is billed in the bench yet"
 NOBODY_ELSE: Final = "nobody but homes pays in the bench"
 NOBODY_REMINDED: Final = "nobody is reminded in the bench"
 NO_MANDATE: Final = "no home of the bench has a mandate"
+NOBODY_JUDGED: Final = "no judge restricts anybody in the bench"
 NOT_MEASURED: Final = {
     "/agents/activites/<id:activity_id>/absences/liste/fichier/": A_FILE,
     "/agents/chiffres/absences/fichier/": A_FILE,
@@ -67,6 +68,8 @@ NOT_MEASURED: Final = {
     "/agents/factures/tresor/mois/<id:bill_run_id>/avoirs/": NOT_BILLED,
     "/agents/familles/eleves/<id:list_id>/inconnus/": A_FILE,
     "/agents/familles/importer/<id:import_id>/rapport/": A_FILE,
+    "/agents/familles/restrictions/<id:restriction_id>/": NOBODY_JUDGED,
+    "/agents/familles/restrictions/<id:restriction_id>/jugement/": A_FILE,
     "/agents/messages/<id:thread_id>/fichiers/<id:attachment_id>/": A_FILE,
     "/agents/modifications/<id:change_id>/justificatif/": A_FILE,
     "/agents/presences/listes/fichier/": A_FILE,

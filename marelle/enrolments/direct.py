@@ -13,7 +13,7 @@ from marelle.core.actor import Actor
 from marelle.core.spelling import plain
 from marelle.enrolments.scope import deciding
 from marelle.families.models import Member
-from marelle.families.selectors import current
+from marelle.families.selectors import current, kept_away
 from marelle.places.scope import may_decide
 
 WORDS_AT_MOST = 6
@@ -57,7 +57,8 @@ def candidates(actor: Actor, *, name: str, birth: date, day: date) -> tuple[Cand
     words = plain(name).split()[:WORDS_AT_MOST]
     if not words or not may_decide(actor):
         return ()
-    born = Member.objects.filter(current(day), kind=Member.Kind.CHILD, person__birth_date=birth)
+    near = ~kept_away(day, "person_id", home="family_id")
+    born = Member.objects.filter(near, current(day), kind=Member.Kind.CHILD, person__birth_date=birth)
     rows = born.select_related("person", "family")
     return tuple(
         Candidate(row.family_id, row.family.number, row.person_id, str(row.person), birth)

@@ -19,8 +19,8 @@ from marelle.core.french import (
 from marelle.enrolments.labels import reference_text
 from marelle.enrolments.models import EndRequest, Enrolment
 from marelle.enrolments.next_booking import BOOKED_BY_FAMILY, next_booking
-from marelle.families.telling import Addressee, addressees, tell_home
-from marelle.mail.services import Draft, queue_many
+from marelle.families.telling import Addressee, addressees, draft_to, tell_home
+from marelle.mail.services import queue_many
 from marelle.places.models import StructureContact
 
 
@@ -36,10 +36,11 @@ def tell_requested(enrolments: Sequence[Enrolment], now: datetime) -> None:
             told.setdefault(one, []).append(enrolment)
     services = {one.pk: _service(one) for one in enrolments}
     drafts = [
-        Draft(
-            one.email,
-            {"to_name": one.name, **_requested(found, [services[row.pk] for row in found])},
+        draft_to(
+            one,
+            _requested(found, [services[row.pk] for row in found]),
             found[0].family_id,
+            about=[row.person_id for row in found],
         )
         for one, found in told.items()
     ]

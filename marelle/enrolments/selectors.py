@@ -26,7 +26,7 @@ from marelle.families.incomes.rules import IncomeKind, IncomeRow, last_begun
 from marelle.families.incomes.selectors import incomes_shown
 from marelle.families.models import Guardianship, Member, Schooling
 from marelle.families.scope import is_own_file
-from marelle.families.selectors import at_school, current
+from marelle.families.selectors import at_school, current, rights
 from marelle.places.rules import school_year_of
 from marelle.places.scope import decides_for, income_reader
 
@@ -238,9 +238,7 @@ def whom_to_call(enrolment: Enrolment, *, day: date) -> tuple[Guardianship, ...]
 @prepared
 def _to_call(family_id: int, child_id: int, day: date) -> QuerySet[Guardianship]:
     adults = Member.objects.filter(current(day), family_id=family_id, kind=Member.Kind.ADULT)
-    rows = Guardianship.objects.filter(
-        current(day), child_id=child_id, may_see=True, adult_id__in=adults.values("person_id")
-    )
+    rows = rights(day).filter(child_id=child_id, may_see=True, adult_id__in=adults.values("person_id"))
     return rows.select_related("adult").order_by("pk")
 
 

@@ -23,6 +23,7 @@ from marelle.families.selectors import (
     custody_rows,
     members,
     of_home,
+    rights,
 )
 
 
@@ -147,9 +148,7 @@ def _adult_page(actor: Actor, row: Member, day: date) -> AdultPage:
 @prepared
 def _names_of_children(actor: Actor, adult_id: int, day: date) -> QuerySet[Member, str]:
     """First names of those over whom an adult has authority, among the members whom the actor sees."""
-    wards = Guardianship.objects.filter(
-        current(day), adult_id=adult_id, child_id=OuterRef("person_id"), has_authority=True
-    )
+    wards = rights(day).filter(adult_id=adult_id, child_id=OuterRef("person_id"), has_authority=True)
     children = members(actor, day=day).filter(Exists(wards), kind=Member.Kind.CHILD)
     return children.order_by(ELDEST_FIRST, "person_id").values_list("person__first_name", flat=True)
 

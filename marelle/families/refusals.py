@@ -73,3 +73,12 @@ class ReasonMissing(Refusal):
 
     def __init__(self) -> None:
         super().__init__("reason_missing")
+
+
+class RestrictionRefused(Refusal):
+    """A judge's restriction cannot be written, or answered, so.
+
+    `code`: "dates", "last_day" (not between today and its end), "already" (`name` is kept away then),
+    "one_file" (`name` shares its file with `other`), "same" (one agent, twice), "answered", "unconfirmed",
+    "end_waits" (another last day), "over".
+    """

@@ -7,8 +7,8 @@ from datetime import date
 from django.db.models import Q
 
 from marelle.core.actor import Actor
-from marelle.families.models import Guardianship, Member
-from marelle.families.selectors import current
+from marelle.families.models import Member, Person
+from marelle.families.selectors import current, own_child
 from marelle.places.selectors import keeps_portal
 
 
@@ -21,9 +21,9 @@ def other_homes(actor: Actor, day: date) -> frozenset[int]:
     """The homes where a child of the actor's lives without it; one query, none for who is no parent."""
     if actor.person_id is None:
         return frozenset()
-    wards = Guardianship.objects.filter(current(day), adult_id=actor.person_id).values("child_id")
     own = Member.objects.filter(current(day), person_id=actor.person_id).values("family_id")
-    there = Member.objects.filter(current(day), kind=Member.Kind.CHILD, person_id__in=wards)
+    wards = own_child(actor.person_id, day, "person_id")
+    there = Member.objects.filter(wards, current(day), kind=Member.Kind.CHILD)
     return frozenset(there.exclude(family_id__in=own).values_list("family_id", flat=True))
 
 
@@ -40,10 +40,9 @@ def is_own_file(actor: Actor, *, family_id: int, person_id: int | None, day: dat
     there = Member.objects.filter(current(day), family_id=family_id)
     if there.filter(person_id=actor.person_id).exists():
         return True
-    wards = Guardianship.objects.filter(current(day), adult_id=actor.person_id)
     if person_id is None:
-        return wards.filter(child_id__in=there.values("person_id")).exists()
-    return wards.filter(child_id=person_id).exists()
+        return there.filter(own_child(actor.person_id, day, "person_id")).exists()
+    return Person.objects.filter(own_child(actor.person_id, day), pk=person_id).exists()
 
 
 def own_files(actor: Actor, day: date) -> frozenset[int]:
@@ -51,6 +50,6 @@ def own_files(actor: Actor, day: date) -> frozenset[int]:
     parent."""
     if actor.person_id is None:
         return frozenset()
-    wards = Guardianship.objects.filter(current(day), adult_id=actor.person_id).values("child_id")
-    own = Member.objects.filter(Q(person_id=actor.person_id) | Q(person_id__in=wards), current(day))
+    mine = Q(person_id=actor.person_id) | own_child(actor.person_id, day, "person_id")
+    own = Member.objects.filter(mine, current(day))
     return frozenset(own.values_list("family_id", flat=True))

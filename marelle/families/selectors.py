@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 from marelle.core.actor import Actor
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
-from marelle.families.models import CustodyPeriod, Guardianship, Member, Person
+from marelle.families.models import CustodyPeriod, Guardianship, Member, Person, Restriction
 from marelle.families.rules import Custody, CustodyHolidays, CustodyWeeks
 
 ELDEST_FIRST = F("person__birth_date").asc(nulls_last=True)
@@ -32,7 +33,7 @@ class Child:
     may_book: bool
 
 
-def current(day: date, prefix: str = "") -> Q:
+def current(day: date | OuterRef, prefix: str = "") -> Q:
     """Rows with `since` and `until` that hold on `day`."""
     return Q(**{f"{prefix}since__lte": day}) & (
         Q(**{f"{prefix}until__isnull": True}) | Q(**{f"{prefix}until__gte": day})
@@ -50,25 +51,89 @@ def at_school(day: date | F | OuterRef, prefix: str = "") -> Q:
     return Q(**{f"{prefix}until__isnull": True}) | Q(**{f"{prefix}until__gte": day})
 
 
+def kept_away(day: date | OuterRef, child: str, *, home: str = "", adult: str = "") -> Exists:
+    """Inside a query: whether a judge keeps the home, or the adult, from the child on `day`, each by the path
+    to its key. Whoever lives with who is named is kept away too."""
+    lives = current(day, "adult__memberships__") & Q(adult__memberships__kind=Member.Kind.ADULT)
+    named = Restriction.objects.in_force(day).filter(child_id=OuterRef(child))
+    if home:
+        return Exists(named.filter(lives, adult__memberships__family_id=OuterRef(home)))
+    homes = Member.objects.filter(
+        current(day), kind=Member.Kind.ADULT, person_id=OuterRef(OuterRef(adult))
+    ).values("family_id")
+    with_it = lives & Q(adult__memberships__family_id__in=homes)
+    return Exists(named.filter(Q(adult_id=OuterRef(adult)) | with_it))
+
+
+def children_away(family_id: int, day: date) -> QuerySet[Member, int]:
+    """Ids of the children of a home from whom a judge keeps it away, to be used in a query."""
+    rows = Member.objects.filter(
+        current(day), Q(kept_away(day, "person_id", home="family_id")), family_id=family_id
+    )
+    return rows.order_by().values_list("person_id", flat=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """For how long a judge keeps homes away, by child and home: first and last days, None for no end."""
+
+    spans: Mapping[tuple[int, int], list[tuple[date, date | None]]]
+
+    def of(self, child_id: int | None, home_id: int | None) -> Collection[tuple[date, date | None]]:
+        return self.spans.get((child_id or 0, home_id or 0), ())
+
+    def holds(self, child_id: int, home_id: int, day: date) -> bool:
+        spans = self.of(child_id, home_id)
+        return any(first <= day and (last is None or day <= last) for first, last in spans)
+
+
+def homes_away(child_ids: Collection[int]) -> Away:
+    """What `kept_away` says of these children on any day, of the homes where those named live now; one
+    query."""
+    rows = Restriction.objects.standing().filter(
+        child_id__in=child_ids,
+        adult__memberships__until=None,
+        adult__memberships__kind=Member.Kind.ADULT,
+    )
+    found: dict[tuple[int, int], list[tuple[date, date | None]]] = defaultdict(list)
+    for child_id, home_id, since, until in rows.values_list(
+        "child_id", "adult__memberships__family_id", "since", "until"
+    ):
+        found[child_id, home_id].append((since, until))
+    return Away(found)
+
+
+def rights(day: date) -> QuerySet[Guardianship]:
+    """What adults may do for children on `day`: nothing for who is kept away from one."""
+    return Guardianship.objects.filter(current(day), ~kept_away(day, "child_id", adult="adult_id"))
+
+
+def own_child(person_id: int | None, day: date, path: str = "pk") -> Q:
+    """That the child at `path` is the person's own, whatever it may do for it: who is kept away from a child
+    decides nothing about it as an agent, and opens no other home of it."""
+    wards = Guardianship.objects.filter(current(day), adult_id=person_id).values("child_id")
+    barred = Restriction.objects.in_force(day).filter(adult_id=person_id).values("child_id")
+    return Q(**{f"{path}__in": wards}) | Q(**{f"{path}__in": barred})
+
+
 def members(actor: Actor, *, day: date) -> QuerySet[Member]:
     """Members of the actor's home on `day` whom the actor may see.
 
-    A child is seen by its guardians who may see, and by an agent who acts in the family's name; adults of
-    one home see each other.
+    A child is seen by its guardians who may see, and by an agent who acts in the family's name, unless the
+    home is kept away from it; adults of one home see each other.
     """
     if actor.family_id is None:
         return Member.objects.none()
-    rows = Member.objects.filter(current(day), family_id=actor.family_id)
+    rows = Member.objects.filter(_near(actor, day), current(day), family_id=actor.family_id)
     if actor.on_behalf_of:
         return rows
-    return rows.filter(
-        Q(kind=Member.Kind.ADULT)
-        | Exists(
-            Guardianship.objects.filter(
-                current(day), adult_id=actor.person_id, child_id=OuterRef("person_id"), may_see=True
-            )
-        )
-    )
+    mine = rights(day).filter(adult_id=actor.person_id, child_id=OuterRef("person_id"), may_see=True)
+    return rows.filter(Q(kind=Member.Kind.ADULT) | Exists(mine))
+
+
+def _near(actor: Actor, day: date) -> Q:
+    """Of members, those from whom no judge keeps the home away, unless it is a desk that reads."""
+    return Q() if actor.at_desk else ~Q(kept_away(day, "person_id", home="family_id"))
 
 
 @prepared
@@ -113,8 +178,14 @@ def _children_of_home(actor: Actor, day: date) -> QuerySet[Member, ChildRow]:
 
 def of_home(actor: Actor, day: date) -> QuerySet[Member]:
     """Members of the home with what `CHILD` reads, once for each way in which the actor is their guardian."""
-    shared = Member.objects.filter(current(day), person_id=OuterRef("person_id"), kind=Member.Kind.CHILD)
-    return Member.objects.filter(current(day), family_id=actor.home_id).annotate(
+    shared = Member.objects.filter(
+        current(day),
+        ~kept_away(day, "person_id", home="family_id"),
+        person_id=OuterRef("person_id"),
+        kind=Member.Kind.CHILD,
+    )
+    rows = Member.objects.filter(_near(actor, day), current(day), family_id=actor.home_id)
+    return rows.annotate(
         mine=FilteredRelation(
             "person__guardians",
             condition=Q(person__guardians__adult_id=actor.person_id) & current(day, "person__guardians__"),
@@ -166,9 +237,7 @@ def bookable_people(actor: Actor, *, day: date) -> QuerySet[Person]:
         inside,
         Exists(lives_there),
         Exists(
-            Guardianship.objects.filter(
-                current(day), adult_id=actor.person_id, child_id=OuterRef("pk"), may_see=True, may_book=True
-            )
+            rights(day).filter(adult_id=actor.person_id, child_id=OuterRef("pk"), may_see=True, may_book=True)
         ),
     )
 

@@ -14,8 +14,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from marelle.accounts.notices import Notice, wants
 from marelle.accounts.stopping import stop_address
 from marelle.core.clock import local
-from marelle.families.models import Family, Guardianship, Member, Person
-from marelle.families.selectors import current
+from marelle.families.models import Family, Member, Person
+from marelle.families.selectors import current, rights
 from marelle.mail.models import Message
 from marelle.mail.services import Draft, queue_many
 from marelle.places.selectors import portal_authority
@@ -46,12 +46,8 @@ def addressees(
     if child_id is not None:
         adults = adults.filter(
             Exists(
-                Guardianship.objects.filter(
-                    current(day),
-                    adult_id=OuterRef("person_id"),
-                    child_id=child_id,
-                    may_see=True,
-                    is_told=True,
+                rights(day).filter(
+                    adult_id=OuterRef("person_id"), child_id=child_id, may_see=True, is_told=True
                 )
             )
         )
@@ -65,8 +61,8 @@ def addressees_of_children(
     """The same for many (home, child) at once, without a notice; one query whatever their number."""
     day = local(now).date()
     rows = (
-        Guardianship.objects.filter(
-            current(day),
+        rights(day)
+        .filter(
             current(day, "adult__memberships__"),
             child_id__in={child_id for _family, child_id in pairs},
             adult__memberships__kind=Member.Kind.ADULT,
@@ -118,10 +114,17 @@ def addressees_of_homes(
         yield family_id, _told(people, notice, letter=letter)
 
 
-def draft_to(one: Addressee, context: Mapping[str, Any], family_id: int, notice: Notice | None) -> Draft:
-    """The mail of one addressee; that of a `notice` says where it is stopped."""
+def draft_to(
+    one: Addressee,
+    context: Mapping[str, Any],
+    family_id: int,
+    notice: Notice | None = None,
+    *,
+    about: Collection[int] = (),
+) -> Draft:
+    """The mail of one addressee; that of a `notice` says where it is stopped. `about`: of which children."""
     stop_url = stop_address(one.account_id, notice)
-    return Draft(one.email, {**context, "to_name": one.name}, family_id, stop_url)
+    return Draft(one.email, {**context, "to_name": one.name}, family_id, stop_url, tuple(about))
 
 
 def tell_home(
@@ -135,7 +138,8 @@ def tell_home(
 ) -> list[Message]:
     """Write the mail `kind` to the `addressees`; `to_name` in the context is each one's name."""
     told = addressees(family_id=family_id, child_id=child_id, notice=notice, now=now)
-    drafts = [draft_to(one, context, family_id, notice) for one in told]
+    about = () if child_id is None else (child_id,)
+    drafts = [draft_to(one, context, family_id, notice, about=about) for one in told]
     return queue_many(kind=kind, drafts=drafts, now=now) if drafts else []
 
 

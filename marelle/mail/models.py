@@ -82,8 +82,9 @@ class Message(models.Model):
     While the state is "sending", `next_attempt_at` is when the claim of the sending worker runs out.
     `case_id` is the case whose decision it tells, so that undoing the decision takes the mail back.
     `authority_id` is in whose name it leaves; None: in that of the portal. `stop_url` is where who gets an
-    optional mail stops its kind; "" for any other. What it says is sealed, where there is a key: it may quote
-    what a family wrote.
+    optional mail stops its kind; "" for any other. `about` are the ids of the children of whom it tells its
+    home, so that it does not leave once a judge keeps that home away from one. What it says is sealed, where
+    there is a key: it may quote what a family wrote.
     """
 
     kind = models.CharField(_("modèle"), max_length=80)
@@ -96,6 +97,7 @@ class Message(models.Model):
     family_id = models.BigIntegerField(_("dossier famille"), null=True, blank=True)
     case_id = models.BigIntegerField(_("dossier à décider"), null=True, blank=True)
     stop_url = models.CharField(_("adresse qui arrête ces envois"), max_length=300, blank=True)
+    about = models.JSONField(_("enfants dont il parle"), default=list, blank=True)
     secret = models.BooleanField(_("contient un lien secret"), default=False)
     message_id = models.CharField(_("numéro d’envoi"), max_length=200, unique=True)
     state = models.CharField(_("état"), max_length=10, choices=MessageState, default=MessageState.QUEUED)

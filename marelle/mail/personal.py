@@ -16,6 +16,7 @@ register(
         export=("created_at", "channel", "to", "subject", "text", "sent_at"),
         unexported={
             "the same words, laid out": ("html",),
+            "said by its text": ("about",),
             "how it is sent": (
                 "kind",
                 "authority_id",

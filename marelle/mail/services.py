@@ -42,13 +42,14 @@ class Draft:
     """One mail to write. Without an address (`to=""`) it is a letter to print.
 
     `authority_id` in the context is in whose name: without it, in that of the portal. `stop_url` is where an
-    optional mail is stopped (RFC 8058).
+    optional mail is stopped (RFC 8058). `about` are the children of whom it tells its home.
     """
 
     to: str
     context: Mapping[str, Any]
     family_id: int | None = None
     stop_url: str = ""
+    about: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +218,7 @@ def _message(
         family_id=draft.family_id,
         case_id=hold.case_id if hold else None,
         stop_url=draft.stop_url,
+        about=list(draft.about),
         secret=secret,
         message_id=f"<{uuid.uuid4().hex}@{urlsplit(settings.PUBLIC_URL).hostname or 'localhost'}>",
         created_at=now,

@@ -18,7 +18,7 @@ from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subque
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
 from marelle.families.models import Guardianship, Member
-from marelle.families.selectors import current
+from marelle.families.selectors import current, rights
 from marelle.files.rules import Scan
 from marelle.papers.models import Paper, PaperNeed, PaperPage, PaperType
 from marelle.papers.rules import GIVEN, About, Effect, Given, PaperState, Standing, status
@@ -218,15 +218,13 @@ def _answering(
 ) -> QuerySet[Guardianship, tuple[int, int]]:
     """Each child and adult."""
     adults = Member.objects.filter(current(day), family_id=family_id, kind=Member.Kind.ADULT)
-    pairs = Guardianship.objects.filter(
-        current(day), child_id__in=child_ids, has_authority=True, adult__memberships__in=adults
-    )
+    pairs = rights(day).filter(child_id__in=child_ids, has_authority=True, adult__memberships__in=adults)
     return pairs.order_by("adult_id").values_list("child_id", "adult_id")
 
 
 def answering_children(*, adult_id: int, day: date) -> QuerySet[Guardianship, int]:
     """Ids of the children over whom an adult has authority, to be used in a query."""
-    wards = Guardianship.objects.filter(current(day), adult_id=adult_id, has_authority=True)
+    wards = rights(day).filter(adult_id=adult_id, has_authority=True)
     return wards.values_list("child_id", flat=True)
 
 
@@ -246,8 +244,8 @@ def adults_without(day: date, *, kind: str) -> QuerySet[Member]:
     For a query inside one on types or needs, whose column `kind` is the type, itself inside one on rows with
     `family_id` and `person_id`.
     """
-    guardians = Guardianship.objects.filter(
-        current(day), adult_id=OuterRef("person_id"), child_id=outer("person_id", 3), has_authority=True
+    guardians = rights(day).filter(
+        adult_id=OuterRef("person_id"), child_id=outer("person_id", 3), has_authority=True
     )
     return Member.objects.filter(
         current(day),

@@ -4,16 +4,21 @@ one for an agent: what waits.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final, cast
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marelle.core.actor import Actor
-from marelle.families.models import Family
+from marelle.core.clock import local
+from marelle.families.models import Family, Member
+from marelle.families.selectors import current, kept_away
 from marelle.flows.actor.actors import ACTING_FOR
 from marelle.flows.actor.middleware import NOBODY, MarelleRequest, family_side_actor
 from marelle.flows.desk.cases import waiting_counts
@@ -48,10 +53,11 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     acts_elsewhere = request.path.startswith(AGENTS) and ACTING_FOR in getattr(request, "session", ())
     acting = family_side_actor(cast("MarelleRequest", request)) if acts_elsewhere else actor
     unread = 0 if actor.on_behalf_of else getattr(getattr(request, "user", None), "unread", 0)
-    return {"shell": _shell(actor, acting, request.path, unread)}
+    today = getattr(request, "today", None) or local(timezone.now()).date()
+    return {"shell": _shell(actor, acting, request.path, unread, today)}
 
 
-def _shell(actor: Actor, acting: Actor, path: str, unread: int) -> Shell:
+def _shell(actor: Actor, acting: Actor, path: str, unread: int, today: date) -> Shell:
     """`acting` is who the actor is on the family's screens; `unread` is of the home of the account."""
     on_staff_side = path.startswith(AGENTS)
     if path.startswith(DOOR):
@@ -82,7 +88,7 @@ def _shell(actor: Actor, acting: Actor, path: str, unread: int) -> Shell:
         is_staff=actor.is_staff,
         is_family=acting.family_id is not None,
         frame=STAFF_FRAME if on_staff_side and actor.is_staff else "ui/base.html",
-        acting_for=_family_name(acting),
+        **_acting_for(acting, today),
         menu=menu,
         tabs=staff_tabs(actor, path, waiting) if on_staff_side else (),
         above=staff_above(actor, path) if on_staff_side else None,
@@ -113,10 +119,18 @@ def _look() -> dict[str, Any]:
     return look
 
 
-def _family_name(actor: Actor) -> str:
+def _acting_for(actor: Actor, today: date) -> dict[str, Any]:
+    """The name of the home, and whether a judge keeps it away from a child; one query, none for a family."""
     if not actor.on_behalf_of:
-        return ""
-    return Family.objects.values_list("name", flat=True).get(pk=actor.home_id)
+        return {}
+    away = Exists(
+        Member.objects.filter(
+            current(today), kept_away(today, "person_id", home="family_id"), family_id=OuterRef("pk")
+        )
+    )
+    name, judged = Family.objects.values_list("name", away).get(pk=actor.home_id)
+    url = reverse("agents_families:family", args=[actor.home_id]) if judged else ""
+    return {"acting_for": name, "judged_url": url}
 
 
 def _legal() -> tuple[MenuEntry, ...]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from marelle.core.actor import Actor, Role
-from marelle.flows.desk.cases import MANDATE
+from marelle.flows.desk.cases import MANDATE, RESTRICTION
 from marelle.places.scope import DECIDERS
 from marelle.ui.shell import MenuEntry
 
@@ -71,6 +71,8 @@ class StaffEntry:
 
 
 ALL: Final = "*"
+BESIDE_CASES: Final = frozenset({MANDATE, RESTRICTION})
+"""What waits elsewhere than in the queue of cases."""
 EVERYBODY: Final = tuple(Role)
 TEAM: Final = (Role.DIRECTOR, Role.ANIMATOR)
 OFFICE: Final = (Role.ADMINISTRATOR, Role.OFFICE)
@@ -93,7 +95,11 @@ STAFF_ENTRIES: Final = (
             StaffPage(_("Inscrire un enfant"), "/agents/inscriptions/nouvelle/", DECIDERS),
             StaffPage(_("Santé et sorties"), "/agents/sante/", EVERYBODY),
             StaffPage(_("Courriers à imprimer"), "/agents/courriers/", OFFICE),
+            StaffPage(
+                _("Restrictions d’un juge"), "/agents/familles/restrictions/", OFFICE, badge=RESTRICTION
+            ),
         ),
+        badge=RESTRICTION,
     ),
     StaffEntry(
         _("Présences"),
@@ -259,7 +265,7 @@ def _staff_pages(actor: Actor, path: str) -> tuple[tuple[StaffPage, ...], StaffP
 
 
 def _badge(badge: str, waiting: Mapping[str, int]) -> str:
-    cases = (count for kind, count in waiting.items() if kind != MANDATE)
+    cases = (count for kind, count in waiting.items() if kind not in BESIDE_CASES)
     count = sum(cases) if badge == ALL else waiting.get(badge, 0)
     return str(count) if count else ""
 

@@ -42,7 +42,8 @@ class Shell:
     Every field has a default, so that an error page on which no context processor ran still has a header.
     `frame` is the template in which errors stand: an agent keeps its menu.
     `acting_for` is the label of the family in whose name an agent acts; `stop_acting_url` takes the POST
-    that ends it. `tabs` are the pages beside this one under the same entry of the menu,
+    that ends it, `judged_url` the file of a family that a judge keeps away from one of its children, "" for
+    another. `tabs` are the pages beside this one under the same entry of the menu,
     `above` the one of them under which this one is. `dock` is the few
     entries that stay at the bottom of a phone. `theme_url` is a style sheet with the authority's colours;
     `logo_size` is in pixels. `search_url` is the page that answers the search above each page of an agent,
@@ -57,6 +58,7 @@ class Shell:
     is_family: bool = False
     frame: str = "ui/base.html"
     acting_for: str = ""
+    judged_url: str = ""
     menu: tuple[MenuEntry, ...] = ()
     tabs: tuple[MenuEntry, ...] = ()
     above: MenuEntry | None = None

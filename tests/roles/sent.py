@@ -10,6 +10,7 @@ from tests.offer import LAST_DAY
 NEIGHBOUR = {"name": "Line Roche", "link": "voisine", "phone": "06 39 98 10 02", "may_fetch": "on"}
 # What a POST holds where an empty one would prove nothing.
 POSTED = {
+    "/agents/familles/restrictions/<id:restriction_id>/": {"act": "confirm"},
     "/agents/premieres-visites/<id:arrival_id>/": {"reason": "Passez nous voir."},
     "/agents/effacements/<id:erased_id>/": {"reason": "Une inscription est en cours."},
     "/agents/messages/<id:thread_id>/": {"text": "Sous le banc."},

@@ -33,7 +33,7 @@ from marelle.families.imports.income_lines import Defaults
 from marelle.families.imports.incomes import incomes_prepare
 from marelle.families.imports.services import import_prepare
 from marelle.families.incomes.rules import IncomeKind, IncomeStatus
-from marelle.families.models import ChangeRequest, FamilyNote, Promotion
+from marelle.families.models import ChangeRequest, FamilyNote, Promotion, Restriction
 from marelle.files.models import StoredFile
 from marelle.files.services import file_make
 from marelle.flows.actor.actors import actor_for
@@ -194,6 +194,15 @@ class World(Scenario):
             **billing_rows(durand),
             **relay_rows(self, durand, self.child_asked, NOW),
             **unsettled_rows(self.the_structure, self.child_asked, NOW),
+            "restriction_id": Restriction.objects.create(
+                child=self.child_asked,
+                adult=self.users["other_parent"].person,
+                since=NOW.date(),
+                reason="Juge de Dijon",
+                proof=self.pdf("jugement.pdf"),
+                written_at=NOW,
+                written_by="Line",
+            ).pk,
             "recounted_id": self.recounted(NOW.date()).pk,
             "judged_id": self.judged(NOW.date()).pk,
         }

@@ -11,11 +11,13 @@ from django.views.decorators.http import require_POST, require_safe
 from marelle.agents.families import words
 from marelle.agents.families.month_words import month_shown
 from marelle.agents.families.note_forms import NoteForm
+from marelle.agents.families.restriction_words import home_lines
 from marelle.agents.families.sections import sections as sections_of
 from marelle.agents.guards import staff_only
 from marelle.agents.ways import home_ways
 from marelle.core.french import day_plain
 from marelle.families.models import FormerFile
+from marelle.families.restrictions import restrictions_of_home
 from marelle.families.scope import keeps_files
 from marelle.flows.actor.acting import OwnHome, acting_start, may_act
 from marelle.flows.actor.actors import ACTING_FOR, MAY_ACT
@@ -88,6 +90,13 @@ def family_response(request: MarelleRequest, family_id: int, note_form: NoteForm
         "is_own": found.is_own,
         "may_act": may_act(request.actor) and not found.is_own,
         "keeps_files": keeps_files(request.actor),
+        "restrictions": home_lines(
+            restrictions_of_home(family_id, day=request.today),
+            found.kinds,
+            linked=may_act(request.actor),
+        )
+        if not found.is_own
+        else (),
         "left_on": day_plain(found.family.left_on) if found.family.left_on else "",
         "sections": sections,
         "month": month and month_shown(month, found.first_names),

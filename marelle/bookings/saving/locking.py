@@ -24,7 +24,7 @@ from marelle.core.rows import columns
 from marelle.families.locks import own_home_locked
 from marelle.families.models import Member, Person
 from marelle.families.nearby import lived_by
-from marelle.families.selectors import bookable_people, current, members
+from marelle.families.selectors import bookable_people, current, kept_away, members
 
 BIGGEST_ID: Final = 2**63 - 1
 """Ids that a database can hold; a browser may send any number."""
@@ -118,7 +118,10 @@ def _people(actor: Actor, ids: Collection[int], today: date, *, locked: bool) ->
     family_id = actor.family_id or 0
     mine = members(actor, day=today).filter(person_id=OuterRef("pk"), kind=Member.Kind.CHILD)
     elsewhere = Member.objects.filter(
-        current(today), person_id=OuterRef("pk"), kind=Member.Kind.CHILD
+        current(today),
+        ~kept_away(today, "person_id", home="family_id"),
+        person_id=OuterRef("pk"),
+        kind=Member.Kind.CHILD,
     ).exclude(family_id=family_id)
     home = Member.objects.filter(family_id=family_id, kind=Member.Kind.CHILD).order_by().values("family_id")
     siblings = home.annotate(listed=Listed("person_id"))

@@ -26,9 +26,9 @@ from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
 from marelle.core.french import day_long, hours_text, join_and, range_sentence, until_long
 from marelle.core.subject import Subject
-from marelle.families.telling import Addressee, addressees_of_children, tell_home
+from marelle.families.telling import Addressee, addressees_of_children, draft_to, tell_home
 from marelle.journal.services import Act, record_many
-from marelle.mail.services import Draft, queue_many
+from marelle.mail.services import queue_many
 from marelle.places.models import Closure
 from marelle.places.selectors import reach
 
@@ -129,8 +129,11 @@ def tell_placed(
     structures = {facts.openings[w.opening_ids[0]].activity.structure_id for w in given}
     reached = {structure_id: reach(structure_id) for structure_id in structures}
     drafts = [
-        Draft(
-            one.email, {**_placed_context(facts, waiter, reached, now), "to_name": one.name}, waiter.family_id
+        draft_to(
+            one,
+            _placed_context(facts, waiter, reached, now),
+            waiter.family_id,
+            about=[waiter.child_id],
         )
         for waiter in given
         for one in told[waiter.family_id, waiter.child_id]
@@ -351,11 +354,10 @@ def _tell_each_home(
         for adult in told[one.family_id, one.child_id]:
             mails.setdefault((one.family_id, adult), []).append(one)
     drafts = [
-        Draft(
-            adult.email,
+        draft_to(
+            adult,
             {
                 **shared,
-                "to_name": adult.name,
                 "children": join_and([one.child_name for one in found]),
                 "lines": [line for one in found for line in _day_lines(one)],
                 "date": min(opening.day for one in found for opening, _result in one.places).isoformat(),
@@ -363,6 +365,7 @@ def _tell_each_home(
                 "still_open": any(row.id in still_open for one in found for row, _result in one.places),
             },
             family_id,
+            about=[one.child_id for one in found],
         )
         for (family_id, adult), found in mails.items()
     ]

@@ -47,7 +47,7 @@ from marelle.enrolments.services.shared import (
 from marelle.families.locks import people_locked
 from marelle.families.models import Member, Person
 from marelle.families.scope import is_own_file
-from marelle.families.selectors import bookable_people, current
+from marelle.families.selectors import bookable_people, current, kept_away
 from marelle.mail.services import held_mails
 from marelle.places.scope import check_decides, may_decide
 
@@ -197,7 +197,8 @@ def enrolment_create(
     today = local(now).date()
     answered = Activity.objects.filter(deciding(actor)) if may_decide(actor) else Activity.objects.none()
     activity = answered.select_related("structure").filter(pk=activity_id).first()
-    children = Member.objects.filter(current(today), family_id=family_id, kind=Member.Kind.CHILD)
+    near = ~kept_away(today, "person_id", home="family_id")
+    children = Member.objects.filter(near, current(today), family_id=family_id, kind=Member.Kind.CHILD)
     person = _locked(Person.objects.filter(pk__in=children.values("person_id")), person_id)
     if activity is None or person is None:
         raise NotYours

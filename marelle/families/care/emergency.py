@@ -16,7 +16,7 @@ from marelle.core.sealed import Sealed
 from marelle.families.care.rules import is_banned
 from marelle.families.care.safety import banned_names, sheet_read
 from marelle.families.models import Guardianship, HealthSheet, Member, PickupContact
-from marelle.families.selectors import current
+from marelle.families.selectors import current, kept_away, rights
 from marelle.families.telephones import ONE_WAY, WAYS, Way
 
 
@@ -130,7 +130,7 @@ def _called(
         child_id = one.child_id
         if child_id not in homes or any((home, one.adult_id) in living for home in homes[child_id]):
             add(child_id, f"{one.first_name} {one.last_name}", links[one.link], one.ways)
-    for contact in _contacts(child_ids):
+    for contact in _contacts(child_ids, day):
         if contact.child_id not in homes or contact.family_id in homes[contact.child_id]:
             add(contact.child_id, contact.name, contact.link, contact.ways)
     return found
@@ -148,9 +148,10 @@ def _sheets(child_ids: Collection[int]) -> QuerySet[HealthSheet, _Sheet]:
 def _guardians(child_ids: Collection[int], day: date) -> QuerySet[Guardianship, _Guardian]:
     """Who is asked for the child every day first: who placed a child keeps its authority."""
     may = Q(has_authority=True) | Q(may_fetch=True)
-    rows = Guardianship.objects.filter(may, current(day), child_id__in=child_ids)
+    rows = rights(day).filter(may, child_id__in=child_ids)
     return GUARDIAN.of(rows.order_by("-may_fetch", "-has_authority", "pk"))
 
 
-def _contacts(child_ids: Collection[int]) -> QuerySet[PickupContact, _Contact]:
-    return CONTACT.of(PickupContact.objects.filter(child_id__in=child_ids, may_be_called=True))
+def _contacts(child_ids: Collection[int], day: date) -> QuerySet[PickupContact, _Contact]:
+    near = ~kept_away(day, "child_id", home="family_id")
+    return CONTACT.of(PickupContact.objects.filter(near, child_id__in=child_ids, may_be_called=True))

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, Value
 
 from marelle.core.prepared import prepared, rounded
 from marelle.core.rows import columns
-from marelle.core.sealed import CannotOpen, Sealed
+from marelle.core.sealed import CannotOpen, Sealed, SealedTextField
 from marelle.families.care.own_meals import MealDays
 from marelle.families.care.rules import Answer, PaiState, SheetData, is_banned, pai_state, settled
 from marelle.families.models import (
@@ -23,9 +23,10 @@ from marelle.families.models import (
     PickupBan,
     PickupContact,
     PickupPermission,
+    Restriction,
 )
 from marelle.families.models.care import sheet_opened, sheet_said
-from marelle.families.selectors import current
+from marelle.families.selectors import current, kept_away, rights
 from marelle.families.telephones import ONE_WAY, WAYS, Way
 from marelle.places.rules import school_year_of
 
@@ -144,7 +145,7 @@ def safety_facts(child_ids: Collection[int], *, day: date, fetching: bool = True
     fetchers = fetchers_of(ids, banned, day=day) if fetching else {}
     answers: dict[int, dict[str, list[Answer]]] = defaultdict(lambda: defaultdict(list))
     alone: dict[int, list[Answer]] = defaultdict(list)
-    for said in _consents(asked, school_year_of(day)):
+    for said in _consents(asked, school_year_of(day), day):
         answer = Answer(said.given, said.from_hour)
         answers[said.child_id][said.code].append(answer)
         if said.needs_hour:
@@ -181,8 +182,8 @@ def meals_read(sealed: Sealed) -> MealDays | None:
 def banned_names(child_ids: Collection[int], *, day: date) -> dict[int, list[str]]:
     """Who may not fetch these children on a day, by child; one query."""
     banned: dict[int, list[str]] = defaultdict(list)
-    for child_id, name in _bans(rounded(child_ids), day):
-        banned[child_id].append(name)
+    for child_id, name, first_name, last_name in _bans(rounded(child_ids), day):
+        banned[child_id].append(name if name is not None else f"{first_name} {last_name}")
     return banned
 
 
@@ -205,7 +206,7 @@ def fetchers_of(
         add(f"g{one.id}", one.child_id, f"{one.first_name} {one.last_name}", links[one.link], one.ways)
     for allowed in _permissions(asked, day):
         add(f"p{allowed.id}", allowed.child_id, allowed.name, "", allowed.ways, for_the_day=True)
-    for contact in _contacts(asked):
+    for contact in _contacts(asked, day):
         add(f"c{contact.id}", contact.child_id, contact.name, contact.link, contact.ways)
     return found
 
@@ -241,26 +242,42 @@ def _sheets(child_ids: Collection[int]) -> QuerySet[Person, _Sheet]:
 
 
 @prepared
-def _bans(child_ids: Collection[int], day: date) -> QuerySet[PickupBan, tuple[int, str]]:
-    return PickupBan.objects.filter(current(day), child_id__in=child_ids).values_list("child_id", "name")
+def _bans(child_ids: Collection[int], day: date) -> QuerySet[Any, tuple[int, str | None, str, str]]:
+    """By a ban, its name; by a judge's restriction, None and the first and last names of who it names."""
+    nobody = Value("", output_field=CharField())
+    bans = PickupBan.objects.filter(current(day), child_id__in=child_ids).order_by()
+    named = Restriction.objects.in_force(day).filter(child_id__in=child_ids).order_by()
+    return bans.values_list("child_id", "name", nobody, nobody).union(
+        named.values_list(
+            "child_id",
+            Value(None, output_field=SealedTextField()),
+            "adult__first_name",
+            "adult__last_name",
+        ),
+        all=True,
+    )
 
 
 @prepared
-def _consents(child_ids: Collection[int], school_year: int) -> QuerySet[Consent, _Said]:
-    return SAID.of(Consent.objects.filter(child_id__in=child_ids, school_year=school_year))
+def _consents(child_ids: Collection[int], school_year: int, day: date) -> QuerySet[Consent, _Said]:
+    near = ~kept_away(day, "child_id", home="family_id")
+    return SAID.of(Consent.objects.filter(near, child_id__in=child_ids, school_year=school_year))
 
 
 @prepared
 def _guardians(child_ids: Collection[int], day: date) -> QuerySet[Guardianship, _Guardian]:
-    rows = Guardianship.objects.filter(current(day), child_id__in=child_ids, may_fetch=True).order_by("pk")
+    rows = rights(day).filter(child_id__in=child_ids, may_fetch=True).order_by("pk")
     return GUARDIAN.of(rows)
 
 
 @prepared
 def _permissions(child_ids: Collection[int], day: date) -> QuerySet[PickupPermission, _Permission]:
-    return PERMISSION.of(PickupPermission.objects.filter(child_id__in=child_ids, day=day, cancelled_at=None))
+    near = ~kept_away(day, "child_id", home="family_id")
+    given = PickupPermission.objects.filter(near, child_id__in=child_ids, day=day, cancelled_at=None)
+    return PERMISSION.of(given)
 
 
 @prepared
-def _contacts(child_ids: Collection[int]) -> QuerySet[PickupContact, _Contact]:
-    return CONTACT.of(PickupContact.objects.filter(child_id__in=child_ids, may_fetch=True))
+def _contacts(child_ids: Collection[int], day: date) -> QuerySet[PickupContact, _Contact]:
+    near = ~kept_away(day, "child_id", home="family_id")
+    return CONTACT.of(PickupContact.objects.filter(near, child_id__in=child_ids, may_fetch=True))

@@ -13,8 +13,8 @@ from marelle.core.prepared import prepared
 from marelle.core.refusals import NotYours
 from marelle.families.care.refusals import ReadOnly
 from marelle.families.locks import own_home_locked, people_locked
-from marelle.families.models import Family, Guardianship, Member, Person
-from marelle.families.selectors import ELDEST_FIRST, current, members
+from marelle.families.models import Family, Member, Person
+from marelle.families.selectors import ELDEST_FIRST, members, rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,8 @@ def _child_seen(actor: Actor, child_id: int, day: date) -> QuerySet[Any]:
 def answers_for(actor: Actor, day: date) -> Exists:
     """Inside a query whose rows have a `person_id`: whether the actor may write about that child's care."""
     return Exists(
-        Guardianship.objects.filter(
-            current(day),
-            adult_id=actor.person_id,
-            child_id=OuterRef("person_id"),
-            may_see=True,
-            has_authority=True,
+        rights(day).filter(
+            adult_id=actor.person_id, child_id=OuterRef("person_id"), may_see=True, has_authority=True
         )
     )
 

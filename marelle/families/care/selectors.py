@@ -28,7 +28,7 @@ from marelle.families.models import (
     PickupPermission,
     Vaccination,
 )
-from marelle.families.selectors import current
+from marelle.families.selectors import current, kept_away
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +130,11 @@ def permissions_of(ward: Ward, *, day: date) -> tuple[PickupPermission, ...]:
     )
 
 
-def asked_of(ward: Ward, *, authority_ids: Collection[int], school_year: int) -> tuple[Asked, ...]:
-    """What these authorities ask for the year, with the answers of every home; two queries."""
+def asked_of(ward: Ward, *, authority_ids: Collection[int], school_year: int, day: date) -> tuple[Asked, ...]:
+    """What these authorities ask for the year, with the answers of every home that is not kept away from the
+    child; two queries."""
     types = _asked_types(authority_ids)
-    rows = _answers(ward.child.pk, school_year, [asked.pk for asked in types])
+    rows = _answers(ward.child.pk, school_year, [asked.pk for asked in types], day)
     found = []
     for asked in types:
         answers = [_answer(row, ward) for row in rows if row.type_id == asked.pk]
@@ -154,8 +155,9 @@ def _asked_types(authority_ids: Collection[int]) -> QuerySet[ConsentType]:
 
 
 @prepared
-def _answers(child_id: int, school_year: int, type_ids: Collection[int]) -> QuerySet[Consent]:
-    rows = Consent.objects.filter(child_id=child_id, school_year=school_year, type_id__in=type_ids)
+def _answers(child_id: int, school_year: int, type_ids: Collection[int], day: date) -> QuerySet[Consent]:
+    near = ~kept_away(day, "child_id", home="family_id")
+    rows = Consent.objects.filter(near, child_id=child_id, school_year=school_year, type_id__in=type_ids)
     return rows.select_related("person").order_by("pk")
 
 

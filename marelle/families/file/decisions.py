@@ -23,7 +23,13 @@ from marelle.core.sealed import CannotOpen
 from marelle.families.fields import BY_CODE
 from marelle.families.file.changes import KIND, check_removal
 from marelle.families.file.labels import change_title, source_text
-from marelle.families.file.newcomers import Twin, likely_twins, newcomer_join, newcomer_of
+from marelle.families.file.newcomers import (
+    Twin,
+    comes_back,
+    likely_twins,
+    newcomer_join,
+    newcomer_of,
+)
 from marelle.families.file.put_back import replaced_note, what_is_replaced
 from marelle.families.file.reading import proposed_value, value_now, value_seen
 from marelle.families.file.values import UNREADABLE, Value, clean_text
@@ -32,7 +38,7 @@ from marelle.families.file.written import last_written
 from marelle.families.locks import home_locked
 from marelle.families.models import ChangeRequest, Member, Person
 from marelle.families.models.file import REASON_LENGTH
-from marelle.families.refusals import AlreadyAnswered, NoSuchTwin, ReasonMissing
+from marelle.families.refusals import AlreadyAnswered, NoSuchTwin, NotAllowed, ReasonMissing
 from marelle.families.scope import is_own_file, keeps_files
 from marelle.families.telling import service_contacts, tell_home
 from marelle.files.holding import check_seen
@@ -62,6 +68,7 @@ class ToDecide:
     """A change with what an agent reads before deciding: the value held now, since when, and likely twins.
 
     `changed_at` is when the field was last written from the portal, None when the journal knows no more.
+    `kept_away`: a judge keeps the home away from the child that it asks to add.
     """
 
     change: ChangeRequest
@@ -70,6 +77,7 @@ class ToDecide:
     proposed: Value
     twins: tuple[Twin, ...] = field(default=())
     changed_at: datetime | None = None
+    kept_away: bool = False
 
     @property
     def changed_meanwhile(self) -> bool:
@@ -154,6 +162,7 @@ def _to_decide(
     change: ChangeRequest, day: date, written: Mapping[tuple[str, int | None], datetime]
 ) -> ToDecide:
     twins: tuple[Twin, ...] = ()
+    away = False
     now_held: Value = {}
     seen: Value = {}
     proposed: Value = {}
@@ -161,8 +170,11 @@ def _to_decide(
         now_held = value_now(BY_CODE[change.field], change.family, change.person, day=day)
         seen, proposed = value_seen(change), proposed_value(change)
     elif change.kind == ChangeRequest.Kind.ADD and change.state == ChangeRequest.State.OPEN:
-        twins = likely_twins(change.family_id, newcomer_of(change.new), day=day)
-    return ToDecide(change, seen, now_held, proposed, twins, written.get((change.field, change.person_id)))
+        newcomer = newcomer_of(change.new)
+        twins = likely_twins(change.family_id, newcomer, day=day)
+        away = comes_back(change.family_id, newcomer, day=day)
+    changed_at = written.get((change.field, change.person_id))
+    return ToDecide(change, seen, now_held, proposed, twins, changed_at, away)
 
 
 def change_locked(actor: Actor, change_id: int, now: datetime, *, decided: bool = False) -> ChangeRequest:
@@ -228,6 +240,8 @@ def _accept_field(change: ChangeRequest, decision: Decision, day: date) -> None:
 def _accept_newcomer(change: ChangeRequest, decision: Decision, day: date) -> None:
     newcomer = newcomer_of(change.new)
     same: Person | None = None
+    if comes_back(change.family_id, newcomer, day=day):
+        raise NotAllowed("kept_away")
     if decision.same_as is not None:
         twins = likely_twins(change.family_id, newcomer, day=day)
         same = next((twin.person for twin in twins if twin.person.pk == decision.same_as), None)

@@ -139,6 +139,7 @@ def refusal_text(refusal: Refusal) -> str:
             "La donnée a changé depuis que la page est ouverte : voyez ce qui est noté, puis décidez."
         ),
         "own_file": _("C’est le dossier de votre propre famille : un autre agent doit s’en occuper."),
+        "kept_away": _("Un juge tient ce foyer à l’écart d’un enfant de ce prénom, né ce jour-là : refusez."),
         "begins_before_the_last": _("Une information plus récente existe, depuis le %(day)s."),
         "already_decided": _("Un collègue a décidé entre-temps."),
         "no_such_twin": _("Cette personne n’est plus proposée : rouvrez la page."),

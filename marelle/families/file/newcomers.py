@@ -16,7 +16,7 @@ from marelle.families.file.values import Facts, WrongValue, check_birth, check_n
 from marelle.families.finding.index import families_index
 from marelle.families.models import Family, Guardianship, Member, Person
 from marelle.families.refusals import WrongValues
-from marelle.families.selectors import current, members
+from marelle.families.selectors import children_away, current, members
 
 NAME_LENGTH = 80
 PARENTS = (Guardianship.Link.MOTHER, Guardianship.Link.FATHER, Guardianship.Link.GUARDIAN)
@@ -104,7 +104,8 @@ def newcomer_of(new: Mapping[str, Any]) -> Newcomer:
 def likely_twins(family_id: int, newcomer: Newcomer, *, day: date) -> tuple[Twin, ...]:
     """Children of other homes with the same first name and day of birth; one query.
 
-    A child of parents apart is already known: it joins the second home, it is not written twice.
+    A child of parents apart is already known: it joins the second home, it is not written twice. Nor is one
+    from whom a judge keeps this home away: `comes_back` says so.
     """
     if newcomer.kind is not NewcomerKind.CHILD or newcomer.birth_date is None:
         return ()
@@ -116,10 +117,20 @@ def likely_twins(family_id: int, newcomer: Newcomer, *, day: date) -> tuple[Twin
             person__birth_date=newcomer.birth_date,
         )
         .exclude(family_id=family_id)
+        .exclude(person_id__in=children_away(family_id, day))
         .select_related("person", "family")
         .order_by("pk")[:5]
     )
     return tuple(Twin(row.person, row.family) for row in rows)
+
+
+def comes_back(family_id: int, newcomer: Newcomer, *, day: date) -> bool:
+    """Whether it is a child from whom a judge keeps the home away: written anew, it would be seen again."""
+    return (
+        Person.objects.filter(pk__in=children_away(family_id, day))
+        .filter(first_name__iexact=newcomer.first_name, birth_date=newcomer.birth_date)
+        .exists()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,4 +222,6 @@ def _is_there(family: Family, newcomer: Newcomer, names: Mapping[str, str], day:
     same = Q(person__first_name__iexact=names["first_name"], person__last_name__iexact=names["last_name"])
     if newcomer.birth_date is not None:
         same &= Q(person__birth_date=newcomer.birth_date) | Q(person__birth_date=None)
-    return family.members.filter(current(day), same).exists()
+    # Who is kept away from a child is not told that it is still there: an agent answers.
+    away = children_away(family.pk, day)
+    return family.members.filter(current(day), same).exclude(person_id__in=away).exists()

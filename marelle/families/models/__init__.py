@@ -33,6 +33,7 @@ from marelle.families.models.imports import (
 )
 from marelle.families.models.incomes import Income, IncomeImport, ProposedIncome
 from marelle.families.models.notes import FamilyNote
+from marelle.families.models.restrictions import Restriction
 
 __all__ = [
     "ChangeRequest",
@@ -60,6 +61,7 @@ __all__ = [
     "ProposedIncome",
     "PupilList",
     "Residence",
+    "Restriction",
     "Schooling",
     "SearchKey",
     "SearchWord",

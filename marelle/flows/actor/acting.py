@@ -15,8 +15,8 @@ from marelle.core.clock import local
 from marelle.core.refusals import NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.families.locks import home_locked
-from marelle.families.models import Family, Guardianship, Member
-from marelle.families.selectors import current
+from marelle.families.models import Family, Member
+from marelle.families.selectors import current, own_child
 from marelle.flows.actor.actors import ACTING_FOR, MAY_ACT
 from marelle.journal.services import record
 
@@ -36,8 +36,9 @@ def may_act(actor: Actor) -> bool:
 
 
 def on_behalf_of(actor: Actor, family_id: int) -> Actor:
-    """The agent as one who works in the name of a family: for a read that its own pages make."""
-    return Actor(actor.user_id, actor.label, actor.person_id, family_id, True, actor.powers)
+    """The agent as one who works in the name of a family, for what its own pages read and write: of a child
+    from whom a judge keeps the home away too."""
+    return Actor(actor.user_id, actor.label, actor.person_id, family_id, True, actor.powers, at_desk=True)
 
 
 @transaction.atomic
@@ -83,6 +84,5 @@ def own_homes(actor: Actor, day: date) -> QuerySet[Member]:
     """
     if actor.person_id is None:
         return Member.objects.none()
-    wards = Guardianship.objects.filter(current(day), adult_id=actor.person_id).values("child_id")
-    own = Q(person_id=actor.person_id) | Q(person_id__in=wards)
+    own = Q(person_id=actor.person_id) | own_child(actor.person_id, day, "person_id")
     return Member.objects.filter(own, current(day))

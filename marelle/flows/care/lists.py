@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -18,9 +17,9 @@ from marelle.core.sealed import Sealed
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
 from marelle.families.care.rules import PaiState, SheetData, is_banned, pai_state
-from marelle.families.care.safety import sheet_read
-from marelle.families.models import Person, PickupBan, PickupPermission
-from marelle.families.selectors import current
+from marelle.families.care.safety import banned_names, sheet_read
+from marelle.families.models import Person, PickupBan, PickupPermission, Restriction
+from marelle.families.selectors import current, kept_away
 from marelle.flows.care.services import live
 from marelle.flows.care.team import TEAM, allergy_kind, own_children, reachable
 from marelle.journal.services import record
@@ -152,7 +151,10 @@ def _children(
     if child_ids is not None:
         people = people.filter(pk__in=child_ids)
     bans_now = PickupBan.objects.filter(current(day), child_id=OuterRef("pk"))
-    rows = people.annotate(has_ban=Exists(bans_now)).order_by("last_name", "first_name", "pk")
+    judged = Restriction.objects.in_force(day).filter(child_id=OuterRef("pk"))
+    rows = people.annotate(has_ban=Q(Exists(bans_now)) | Q(Exists(judged))).order_by(
+        "last_name", "first_name", "pk"
+    )
     return ROW.of(rows)
 
 
@@ -175,18 +177,14 @@ def _line(row: _Row, sees_health: bool, day: date) -> CareLine:
 
 def _expected(child_ids: Collection[int], day: date) -> tuple[ExpectedFetcher, ...]:
     rows = _permissions(rounded(child_ids), day)
-    banned: dict[int, list[str]] = defaultdict(list)
-    for child_id, name in _banned(rounded({row.child_id for row in rows}), day):
-        banned[child_id].append(name)
-    return tuple(ExpectedFetcher(row, is_banned=is_banned(row.name, banned[row.child_id])) for row in rows)
+    banned = banned_names({row.child_id for row in rows}, day=day)
+    return tuple(
+        ExpectedFetcher(row, is_banned=is_banned(row.name, banned.get(row.child_id, ()))) for row in rows
+    )
 
 
 @prepared
 def _permissions(child_ids: Collection[int], day: date) -> QuerySet[PickupPermission]:
-    rows = PickupPermission.objects.filter(child_id__in=child_ids, day__gte=day, cancelled_at=None)
+    near = ~kept_away(day, "child_id", home="family_id")
+    rows = PickupPermission.objects.filter(near, child_id__in=child_ids, day__gte=day, cancelled_at=None)
     return rows.select_related("child")
-
-
-@prepared
-def _banned(child_ids: Collection[int], day: date) -> QuerySet[PickupBan, tuple[int, str]]:
-    return PickupBan.objects.filter(current(day), child_id__in=child_ids).values_list("child_id", "name")

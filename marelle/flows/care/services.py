@@ -40,7 +40,9 @@ def authorities_of(child_id: int, *, day: date) -> frozenset[int]:
 
 def consents_asked(ward: Ward, *, school_year: int, day: date) -> tuple[Asked, ...]:
     """The authorisations that the child's structures ask; three queries."""
-    return asked_of(ward, authority_ids=authorities_of(ward.child.pk, day=day), school_year=school_year)
+    return asked_of(
+        ward, authority_ids=authorities_of(ward.child.pk, day=day), school_year=school_year, day=day
+    )
 
 
 @transaction.atomic

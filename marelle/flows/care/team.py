@@ -35,9 +35,11 @@ from marelle.families.models import (
     PickupBan,
     PickupContact,
     PickupPermission,
+    Restriction,
     Vaccination,
 )
-from marelle.families.selectors import current
+from marelle.families.restrictions import restrictions_of_child
+from marelle.families.selectors import current, kept_away, own_child, rights
 from marelle.files.models import StoredFile
 from marelle.flows.care.services import live
 from marelle.journal.services import Act, record, record_many
@@ -83,6 +85,7 @@ class CareFile:
     contacts: tuple[PickupContact, ...]
     permissions: tuple[PickupPermission, ...]
     bans: tuple[PickupBan, ...]
+    restrictions: tuple[Restriction, ...]
     consents: tuple[Consent, ...]
     homes: tuple[Family, ...]
 
@@ -109,7 +112,8 @@ def care_file(actor: Actor, *, child_id: int, now: datetime, notes: bool = True)
     homes = Family.objects.filter(
         current(day, "members__"), members__person=child, members__kind=Member.Kind.CHILD
     )
-    guardians = Guardianship.objects.filter(current(day), child=child, may_fetch=True)
+    guardians = rights(day).filter(child=child, may_fetch=True)
+    near = ~kept_away(day, "child_id", home="family_id")
     authorities = {structure.authority_id for structure in structures}
     found = CareFile(
         child=child,
@@ -120,12 +124,15 @@ def care_file(actor: Actor, *, child_id: int, now: datetime, notes: bool = True)
         sheet=sheet if sees_health else None,
         vaccinations=tuple(Vaccination.objects.filter(child=child)) if sees_health else (),
         guardians=tuple(guardians.select_related("adult").order_by("pk")),
-        contacts=tuple(PickupContact.objects.filter(child=child).select_related("family")),
-        permissions=tuple(PickupPermission.objects.filter(child=child, day__gte=day, cancelled_at=None)),
+        contacts=tuple(PickupContact.objects.filter(near, child=child).select_related("family")),
+        permissions=tuple(
+            PickupPermission.objects.filter(near, child=child, day__gte=day, cancelled_at=None)
+        ),
         bans=tuple(PickupBan.objects.filter(Q(until=None) | Q(until__gte=day), child=child)),
+        restrictions=restrictions_of_child(child.pk, day=day),
         consents=tuple(
             Consent.objects.filter(
-                child=child, school_year=school_year_of(day), type__authority_id__in=authorities
+                near, child=child, school_year=school_year_of(day), type__authority_id__in=authorities
             )
             .select_related("type")
             .order_by("type__order", "type_id", "pk")
@@ -295,10 +302,9 @@ def own_children(actor: Actor, day: date) -> frozenset[int]:
     """Children of whom the actor is guardian, or who live in its home; none for who is not a parent."""
     if actor.person_id is None:
         return frozenset()
-    wards = Guardianship.objects.filter(current(day), adult_id=actor.person_id).values("child_id")
     homes = Member.objects.filter(current(day), person_id=actor.person_id).values("family_id")
     at_home = Member.objects.filter(current(day), family_id__in=homes, kind=Member.Kind.CHILD)
-    people = Person.objects.filter(Q(pk__in=wards) | Q(pk__in=at_home.values("person_id")))
+    people = Person.objects.filter(own_child(actor.person_id, day) | Q(pk__in=at_home.values("person_id")))
     return frozenset(people.values_list("pk", flat=True))
 
 

@@ -18,6 +18,7 @@ from marelle.core.prepared import prepared
 from marelle.core.rows import columns
 from marelle.core.spelling import spelt
 from marelle.families.finding.selectors import families_matching
+from marelle.families.models import Restriction
 from marelle.places.models import Structure
 from marelle.places.scope import may_decide
 
@@ -30,6 +31,7 @@ OFFICE: Final = 0
 
 
 MANDATE: Final = "mandate"
+RESTRICTION: Final = "restriction"
 
 
 class Scope(TypedDict):
@@ -80,8 +82,8 @@ def decided_in_reach(actor: Actor) -> CaseQuerySet:
 
 
 def waiting_counts(actor: Actor) -> dict[str, int]:
-    """How many cases of each kind wait for the actor, and under `MANDATE` the mandates that it may be the
-    second to see; one query, none for who decides nothing."""
+    """How many cases of each kind wait for the actor, and under `MANDATE` and `RESTRICTION` the mandates and
+    the judges' restrictions that it may be the second to see; one query, none for who decides nothing."""
     if not may_decide(actor):
         return {}
     scope = _scope(actor)
@@ -100,7 +102,9 @@ def _waiting(
     if not everywhere:
         mandates = mandates.filter(authority__in=authorities)
     by_state = mandates.order_by().values("state").annotate(kind=Value(MANDATE), n=Count("pk"))
-    return counted.union(by_state.values_list("kind", "n"), all=True)
+    judged = Restriction.objects.for_second(user_id).order_by().values("refused_at")
+    by_judge = judged.annotate(kind=Value(RESTRICTION), n=Count("pk"))
+    return counted.union(by_state.values_list("kind", "n"), by_judge.values_list("kind", "n"), all=True)
 
 
 def queue(

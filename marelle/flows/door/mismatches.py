@@ -33,7 +33,7 @@ from marelle.core.rows import columns
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Member
 from marelle.families.rules import custody_on
-from marelle.families.selectors import current, custody_rows
+from marelle.families.selectors import current, custody_rows, kept_away
 
 WITHOUT_BOOKING: Final = (BookingMode.FREE, BookingMode.ACCOMPANIED)
 """Where one comes without booking: nobody is expected, and nobody is one too many."""
@@ -222,6 +222,7 @@ def _homes_of(came: Sequence[_Seen], openings: dict[int, Opening], day: date) ->
     if not came:
         return {}
     rows = Enrolment.objects.filter(
+        ~kept_away(day, "person_id", home="family_id"),
         person_id__in={one.child_id for one in came},
         activity__structure__in={openings[one.opening_id].activity.structure_id for one in came},
         family__erased_at=None,

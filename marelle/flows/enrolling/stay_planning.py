@@ -27,7 +27,7 @@ from marelle.core.clock import local
 from marelle.core.refusals import NotYours
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.scope import decidable
-from marelle.families.models import Member
+from marelle.families.models import Member, Restriction
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import current
 from marelle.flows.actor.acting import on_behalf_of
@@ -65,6 +65,18 @@ def planned_stays(actor: Actor, *, day: date) -> QuerySet[Enrolment]:
     )
     accepted = decidable(actor).filter(Exists(there), state=Enrolment.State.ACCEPTED)
     return accepted.select_related("person", "family", "activity__structure")
+
+
+def stays_kept(actor: Actor, restriction: Restriction, *, day: date) -> tuple[Enrolment, ...]:
+    """What who is kept away from a child had enrolled it in, and that goes on: somebody ends it or books for
+    the home that is left; one query."""
+    homes = Member.objects.filter(
+        current(day), person_id=restriction.adult_id, kind=Member.Kind.ADULT
+    ).values("family_id")
+    rows = planned_stays(actor, day=day).filter(
+        person_id=restriction.child_id, family_id__in=homes, ends_on__gte=day
+    )
+    return tuple(rows.order_by("activity__name", "pk"))
 
 
 def stay_planning(

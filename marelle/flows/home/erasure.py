@@ -36,7 +36,7 @@ from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
 from marelle.families.finding.index import families_index, unheld_keys
 from marelle.families.locks import files_locked, homes_locked, own_home_locked
-from marelle.families.models import Family, Guardianship, HealthSheet, Member, Person
+from marelle.families.models import Family, Guardianship, HealthSheet, Member, Person, Restriction
 from marelle.families.refusals import ReasonMissing
 from marelle.families.scope import is_own_file, keeps_files
 from marelle.families.selectors import current
@@ -65,6 +65,7 @@ class Obstacle(StrEnum):
     BOOKED = "booked"  # a place held, or waited for, from today on
     EXPECTED = "expected"  # seats held at a morning of the relais, from today on
     UNPAID = "unpaid"  # an invoice not paid whole
+    JUDGED = "judged"  # a judge keeps one of its adults away from a child: the door has to know its name
 
 
 class StillNeeded(Refusal):
@@ -205,6 +206,7 @@ def erasure_carry_out(*, actor: Actor, family_id: int, now: datetime) -> None:
     for declaration in _in_order():
         _apply(declaration, family_id, people, keep_name=owes)
     Guardianship.objects.filter(adult_id__in=people).delete()
+    Restriction.objects.filter(adult_id__in=people).delete()
     _delete_files(family_id)
     Family.objects.filter(pk=family_id, left_on=None).update(left_on=day)
     Family.objects.filter(pk=family_id).update(erased_at=now)
@@ -317,6 +319,9 @@ def _obstacles(family_id: int, day: date) -> tuple[Obstacle, ...]:
             family_id=family_id, cancelled_at=None, opening__day__gte=day
         ),
         Obstacle.UNPAID: Invoice.objects.unpaid().of_homes().filter(family_id=family_id),
+        Obstacle.JUDGED: Restriction.objects.in_force(day).filter(
+            adult__in=Member.objects.filter(current(day), family_id=family_id).values("person_id")
+        ),
     }
     asked = Family.objects.filter(pk=family_id).values_list(*(Exists(rows) for rows in found.values()))
     return tuple(obstacle for obstacle, is_there in zip(found, asked.get(), strict=True) if is_there)

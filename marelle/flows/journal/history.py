@@ -7,12 +7,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.paginator import Page
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from marelle.core.actor import Actor
 from marelle.enrolments.models import EndRequest, Enrolment
-from marelle.families.models import ChangeRequest, Guardianship, Member, PickupBan
-from marelle.families.selectors import current
+from marelle.families.models import ChangeRequest, Member, PickupBan
+from marelle.families.selectors import kept_away, rights
 from marelle.journal.models import Entry
 from marelle.journal.selectors import history
 from marelle.papers.models import Paper
@@ -34,14 +34,18 @@ def home_history(
 
 
 def hidden_subjects(actor: Actor, day: date) -> Mapping[str, Collection[int] | QuerySet[Any, Any]]:
-    """Keys of the subjects to leave out, by kind: of children who live, or have lived, in the home."""
-    if actor.family_id is None or actor.on_behalf_of:
+    """Keys of the subjects to leave out, by kind: of children who live, or have lived, in the home.
+
+    For an agent in its name, of those from whom a judge keeps the home away.
+    """
+    if actor.family_id is None or actor.at_desk:
         return {}
-    seen = Guardianship.objects.filter(
-        current(day), adult_id=actor.person_id, child_id=OuterRef("person_id"), may_see=True
-    )
-    unseen = Member.objects.filter(~Exists(seen), family_id=actor.family_id, kind=Member.Kind.CHILD)
-    people = list(unseen.order_by().values_list("person_id", flat=True))
+    unseen = Q(kept_away(day, "person_id", home="family_id"))
+    if not actor.on_behalf_of:
+        seen = rights(day).filter(adult_id=actor.person_id, child_id=OuterRef("person_id"), may_see=True)
+        unseen |= ~Q(Exists(seen))
+    children = Member.objects.filter(unseen, family_id=actor.family_id, kind=Member.Kind.CHILD)
+    people = list(children.order_by().values_list("person_id", flat=True))
     if not people:
         return {}
     home = {"family_id": actor.family_id}

@@ -68,6 +68,7 @@ FILES: Final = frozenset(
         "pickup_contact",
         "pickup_permission",
         "promotion",
+        "restriction",
         "income",
         "quotient",
         "residence",

@@ -32,7 +32,7 @@ from marelle.core.sealed import SealedTextField
 from marelle.enrolments.models import Enrolment
 from marelle.families.locks import home_locked
 from marelle.families.scope import is_own_file
-from marelle.families.selectors import members
+from marelle.families.selectors import kept_away, members
 from marelle.files.models import StoredFile
 from marelle.files.services import CheckedFile
 from marelle.journal.services import record
@@ -84,7 +84,9 @@ class ToCheck:
 
 
 def live(day: date) -> QuerySet[Enrolment]:
-    return Enrolment.objects.filter(state__in=Enrolment.LIVE, ends_on__gte=day)
+    """Of a home that a judge keeps away from the child, nothing is asked and nothing is told."""
+    near = ~kept_away(day, "person_id", home="family_id")
+    return Enrolment.objects.filter(near, state__in=Enrolment.LIVE, ends_on__gte=day)
 
 
 def asked_of_home(actor: Actor, *, day: date) -> list[Asked]:

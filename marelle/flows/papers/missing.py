@@ -21,7 +21,7 @@ from marelle.core.rows import columns
 from marelle.enrolments.facts import Guards
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Family, Guardianship, Member, Person
-from marelle.families.selectors import current, still_there
+from marelle.families.selectors import current, rights, still_there
 from marelle.flows.papers.asked import live
 from marelle.papers.guards import (
     SENT,
@@ -399,8 +399,7 @@ ANSWERING = columns(_Answering, home="adult__memberships__family_id", child="chi
 def _adults_of(
     homes: Collection[int], children: Collection[int], day: date
 ) -> QuerySet[Guardianship, _Answering]:
-    pairs = Guardianship.objects.filter(
-        current(day),
+    pairs = rights(day).filter(
         current(day, "adult__memberships__"),
         child_id__in=children,
         has_authority=True,

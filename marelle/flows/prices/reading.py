@@ -28,7 +28,7 @@ from marelle.core.prepared import prepared, rounded
 from marelle.core.rows import columns
 from marelle.families.models import Member
 from marelle.families.rules import custody_on
-from marelle.families.selectors import custody_rows
+from marelle.families.selectors import custody_rows, homes_away, kept_away
 from marelle.flows.prices.held import MINUTE, Earlier, HeldSlot, minutes_between, minutes_of
 from marelle.flows.prices.situations import Situation
 from marelle.flows.prices.spans import Days, days_before
@@ -42,7 +42,8 @@ NO_SLOTS: Slots = frozenset()
 
 class _Place(NamedTuple):
     """A place that is live. Its hours are None where they are those of its opening. `declared_at` and what
-    follows: of its absence, None where none was told."""
+    follows: of its absence, None where none was told. `away`: on that day a judge keeps the home that booked
+    it away from the child, so that it is told no price of it."""
 
     id: int
     child_id: int
@@ -56,6 +57,7 @@ class _Place(NamedTuple):
     sent_at: datetime | None
     proof: str | None
     derogation: str | None
+    away: bool
 
 
 PLACE = columns(
@@ -68,6 +70,7 @@ PLACE = columns(
     sent_at="absence__proof__sent_at",
     proof="absence__proof__state",
     derogation="absence__proof__derogation",
+    away=kept_away(OuterRef("day"), "child_id", home="family_id"),
 )  # fmt: skip
 
 
@@ -161,7 +164,7 @@ def slots_held(
     for place in read.places:
         key, opening = (place.child_id, place.opening_id), read.openings[place.opening_id]
         alone.pop(key, None)
-        if place.family_id in found and place.state in TAKEN:
+        if place.family_id in found and place.state in TAKEN and not place.away:
             own = place.starts_at is not None or place.ends_at is not None
             parts = opening.activity.parts[opening.slot.id]
             tick = None if timed.isdisjoint(parts) else read.ticks.get(key)
@@ -350,10 +353,15 @@ def _whose(alone: Collection[_Tick], openings: Mapping[int, Opening]) -> Iterabl
     if not alone:
         return
     homes = _homes_of({tick.child_id for tick in alone})
+    away = homes_away(homes)
     patterns = custody_rows([one.pk for members in homes.values() if len(members) > 1 for one in members])
     for tick in alone:
         opening = openings[tick.opening_id]
-        there = [one for one in homes[tick.child_id] if _is_there(one, opening.day)]
+        there = [
+            one
+            for one in homes[tick.child_id]
+            if _is_there(one, opening.day) and not away.holds(tick.child_id, one.family_id, opening.day)
+        ]
         if len(there) > 1:
             there = [
                 one

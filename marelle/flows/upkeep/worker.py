@@ -29,6 +29,7 @@ from marelle.bookings.saving.services import waiting_served
 from marelle.core.clock import running
 from marelle.core.kept import revision_once
 from marelle.families.imports.services import imports_advance
+from marelle.families.restrictions import mails_withheld
 from marelle.flows.bills.working import runs_advance
 from marelle.flows.door.mismatches import mismatches_tell
 from marelle.flows.journal.consulted import week_summed
@@ -94,6 +95,7 @@ def _send(*, now: datetime) -> int:
     """Batch after batch, as long as they are full and the other work has not waited for long."""
     at, sent = running(now), 0
     while True:
+        mails_withheld(now=at())
         done = send_due(now=at())
         if not done.reachable:
             raise MailServerAway

@@ -161,6 +161,8 @@ def _warnings(subject: ToDecide, schools: dict[int, str], now: datetime) -> tupl
         known, corrected = day_held(subject.now_held), day_held(subject.proposed)
         aged = out_of_age(change.person_id, known=known, corrected=corrected, now=now)
         found += [aged_text(aged)] if aged else []
+    if subject.kept_away:
+        found.append(_("Un juge tient ce foyer à l’écart d’un enfant de ce prénom, né ce jour-là : refusez."))
     if subject.twins:
         found.append(_("Un enfant du même prénom, né le même jour, est déjà connu dans un autre foyer."))
     return tuple(found)

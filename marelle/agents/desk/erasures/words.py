@@ -20,6 +20,7 @@ OBSTACLES: Final[dict[Obstacle, Promise]] = {
     Obstacle.ENROLLED: gettext_lazy("Une inscription est en cours, ou une demande attend."),
     Obstacle.BOOKED: gettext_lazy("Des réservations sont à venir."),
     Obstacle.EXPECTED: gettext_lazy("Le foyer est attendu à une matinée du relais."),
+    Obstacle.JUDGED: gettext_lazy("Un juge tient un de ses adultes à l’écart d’un enfant."),
     Obstacle.UNPAID: gettext_lazy("Une facture reste à payer."),
 }
 TITLES: Final[dict[Erase, Promise]] = {

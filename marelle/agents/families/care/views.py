@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from marelle.agents.families.care import words
 from marelle.agents.families.care.forms import BanForm
+from marelle.agents.families.restriction_words import child_lines
 from marelle.agents.guards import staff_only
 from marelle.agents.ways import care_ways
 from marelle.core.converters import id_read
@@ -110,6 +111,7 @@ def _page(request: MarelleRequest, child_id: int, ban_form: BanForm | None = Non
         "contacts": words.contacts(found),
         "permissions": words.permissions(found),
         "bans": words.ban_lines(found),
+        "restrictions": child_lines(found.restrictions),
         "consents": words.consent_pairs(found),
         "ban_form": ban_form or _blank(request, found),
         "banning": ban_form is not None,

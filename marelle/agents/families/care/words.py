@@ -186,7 +186,8 @@ def _answer(row: Consent) -> Answer:
 
 
 def _person(found: CareFile, name: str, detail: str, called: tuple[Way, ...]) -> Person:
-    banned = is_banned(name, [row.name for row in found.bans])
+    judged = [*(row.name for row in found.bans), *(str(row.adult) for row in found.restrictions)]
+    banned = is_banned(name, judged)
     return Person(name, detail, numbers(called), banned)
 
 

@@ -23,6 +23,9 @@ from marelle.flows.home.merging.services import Merged
 REFUSALS: Final[Mapping[str, Promise]] = {
     "same_file": gettext_lazy("C’est le même dossier : choisissez-en un autre."),
     "own_file": gettext_lazy("C’est le dossier de votre propre famille : un autre agent doit s’en occuper."),
+    "kept_apart": gettext_lazy(
+        "Un juge tient l’un des foyers à l’écart d’un enfant de l’autre : chacun garde son dossier."
+    ),
     "erasure_waiting": gettext_lazy("L’effacement d’un des deux dossiers est demandé : répondez-y d’abord."),
     "wrong_pairs": gettext_lazy("Ces personnes ne peuvent pas être les mêmes : vérifiez, puis continuez."),
     "two_agents": gettext_lazy(

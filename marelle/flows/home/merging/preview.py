@@ -21,6 +21,7 @@ from marelle.families.fields import On, fields_on
 from marelle.families.file.reading import value_now
 from marelle.families.file.values import Value
 from marelle.families.models import Family, FormerFile, Member, Person
+from marelle.families.restrictions import kept_apart
 from marelle.families.scope import keeps_files
 from marelle.flows.actor.acting import acting_agents, own_homes
 from marelle.flows.home.erasure import erasure_waiting
@@ -116,6 +117,8 @@ def files_to_merge(actor: Actor, kept_id: int, left_id: int, now: datetime) -> t
         raise MergeRefused("acting", agents=agents)
     if any(erasure_waiting(pk) for pk in families):
         raise MergeRefused("erasure_waiting")
+    if kept_apart(kept_id, left_id, day=local(now).date()):
+        raise MergeRefused("kept_apart")
     return families[kept_id], families[left_id]
 
 
