@@ -11,6 +11,7 @@ from marelle.places.models import (
     Commune,
     Delay,
     Employment,
+    GroundBefore,
     Look,
     Post,
     School,
@@ -22,6 +23,12 @@ from marelle.places.models import (
 @admin.register(Authority, Calendar, Commune)
 class PlaceAdmin(ReadOnlyAdmin):
     search_fields = ("name",)
+
+
+@admin.register(GroundBefore)
+class GroundBeforeAdmin(ReadOnlyAdmin):
+    list_display = ("authority", "until", "incomes_count")
+    list_select_related = ("authority",)
 
 
 @admin.register(Delay)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.core.actor import Role
 from marelle.core.french import range_sentence
-from marelle.places.rules import SpanKind
+from marelle.places.rules import Ground, SpanKind
 
 
 class Zone(models.TextChoices):
@@ -197,6 +197,40 @@ class Commune(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class GroundBefore(models.Model):
+    """What an authority told homes apart by until a day, included, and from the last of these before it: days
+    that are billed were priced by it. What it tells them apart by now is on itself and on its communes, whose
+    ids these are."""
+
+    authority = models.ForeignKey(Authority, on_delete=models.CASCADE, related_name="grounds_before")
+    until = models.DateField(_("jusqu’au"))
+    incomes_count = models.CharField(_("un revenu qui change comptait"), max_length=10, choices=IncomesCount)
+    residents = models.JSONField(_("communes de ses habitants"), default=list, blank=True)
+    agreement = models.JSONField(_("communes conventionnées"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("ancien territoire d’une collectivité")
+        verbose_name_plural = _("anciens territoires des collectivités")
+        ordering = ("authority", "until")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("authority", "until"),
+                name="ground_before_once_a_day",
+                violation_error_message=_("Un changement compte déjà à partir de ce jour."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.authority} · {self.until}"
+
+    def as_ground(self) -> Ground:
+        return Ground(self.incomes_count, frozenset(self.residents), frozenset(self.agreement), self.until)
+
+    def set_ground(self, ground: Ground) -> None:
+        self.incomes_count = ground.incomes_count
+        self.residents, self.agreement = sorted(ground.residents), sorted(ground.agreement)
 
 
 class Calendar(models.Model):

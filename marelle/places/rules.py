@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -54,6 +54,31 @@ def commune_on(lived: Iterable[Lived], day: date) -> int | None:
     begun = (one for one in lived if one.since <= day)
     last = max(begun, key=lambda one: one.since, default=None)
     return None if last is None else last.commune_id
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What an authority tells homes apart by: the communes of its residents, those with an agreement, and
+    from when a change of income counts. `until`: its last day, None of the one that holds."""
+
+    incomes_count: str
+    residents: frozenset[int]
+    agreement: frozenset[int]
+    until: date | None = None
+
+    def tied(self, commune_id: int, *, resident: bool, agreement: bool) -> Ground:
+        """With, or without, a commune."""
+        one = {commune_id}
+        return replace(
+            self,
+            residents=self.residents | one if resident else self.residents - one,
+            agreement=self.agreement | one if agreement else self.agreement - one,
+        )
+
+
+def ground_on(grounds: Iterable[Ground], day: date) -> Ground:
+    """The one of `day`, of all those of an authority, in their order."""
+    return next(one for one in grounds if one.until is None or day <= one.until)
 
 
 class SpanKind(StrEnum):

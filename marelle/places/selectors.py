@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -12,8 +13,8 @@ from marelle.core.actor import Actor, Role
 from marelle.core.kept import Kept
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
-from marelle.places.models import Authority, CalendarSpan, Look, Structure, StructureKind
-from marelle.places.rules import SpanKind, school_year_days
+from marelle.places.models import Authority, CalendarSpan, GroundBefore, Look, Structure, StructureKind
+from marelle.places.rules import Ground, SpanKind, school_year_days
 from marelle.places.scope import in_office
 from marelle.places.texts import TEXTS
 
@@ -125,10 +126,11 @@ def portal_authority_id() -> int | None:
     return Authority.objects.order_by("pk").values_list("pk", flat=True).first()
 
 
-def income_settings(actor: Actor) -> dict[int, str]:
-    """From when a change of income counts at each authority where the actor works, by id; one query."""
+def income_settings(actor: Actor) -> dict[int, tuple[Ground, ...]]:
+    """The grounds of each authority where the actor works, by id: from when a change of income counts."""
     rows = Authority.objects.filter(in_office(actor) | Q(structures__in=actor.structures(Role.DIRECTOR)))
-    return dict(rows.order_by("pk").distinct().values_list("pk", "incomes_count"))
+    known = grounds()
+    return {pk: known[pk] for pk in rows.order_by("pk").distinct().values_list("pk", flat=True)}
 
 
 def keeps_portal(actor: Actor) -> bool:
@@ -234,18 +236,9 @@ def calendar_knows(calendar_id: int, school_year: int) -> bool:
     return calendar_id in calendars_that_know([calendar_id], school_year)
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """Of an authority: from when a change of income counts, its communes, those with an agreement."""
-
-    incomes_count: str
-    residents: frozenset[int]
-    agreement: frozenset[int]
-
-
 @Kept
-def grounds() -> Mapping[int, Ground]:
-    """Of each authority, by id; one query."""
+def grounds() -> Mapping[int, tuple[Ground, ...]]:
+    """Of each authority, by id: what it was until a day, then what it is; two queries."""
     found: dict[int, tuple[str, set[int | None], set[int | None]]] = {}
     rows = Authority.objects.order_by("pk")
     for pk, counts, commune, agreed in rows.values_list(
@@ -254,7 +247,14 @@ def grounds() -> Mapping[int, Ground]:
         _counts, residents, agreement = found.setdefault(pk, (counts, set(), set()))
         residents.add(commune)
         agreement.add(agreed)
+    before: dict[int, list[Ground]] = defaultdict(list)
+    for row in GroundBefore.objects.order_by("until"):
+        before[row.authority_id].append(row.as_ground())
     return {
-        pk: Ground(counts, *(frozenset(one for one in some if one is not None) for some in communes))
-        for pk, (counts, *communes) in found.items()
+        pk: (*before[pk], Ground(counts, _there(residents), _there(agreement)))
+        for pk, (counts, residents, agreement) in found.items()
     }
+
+
+def _there(ids: Iterable[int | None]) -> frozenset[int]:
+    return frozenset(pk for pk in ids if pk is not None)

@@ -20,6 +20,7 @@ from marelle.places.calendars import (
     library_spans,
     zone_of,
 )
+from marelle.places.grounds import incomes_count_follow
 from marelle.places.models import Authority, Calendar, CalendarSpan
 from marelle.places.rules import Span, SpanKind
 from marelle.places.scope import in_office
@@ -96,12 +97,18 @@ class AuthoritySheet:
 
 @transaction.atomic
 def authority_describe(
-    *, actor: Actor, authority_id: int, sheet: AuthoritySheet, seen: Shown | None = None, now: datetime
+    *,
+    actor: Actor,
+    authority_id: int,
+    sheet: AuthoritySheet,
+    seen: Shown | None = None,
+    since: date | None = None,
+    now: datetime,
 ) -> tuple[str, ...]:
     """Keep what was changed of an authority's sheet. Returns the names of the fields that changed.
 
-    `seen` is what the form showed of it; None for who showed nothing. Raises NotYours,
-    ChangedMeanwhile.
+    `seen` is what the form showed of it; None for who showed nothing. `since`: the first day, of a month,
+    that counts incomes as it says from now on; None: all days. Raises NotYours, or ChangedMeanwhile.
     """
     authority = Authority.objects.select_for_update().filter(in_office(actor), pk=authority_id).first()
     if authority is None:
@@ -111,9 +118,17 @@ def authority_describe(
     seen_check(held(authority, wanted), seen, subject=subject, verbs=("authority.described",))
     changed = tuple(name for name, value in wanted.items() if getattr(authority, name) != value)
     if changed:
+        counted = authority.incomes_count
         for name in changed:
             setattr(authority, name, wanted[name])
         authority.save(update_fields=changed)
+        if "incomes_count" in changed:
+            incomes_count_follow(
+                authority_id=authority_id,
+                before=counted,
+                after=authority.incomes_count,
+                since=since and since.replace(day=1),
+            )
         record(
             actor=actor,
             verb="authority.described",

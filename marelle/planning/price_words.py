@@ -62,12 +62,12 @@ def change_line(change: PriceChange) -> OutcomeLine | None:
     return OutcomeLine(OutcomeKind.INFO, _("Prix\u00a0: %s") % text, total_text(change))
 
 
-def why_lines(change: PriceChange, *, shows_health: bool, to_home: bool = True) -> list[WhyLine]:
-    """« Pourquoi ce prix ? »: what comes, then what goes. `shows_health`: the home's own; an agent, be it in
-    its name, learns of no PAI."""
+def why_lines(change: PriceChange, *, shows_health: bool) -> list[WhyLine]:
+    """« Pourquoi ce prix ? »: what comes, then what goes. `shows_health`: the home's own; an agent in its
+    name learns of no PAI."""
     return [
         WhyLine(
-            line_told(one.line, why.book, why.slots, shows_health=shows_health, to_home=to_home),
+            line_told(one.line, why.book, why.slots, shows_health=shows_health),
             _days(one) if comes else _("%(days)s, n’est plus compté") % {"days": _days(one)},
             euros_text(one.amount if comes else -one.amount),
         )

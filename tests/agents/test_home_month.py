@@ -7,7 +7,6 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 import pytest
-from cryptography.fernet import Fernet
 from django.test import Client
 from django.utils import timezone
 
@@ -87,16 +86,6 @@ def test_a_missing_quotient_is_told_with_the_way_to_give_it():
     card = desk.card()
     assert "8,00 €" in card
     assert "Un revenu manque" not in card, "it does not want to say"
-
-
-def test_an_income_that_no_key_opens_is_told_as_such(settings):
-    desk = Desk("wednesdays")
-    desk.quotient(desk.roy, "400")
-    desk.books(desk.zoe, FIRST, MORNING)
-    settings.SEALING_KEYS = (Fernet.generate_key().decode(),)
-    card = desk.card()
-    assert "la clé qui ouvre les revenus du foyer manque sur le serveur" in card
-    assert "Un revenu manque" not in card
 
 
 def test_a_missing_tariff_is_told_with_its_page():

@@ -14,6 +14,7 @@ from django.test import Client
 from marelle.accounts.models import User
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from marelle.core.kept import kept_changed
 from marelle.families.incomes.reading import READ
 from marelle.families.incomes.rules import IncomeKind, IncomeStatus, Told
 from marelle.families.models import Income
@@ -217,6 +218,7 @@ def test_what_one_authority_is_told_alone_is_written_and_read_by_its_office_alon
     answer = world.note(kind="resources", amount="1", authority=other.pk)
     assert "choix" in str(answer.context["form"].errors["authority"])
     Authority.objects.filter(pk=other.pk).update(incomes_count="its_date")
+    kept_changed()
     assert "compte à partir de sa date, avec régularisation" in text(there.get(world.page))
 
 

@@ -8,10 +8,11 @@ from datetime import date, datetime
 import pytest
 from django.test import Client
 
-from marelle.billing.models import BillingRun
+from marelle.billing.models import Assessment, BillingRun
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
 from marelle.families.models import Person
+from marelle.places.models import GroundBefore
 from marelle.pricing.models import Product as ProductRow
 from marelle.pricing.models import Tariff as TariffRow
 from tests.agents.typed import price
@@ -53,7 +54,7 @@ class Desk(Billed):
         return TariffRow.objects.filter(until=None).order_by("pk").values_list("pk", flat=True)[0]
 
     def send(self, where: str, typed: dict[str, object], button: str = "enregistrer") -> str:
-        form = form_with(text(self.office.get(where)), "since").data()
+        form = form_with(self.office.get(where).content.decode(), "since").data()
         return text(self.office.post(where, {**form, **typed, button: "1"}, follow=True))
 
 
@@ -155,3 +156,51 @@ def test_next_tariffs_say_it_before_they_are_written(desk):
 
     assert f"{TOLD}25 novembre 2026{NEXT}" in looked("2026-11-25")
     assert "est déjà" not in looked("2026-12-01")
+
+
+def test_a_commune_is_of_an_authority_from_a_day_that_is_no_later_than_today(desk):
+    page = f"/agents/activites/structures/partage/communes/{desk.the_commune.pk}/"
+    shown = form_with(text(desk.office.get(page)), "since").data()
+    assert shown["since"] == ["2026-11-19"], "the days before may be billed"
+    outside: dict[str, object] = {"authorities": []}
+    late = desk.send(page, {**outside, "since": "2026-11-20"})
+    assert "les réservations suivent dès maintenant" in late
+    assert 'value="2026-11-20"' in late
+    assert desk.the_commune.authorities.exists()
+    saved = desk.send(page, {**outside, "since": "2026-11-10"})
+    assert f"{TOLD}10 novembre 2026{NEXT}" in saved
+    [before] = GroundBefore.objects.values_list("until", "residents")
+    assert before == (date(2026, 11, 9), [desk.the_commune.pk])
+    assert "est déjà" not in desk.send(page, {**outside, "since": "2026-11-10"}), "nothing changed"
+
+
+def test_a_fault_of_ever_is_told_in_the_months_that_a_run_looks_at_again(desk):
+    run = BillingRun.objects.create(
+        authority=desk.the_authority, month=date(2026, 3, 1), cutoff=date(2026, 3, 31), state="issued",
+        issued_on=date(2026, 4, 1), due_on=date(2026, 5, 1), exercise=2026, started_at=TODAY,
+    )  # fmt: skip
+    row = Assessment.objects.create(run=run, family=desk.home("Petit").family, place=1, state="settled")
+    row.months.create(month=run.month, digest="x", scope="x", amount=5)
+    page = f"/agents/activites/structures/partage/communes/{desk.the_commune.pk}/"
+    saved = desk.send(page, {"authorities": [], "since": ""})
+    assert f"{TOLD}1er novembre 2026{NEXT}" in saved
+    assert "Mars 2026" not in saved
+    assert not GroundBefore.objects.exists()
+
+
+def test_from_when_an_income_counts_changes_with_a_month(desk):
+    page = f"/agents/reglages/collectivite/{desk.the_authority.pk}/"
+
+    def shown() -> dict[str, object]:
+        return form_with(desk.office.get(page).content.decode(), "incomes_since").data()
+
+    assert shown()["incomes_since"] == ["2026-11-01"]
+    its_date = {**shown(), "incomes_count": "its_date"}
+    for day, told in (("2026-11-02", "le premier jour d’un mois"), ("2027-01-01", "au plus tard")):
+        refused = text(desk.office.post(page, {**its_date, "incomes_since": day}))
+        assert told in refused
+        assert f'value="{day}"' in refused
+    assert f"{TOLD}1er novembre 2026{NEXT}" in text(desk.office.post(page, its_date, follow=True))
+    assert GroundBefore.objects.get().until == date(2026, 10, 31)
+    again = {**shown(), "phone": "03 53 01 20 00"}
+    assert "est déjà" not in text(desk.office.post(page, again, follow=True)), "it counts as it did"

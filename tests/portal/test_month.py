@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import pytest
 import time_machine
-from cryptography.fernet import Fernet
 from django.test import Client
 
 from marelle.core.clock import PARIS
@@ -67,20 +66,6 @@ def test_the_total_is_that_of_the_bills_and_of_the_dashboard(world: Priced, clie
     assert ": 11,00 €" in month(client, world, home, "?mois=2026-12")
     assert "Novembre 2026 : 5,50 € d’après ce qui est réservé" in text(client.get("/factures/"))
     assert "novembre : 5,50 € à ce jour" in text(client.get("/tableau-de-bord/"))
-
-
-def test_where_no_key_opens_its_income_it_reads_why_the_highest_price_is_counted(
-    world: Priced, client: Client, settings
-):
-    home = world.home("Roy")
-    world.quotient(home, "400")
-    world.books(world.enrols(home, "Zoé"), FIRST, MORNING)
-    unread = "vos revenus ne peuvent pas être lus pour le moment"
-    assert unread not in month(client, world, home)
-    settings.SEALING_KEYS = (Fernet.generate_key().decode(),)
-    page = month(client, world, home)
-    assert unread in page
-    assert ": 8,00 €" in page
 
 
 @pytest.mark.parametrize(

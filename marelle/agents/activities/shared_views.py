@@ -20,6 +20,7 @@ from marelle.agents.activities import shared_words as words
 from marelle.agents.activities.forms import shared as forms
 from marelle.agents.activities.forms.edit import EditForm
 from marelle.agents.activities.rows import dropped, page, saved_text, written
+from marelle.agents.billed import day_begun
 from marelle.agents.guards import staff_only
 from marelle.core.actor import Role
 from marelle.flows.actor.middleware import MarelleRequest
@@ -63,10 +64,16 @@ def add(request: MarelleRequest, shared_kind: str) -> HttpResponse:
     form = _form(request, kind, kind.model())
     done = written(
         form,
-        lambda: shared_begin(actor=request.actor, model=kind.model, values=form.changes(), now=request.now),
+        lambda: shared_begin(
+            actor=request.actor,
+            model=kind.model,
+            values=form.changes(),
+            since=form.cleaned_data.get("since"),
+            now=request.now,
+        ),
     )
     if done is not None:
-        _tell(request, _("C’est ajouté."), done)
+        _tell(request, _("C’est ajouté."), done, form)
         return redirect("agents_activities:shared")
     return _page(request, form, title=kind.new)
 
@@ -87,11 +94,12 @@ def change(request: MarelleRequest, shared_kind: str, shared_id: int) -> HttpRes
             pk=shared_id,
             changes=form.changes(),
             seen=form.shown(),
+            since=form.cleaned_data.get("since"),
             now=request.now,
         ),
     )
     if done is not None:
-        _tell(request, saved_text(done.changed), done)
+        _tell(request, saved_text(done.changed), done, form)
         return redirect("agents_activities:shared")
     drop = reverse("agents_activities:shared_remove", args=[shared_kind, shared_id])
     gone = "" if kind.model is Authority else drop
@@ -118,13 +126,20 @@ def _kind(request: MarelleRequest, name: str) -> Kind:
     return kind
 
 
-def _tell(request: MarelleRequest, said: str, done: Followed) -> None:
+def _tell(request: MarelleRequest, said: str, done: Followed, form: EditForm) -> None:
     level = messages.WARNING if done.years == () else messages.SUCCESS
     messages.add_message(request, level, " ".join(filter(None, (said, words.followed_text(done)))))
+    for line in words.billed_texts(done.authorities, form.cleaned_data.get("since")):
+        messages.warning(request, line)
 
 
 def _form(request: MarelleRequest, kind: Kind, row: Any) -> EditForm:
-    return kind.form(request.POST if request.method == "POST" else None, instance=row, actor=request.actor)
+    return kind.form(
+        request.POST if request.method == "POST" else None,
+        instance=row,
+        actor=request.actor,
+        initial={"since": day_begun(request.today)} if kind.model is Commune else {},
+    )
 
 
 def _page(request: MarelleRequest, form: EditForm, **context: Any) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +13,7 @@ from django.utils.translation import ngettext
 from marelle.activities.services.shared import shared_rows
 from marelle.agents.activities.sections import Row
 from marelle.agents.activities.year.copy_words import year_text
+from marelle.agents.billed import billed_lines
 from marelle.core.actor import Actor
 from marelle.core.french import join_and, range_sentence, weekday_name
 from marelle.flows.catalogue.shared import Followed
@@ -93,6 +95,11 @@ def _calendar(calendar: Calendar) -> str:
 
 def _span(span: CalendarSpan) -> str:
     return f"{span.calendar} · {range_sentence(span.first_day, span.last_day)}"
+
+
+def billed_texts(authority_ids: Iterable[int], since: date | None) -> list[str]:
+    """The months that are billed of the authorities whose residents changed."""
+    return [line for pk in sorted(authority_ids) for line in billed_lines(pk, since)]
 
 
 def followed_text(done: Followed) -> str:

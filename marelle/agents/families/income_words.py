@@ -12,7 +12,11 @@ from marelle.core.french import day_plain
 from marelle.families.incomes.labels import days_text, kind_text, told_text
 from marelle.families.incomes.rules import IncomeKind, IncomeRow, is_holding
 from marelle.places.models import IncomesCount
+from marelle.places.rules import Ground, ground_on
 from marelle.pricing.incomes import Counts, counts_from
+
+Settings = Mapping[int, tuple[Ground, ...]]
+"""By authority, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Group:
 
 
 def groups(
-    rows: Iterable[IncomeRow], day: date, *, names: Mapping[int, str], settings: Mapping[int, str]
+    rows: Iterable[IncomeRow], day: date, *, names: Mapping[int, str], settings: Settings
 ) -> tuple[Group, ...]:
     """The rows by kind, the newest first; a kind of which nothing is known has no line."""
     rows = tuple(rows)
@@ -46,9 +50,9 @@ def groups(
     )
 
 
-def counts_text(settings: Mapping[int, str]) -> str:
+def counts_text(settings: Settings, day: date) -> str:
     """From when a change counts, where the reader's authorities agree on it."""
-    chosen = set(settings.values())
+    chosen = {ground_on(grounds, day).incomes_count for grounds in settings.values()}
     if len(chosen) != 1:
         return ""
     label = IncomesCount(chosen.pop()).label
@@ -60,7 +64,7 @@ def _line(
     rows: tuple[IncomeRow, ...],
     day: date,
     names: Mapping[int, str],
-    settings: Mapping[int, str],
+    settings: Settings,
 ) -> Line:
     whose = names.get(row.authority_id or 0, "")
     counts = _counts_from(row, settings)
@@ -79,8 +83,9 @@ def _line(
     return Line(row.id, told_text(row), " · ".join(filter(None, detail)), tag, tone)
 
 
-def _counts_from(row: IncomeRow, settings: Mapping[int, str]) -> date:
-    """By the setting of its authority, or of all the reader's where they agree."""
+def _counts_from(row: IncomeRow, settings: Settings) -> date:
+    """By the setting of its authority on its day, or of all the reader's where they agree."""
     own = settings.get(row.authority_id or 0)
-    chosen = {own} if own is not None else set(settings.values())
+    asked = [own] if own is not None else settings.values()
+    chosen = {ground_on(grounds, row.since).incomes_count for grounds in asked}
     return counts_from(row.since, Counts(chosen.pop())) if len(chosen) == 1 else row.since

@@ -42,7 +42,7 @@ def history(request: MarelleRequest, family_id: int) -> HttpResponse:
     context = {
         "family": family,
         "groups": groups(rows, request.today, names=authority_names(), settings=settings),
-        "counts": counts_text(settings),
+        "counts": counts_text(settings, request.today),
         "reads": reads,
         "writes": writes,
     }

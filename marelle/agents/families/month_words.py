@@ -44,14 +44,13 @@ class ShareShown:
 @dataclass(frozen=True, slots=True)
 class MonthShown:
     """`hidden`: that there is a price, for who may not know it. `highest`: an income is missing, and the
-    highest price is counted; `unread`: no key opens it. `of_nobody`: seen without a booking, charged to no
-    home. `others`: what is waived and what others pay, then what is left to the home."""
+    highest price is counted. `of_nobody`: seen without a booking, charged to no home. `others`: what is
+    waived and what others pay, then what is left to the home."""
 
     title: str
     shares: tuple[ShareShown, ...]
     hidden: str
     highest: bool
-    unread: bool
     of_nobody: tuple[str, ...]
     others: tuple[tuple[str, str], ...]
 
@@ -73,7 +72,6 @@ def month_shown(found: HomeMonth, children: Mapping[int, str]) -> MonthShown:
         ),
         "" if found.reads or not found.has_prices else str(HIDDEN),
         found.reads and any(_lacks_income(share) for share in every),
-        found.reads and any(one.unread for one in found.estimates),
         tuple(
             _("%(child)s, %(slot)s le %(day)s")
             % {

@@ -218,6 +218,11 @@ class MonthBilled:
     homes: int
 
 
+def is_something_billed() -> bool:
+    """Whether a home was ever billed here, by whichever authority; one query."""
+    return Assessment.objects.filter(state=Done.SETTLED).exists()
+
+
 def months_billed(
     authority_id: int, since: date, until: date | None = None, structure_ids: Collection[int] | None = None
 ) -> list[MonthBilled]:

@@ -12,7 +12,11 @@ from django.db.models import Sum
 from marelle.billing.due import Item, renamed
 from marelle.billing.models import AssessedMonth, Assessment, Invoice
 from marelle.billing.runs.children import children_of
+from marelle.billing.runs.selectors import MonthBilled, months_billed
+from marelle.billing.runs.services import terms_held
+from marelle.billing.runs.terms import last_billed
 from marelle.billing.stored import items_read
+from marelle.billing.terms import months_back
 from marelle.core.sealed import opened
 from marelle.flows.bills.assessing import KnownMonth, spent_of
 from marelle.flows.bills.facts import HomeFacts, months_looked_at
@@ -98,3 +102,16 @@ def usual_totals(authority_id: int, family_ids: Collection[int], month: date) ->
     ):
         found[family_id].append(total)
     return found
+
+
+def months_to_correct(
+    authority_id: int, since: date, until: date | None = None, structure_ids: Collection[int] | None = None
+) -> list[MonthBilled]:
+    """Of the months that `months_billed` tells, those that a run looks at again; two queries more where there
+    is one."""
+    found = months_billed(authority_id, since, until, structure_ids)
+    if not found:
+        return []
+    last = last_billed(authority_id)
+    first, _last = months_looked_at(last, months_back(last, terms_held(authority_id)))
+    return [month for month in found if month.first >= first]

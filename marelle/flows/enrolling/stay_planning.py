@@ -13,9 +13,7 @@ from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from marelle.activities.catalogue import activity_facts
-from marelle.activities.facts import ActivityFacts
-from marelle.activities.models import Activity, Opening
+from marelle.activities.models import Opening
 from marelle.bookings.planning import Planning, planning
 from marelle.bookings.rules import Why
 from marelle.bookings.saving.ledger import Change, Outcome, Result
@@ -31,9 +29,8 @@ from marelle.families.models import Member, Restriction
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import current
 from marelle.flows.actor.acting import on_behalf_of
-from marelle.flows.prices.months import PricedHome, Within, home_priced_at, memos
+from marelle.flows.prices.months import PricedHome, home_priced_at
 from marelle.places.scope import decides_for, income_reader, is_office_of
-from marelle.pricing.about import slots_of
 
 
 class Reader(StrEnum):
@@ -47,14 +44,12 @@ class Reader(StrEnum):
 @dataclass(frozen=True, slots=True)
 class StayPlanning:
     """`enrolment` comes with its person and its activity. `only_reads`: None for who may book. `home`: what
-    prices stand on, with all that it has on the days shown, None where the actor is told none; `hides_prices`
-    then: there are some."""
+    prices stand on, with all that it has on the days shown; None where the actor is told none."""
 
     enrolment: Enrolment
     planning: Planning
     only_reads: Reader | None
     home: PricedHome | None
-    hides_prices: bool = False
 
 
 def planned_stays(actor: Actor, *, day: date) -> QuerySet[Enrolment]:
@@ -101,8 +96,7 @@ def stay_planning(
     if only_reads is not None:
         shown = (replace(one, child=replace(one.child, may_book=False)) for one in found.shown)
         found = replace(found, shown=tuple(shown))
-    hides_prices = home is None and only_reads is not Reader.OWN_FILE and _is_priced(enrolment.activity)
-    return StayPlanning(enrolment, found, only_reads, home, hides_prices)
+    return StayPlanning(enrolment, found, only_reads, home)
 
 
 def stay_priced(actor: Actor, enrolment_id: int, *, now: datetime) -> PricedHome | None:
@@ -180,26 +174,17 @@ def _within(enrolment: Enrolment, changes: Sequence[Change]) -> frozenset[Change
 
 def _priced(actor: Actor, enrolment: Enrolment, only_reads: Reader | None) -> PricedHome | None:
     """For who reads the incomes of the home there, since a price tells them; nobody in its own file. What a
-    month comes to tells all that the home has: that and lines of another child or activity are the office's
-    to know."""
+    month comes to tells all that the home has, which is the office's to know."""
     structure = enrolment.activity.structure
     reader = income_reader(actor)
     reads = decides_for(reader, structure_id=structure.pk, authority_id=structure.authority_id)
     if not reads or only_reads is Reader.OWN_FILE:
         return None
-    office = is_office_of(actor, structure.authority_id)
-    within = None if office else Within(enrolment.person_id, frozenset(_facts(enrolment.activity).slots))
-    return home_priced_at(structure.authority_id, enrolment.family_id, within)
-
-
-def _is_priced(activity: Activity) -> bool:
-    """Whether a tariff holds something of it; no query once a process has read both."""
-    memo = memos().get(activity.structure.authority_id)
-    return memo is not None and not _facts(activity).slots.keys().isdisjoint(slots_of(memo.book))
-
-
-def _facts(activity: Activity) -> ActivityFacts:
-    return activity_facts({activity.pk: activity.revision})[activity.pk]
+    return home_priced_at(
+        structure.authority_id,
+        enrolment.family_id,
+        tells_totals=is_office_of(actor, structure.authority_id),
+    )
 
 
 def _only_reads(actor: Actor, enrolment: Enrolment, now: datetime) -> Reader | None:

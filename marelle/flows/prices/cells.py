@@ -95,7 +95,7 @@ def cell_prices(planning: Planning, home: PricedHome, days: Days, *, now: dateti
             told = there.price(cell)
             by_key[cell.key] = told.price
             highest = highest or told.at_highest
-    return CellPrices(by_key, highest, highest and situation.has_lost)
+    return CellPrices(by_key, highest, highest and any(row.lost for row in situation.incomes))
 
 
 def _priced(cells: Iterable[Sequence[PlannedCell]], now: datetime) -> Iterator[PlannedCell]:

@@ -27,7 +27,6 @@ from marelle.flows.prices.months import (
 from marelle.flows.prices.reading import earlier_of, slots_held
 from marelle.flows.prices.spans import Days
 from marelle.pricing.alike import Alike, alike
-from marelle.pricing.lines import Line
 from marelle.pricing.tariffs import TariffBook
 
 HAD = frozenset({Result.BOOKED, Result.REQUESTED, Result.CHANGED})
@@ -47,7 +46,7 @@ class MonthChange:
 @dataclass(frozen=True, slots=True)
 class Why:
     """What is paid at one authority once it has changed and was not, and what was and is no more: together
-    they come to the change, where all may be told. `slots`: their names, in the order of the telling."""
+    they come to the change. `slots`: their names, in the order in which they are told."""
 
     book: TariffBook
     slots: Mapping[int, str]
@@ -98,7 +97,7 @@ class Bill:
             MonthChange(
                 first,
                 has.get(first, ZERO) - had.get(first, ZERO),
-                has.get(first, ZERO) if self.home.within is None else None,
+                has.get(first, ZERO) if self.home.tells_totals else None,
             )
             for first in sorted({*had, *has})
         )
@@ -116,11 +115,7 @@ class Bill:
         activities = {row.activity.id: row.activity for row in rows}
         for authority_id in sorted({one.authority_id for one in (*before, *after)}):
             had, has = (
-                Counter(
-                    self._told(
-                        line for one in months if one.authority_id == authority_id for line in one.lines
-                    )
-                )
+                Counter(line for one in months if one.authority_id == authority_id for line in one.lines)
                 for months in (before, after)
             )
             own = [one for one in activities.values() if one.authority_id == authority_id]
@@ -129,10 +124,6 @@ class Bill:
             more, less = (alike((one - other).elements()) for one, other in ((has, had), (had, has)))
             if more or less:
                 yield Why(self.home.known[authority_id].book, names, more, less)
-
-    def _told(self, lines: Iterable[Line]) -> Iterable[Line]:
-        within = self.home.within
-        return lines if within is None else filter(within.holds, lines)
 
     def with_places(self, child_id: int, places: Iterable[tuple[Opening, Place]]) -> PriceChange:
         """Were these places taken."""

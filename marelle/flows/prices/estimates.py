@@ -12,7 +12,6 @@ from marelle.activities.facts import ActivityFacts
 from marelle.core.actor import Actor
 from marelle.core.money import ZERO
 from marelle.families.models import Person
-from marelle.flows.prices.cells import is_at_highest
 from marelle.flows.prices.changes import Bill, bill_of
 from marelle.flows.prices.months import MonthPrice, priced_home, totals
 from marelle.flows.prices.situations import Situation
@@ -43,8 +42,7 @@ class Share:
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """Of a home's month at one authority. `slots`: their names, in the order in which they are told;
-    `products`: those of what is paid at once and has no price. `unread`: the highest price is counted, as no
-    key opens what the home earns."""
+    `products`: those of what is paid at once and has no price."""
 
     authority: str
     first: date
@@ -52,7 +50,6 @@ class Estimate:
     slots: Mapping[int, str]
     shares: tuple[Share, ...]
     products: Mapping[int, str] = field(default_factory=dict)
-    unread: bool = False
 
     def named(self, gap: Gap) -> str:
         """What has no price; "" of what has no name."""
@@ -133,7 +130,6 @@ def estimates_of(
             {slot.id: slot.name for one in own for slot in one.in_order},
             tuple(_shares(month, own, bill.home.situation, children)),
             products,
-            bill.home.situation.has_lost and any(is_at_highest(line) for line in month.lines),
         )
 
 

@@ -131,10 +131,14 @@ COVERED: Final = _of_kind(
 def territories_of(authority_ids: Collection[int]) -> Mapping[int, Territory]:
     """As prices tell homes apart at each."""
     known = grounds() if authority_ids else {}
-    return {
-        pk: Territory(pk, known[pk].residents, known[pk].agreement, Counts(known[pk].incomes_count))
-        for pk in authority_ids
-    }
+    found = {}
+    for pk in authority_ids:
+        *former, now = (
+            Territory(pk, one.residents, one.agreement, Counts(one.incomes_count), until=one.until)
+            for one in known[pk]
+        )
+        found[pk] = replace(now, former=tuple(former))
+    return found
 
 
 def territory_of(authority_id: int) -> Territory:

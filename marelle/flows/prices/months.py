@@ -42,24 +42,13 @@ class MonthPrice:
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
-    """What one child has on some slots."""
-
-    child_id: int
-    slots: Slots
-
-    def holds(self, line: Line) -> bool:
-        return line.child_id == self.child_id and bool(line.slots) and line.slots <= self.slots
-
-
-@dataclass(frozen=True, slots=True)
 class PricedHome:
-    """A home with the tariffs of the authorities whose prices may be told. `within`: the lines that alone may
-    be told; None for all, and what its months come to."""
+    """A home with the tariffs of the authorities whose prices may be told. `tells_totals`: what its months
+    come to may be told too, which is all that it has there."""
 
     situation: Situation
     known: Memos
-    within: Within | None = None
+    tells_totals: bool = True
 
     @property
     def family_id(self) -> int:
@@ -94,12 +83,12 @@ def priced_home(actor: Actor) -> PricedHome | None:
     return PricedHome(situations_of([actor.home_id])[actor.home_id], known) if known else None
 
 
-def home_priced_at(authority_id: int, family_id: int, within: Within | None) -> PricedHome | None:
+def home_priced_at(authority_id: int, family_id: int, *, tells_totals: bool) -> PricedHome | None:
     """A home with the tariffs of one authority, None where it has none; one query, or none."""
     memo = memos().get(authority_id)
     if memo is None:
         return None
-    return PricedHome(situations_of([family_id])[family_id], {authority_id: memo}, within)
+    return PricedHome(situations_of([family_id])[family_id], {authority_id: memo}, tells_totals)
 
 
 def months_priced(

@@ -28,12 +28,18 @@ OUTSIDE, AGREEMENT, STAFF, OWN_MEAL = (
 @dataclass(frozen=True, slots=True)
 class Territory:
     """An authority as prices tell homes apart: its communes, those with an agreement, and from when a change
-    of income counts."""
+    of income counts. `former`: what it was until a day, in their order, each with its last (`until`)."""
 
     authority_id: int
     residents: frozenset[int]
     agreement: frozenset[int]
     counts: Counts = Counts.NEXT_MONTH
+    former: tuple[Territory, ...] = ()
+    until: date | None = None
+
+    def on(self, day: date) -> Territory:
+        """As it was on that day."""
+        return next((one for one in self.former if one.until is not None and day <= one.until), self)
 
     @classmethod
     def of(cls, activity: ActivityFacts, counts: Counts) -> Territory:
@@ -184,20 +190,20 @@ class Situation:
         return sorted(stay for stay in stays if stay[0] <= stay[1])
 
     def on(self, day: date, territory: Territory) -> Standing:
-        key = territory, bisect_right(self._changes, day)
+        then = territory.on(day)
+        key = then, bisect_right(self._changes, day)
         if key not in self._known:
-            self._known[key] = self._standing(day, territory)
+            self._known[key] = self._standing(day, then)
         return self._known[key]
-
-    @cached_property
-    def has_lost(self) -> bool:
-        """Whether one of its incomes is one that no key opens."""
-        return any(row.lost for row in self.incomes)
 
     def is_unread(self, days: Iterable[date], territory: Territory) -> bool:
         """Whether an income that counts on one of these days is one that no key opens."""
-        return self.has_lost and any(
-            is_unread_on(self.incomes, day, authority_id=territory.authority_id, counts=territory.counts)
+        if not any(row.lost for row in self.incomes):
+            return False
+        return any(
+            is_unread_on(
+                self.incomes, day, authority_id=territory.authority_id, counts=territory.on(day).counts
+            )
             for day in days
         )
 

@@ -36,7 +36,6 @@ def month(request: MarelleRequest) -> HttpResponse:
             estimate_shown(one, shared.get(one.authority), shows_health=not request.actor.on_behalf_of)
             for one in found.estimates
         ],
-        "unread": any(one.unread for one in found.estimates),
         "taken": [taken_shown(row, request.today) for row in found.taken],
         "total": total_text(found.total, shared.values(), to_home=True) if len(found.estimates) > 1 else "",
         "before": _link(first - DAY) if first > EARLIEST else None,

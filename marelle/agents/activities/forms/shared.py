@@ -39,6 +39,15 @@ class CommuneForm(EditForm):
             "agreements": _("Elle est conventionnée avec"),
         }
 
+    since = DayField(
+        label=_("Les prix suivent ce rattachement à partir du"),
+        required=False,
+        help_text=_(
+            "Les jours d’avant gardent leur prix. Vide\u00a0: depuis toujours, pour une première saisie ou "
+            "pour réparer un oubli."
+        ),
+    )
+
 
 class SchoolForm(EditForm):
     class Meta:

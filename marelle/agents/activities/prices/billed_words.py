@@ -1,4 +1,4 @@
-"""What a change of tariffs makes of months that are billed already, told when it is saved."""
+"""Which days a change of tariffs is about, for what it makes of months that are billed already."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from django.utils.translation import ngettext
-
 from marelle.activities.models import Slot
-from marelle.billing.runs.selectors import MonthBilled, months_billed
-from marelle.core.french import day_plain, month_text
+from marelle.agents.billed import billed_lines
 from marelle.pricing.about import Row, row_slots
-from marelle.pricing.tariffs import ALL_SLOTS, Slots
+from marelle.pricing.tariffs import Slots
 
 DAY: Final = timedelta(days=1)
 
@@ -26,45 +23,25 @@ def changed_lines(authority_id: int, rows: Iterable[tuple[Row, Row | None]]) -> 
     changes: list[Change] = []
     for new, old in rows:
         changes += [(new.since, row.until, row_slots(row)) for row in (new, old) if row]
-    return billed_lines(authority_id, changes)
+    return _lines(authority_id, changes)
 
 
 def ended_lines(authority_id: int, rows: Iterable[Row], until: date) -> list[str]:
     """Once `until` is their last day."""
-    return billed_lines(authority_id, [(until + DAY, row.until, row_slots(row)) for row in rows])
+    return _lines(authority_id, [(until + DAY, row.until, row_slots(row)) for row in rows])
 
 
-def bounds_lines(authority_id: int, since: date) -> list[str]:
-    """Once other resources count."""
-    return billed_lines(authority_id, [(since, None, ALL_SLOTS)])
-
-
-def billed_lines(authority_id: int, changes: Iterable[Change]) -> list[str]:
-    """« Novembre 2026 est déjà facturé (12 foyers)… », for each such month; two queries for each date."""
+def _lines(authority_id: int, changes: Iterable[Change]) -> list[str]:
+    """A few queries for each date."""
     spans: dict[tuple[date, date | None], list[Slots]] = defaultdict(list)
     for since, until, slots in changes:
         spans[since, until].append(slots)
     found = [
-        _line(month, since)
+        line
         for (since, until), named in spans.items()
-        for month in months_billed(authority_id, since, until, _structures(named))
+        for line in billed_lines(authority_id, since, until, _structures(named))
     ]
     return list(dict.fromkeys(found))
-
-
-def _line(month: MonthBilled, since: date) -> str:
-    text = ngettext(
-        "%(month)s est déjà facturé (%(n)d foyer)\u00a0: ce qui change de prix à partir du %(day)s y sera "
-        "régularisé à la prochaine facturation.",
-        "%(month)s est déjà facturé (%(n)d foyers)\u00a0: ce qui change de prix à partir du %(day)s y sera "
-        "régularisé à la prochaine facturation.",
-        month.homes,
-    )
-    return text % {
-        "month": month_text(month.first).capitalize(),
-        "n": month.homes,
-        "day": day_plain(max(since, month.first)),
-    }
 
 
 def _structures(named: Sequence[Slots]) -> frozenset[int] | None:

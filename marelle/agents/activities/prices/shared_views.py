@@ -16,12 +16,12 @@ from marelle.agents.activities import tariff_words
 from marelle.agents.activities.forms.fields import DayField
 from marelle.agents.activities.prices import making
 from marelle.agents.activities.prices import shared_words as words
-from marelle.agents.activities.prices.billed_words import bounds_lines
 from marelle.agents.activities.prices.forms.common import RowForm
 from marelle.agents.activities.prices.forms.shared import ProductForm, ResourceBoundForm
 from marelle.agents.activities.prices.forms.tariffs import ProductTariffForm
 from marelle.agents.activities.prices.making import Making, seen_of, tell_ended
 from marelle.agents.activities.prices.words import slots_to_cover
+from marelle.agents.billed import billed_lines
 from marelle.agents.guards import staff_only
 from marelle.core.actor import Role
 from marelle.core.converters import id_read
@@ -195,7 +195,7 @@ def resources(request: MarelleRequest, authority_id: int) -> HttpResponse:
             form.add_error("since", tariff_words.refusal_text(refusal))
         else:
             messages.success(request, _("C’est enregistré\u00a0: les jours d’avant gardent leur prix."))
-            for line in bounds_lines(authority.pk, form.cleaned_data["since"]):
+            for line in billed_lines(authority.pk, form.cleaned_data["since"]):
                 messages.warning(request, line)
             return redirect(SHARED)
     title = _("Plancher et plafond de ressources")

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marelle.agents.families.enrolments import planning_words as words
-from marelle.agents.families.month_words import HIDDEN
 from marelle.agents.guards import staff_only
 from marelle.core.refusals import Refusal
 from marelle.flows.actor.middleware import MarelleRequest
@@ -32,8 +31,7 @@ from marelle.planning.asked_again import recall_asked, shown_as_asked
 from marelle.planning.cells import Words
 from marelle.planning.forms import read_posted
 from marelle.planning.outcomes import recall
-from marelle.planning.price_words import change_sentence, why_lines
-from marelle.planning.saving import Service, page_of, price_changed, price_told, save
+from marelle.planning.saving import Service, page_of, price_told, save
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,23 +55,11 @@ def planning(request: MarelleRequest, accepted_id: int) -> HttpResponse:
 
 @require_POST
 @staff_only(*DECIDERS)
-def prices(request: MarelleRequest, accepted_id: int) -> HttpResponse:
-    """What saving what is posted would change of what the home pays, for the bar, or why, on a page; nothing
-    is saved."""
+def prices(request: MarelleRequest, accepted_id: int) -> JsonResponse:
+    """What saving what is posted would change of what the home pays; nothing is saved."""
     home = stay_priced(request.actor, accepted_id, now=request.now)
-    posted, service = read_posted(request.POST, on_behalf_of=True), _service(request, accepted_id)
-    if "pourquoi" not in request.POST:
-        return JsonResponse(price_told(home, service, posted))
-    change = price_changed(home, service, posted)
-    return render(
-        request,
-        "agents/enrolments/why.html",
-        {
-            "accepted_id": accepted_id,
-            "sentence": change_sentence(change),
-            "why": why_lines(change, shows_health=False, to_home=False),
-        },
-    )
+    posted = read_posted(request.POST, on_behalf_of=True)
+    return JsonResponse(price_told(home, _service(request, accepted_id), posted))
 
 
 def _save(request: MarelleRequest, accepted_id: int, url: str) -> None:
@@ -116,7 +102,6 @@ def _page(
         "can_save": grids.can_save(tables),
         "at_highest": prices.at_highest,
         "unread": prices.unread,
-        "hidden_price": HIDDEN if found.hides_prices else "",
         "price_url": (
             reverse("agents_enrolments:prices", args=[found.enrolment.pk]) if prices.by_key else ""
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -13,6 +13,7 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from marelle.agents.activities.forms.edit import shown_before
+from marelle.agents.activities.forms.fields import DayField
 from marelle.core.phones import WrongPhone, phone_stored, phone_text
 from marelle.journal.edits import Shown, held
 from marelle.places.models import Authority, IncomesCount
@@ -65,6 +66,14 @@ class AuthorityForm(forms.Form):
         choices=IncomesCount,
         help_text=_("Un quotient daté du 16 novembre compte le 1er décembre, ou dès le 16 novembre."),
     )
+    incomes_since = DayField(
+        label=_("Ce choix vaut à partir du"),
+        required=False,
+        help_text=_(
+            "Le premier jour d’un mois\u00a0; les mois d’avant gardent leur prix. "
+            "Vide\u00a0: depuis toujours."
+        ),
+    )
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -72,14 +81,18 @@ class AuthorityForm(forms.Form):
         (_("Joindre la collectivité"), ("email", "phone", "address", "siret")),
         (_("Mentions légales"), ("publication_director", "host_name", "host_address", "host_phone")),
         (_("Données personnelles"), ("dpo_name", "dpo_email")),
-        (_("Tarifs"), ("incomes_count",)),
+        (_("Tarifs"), ("incomes_count", "incomes_since")),
         (_("Accessibilité"), ("accessibility_email", "accessibility_rate", "accessibility_audited_on")),
     )
 
-    def __init__(self, data: Any = None, *, authority: Authority, day: date) -> None:
+    def __init__(
+        self, data: Any = None, *, authority: Authority, day: date, since: date | None = None
+    ) -> None:
         names = [field.name for field in fields(AuthoritySheet)]
         shown = {name: getattr(authority, name) for name in names}
-        super().__init__(data, initial={**shown, "seen": json.dumps(held(authority, names))})
+        super().__init__(
+            data, initial={**shown, "incomes_since": since, "seen": json.dumps(held(authority, names))}
+        )
         self.day = day
         for name in names:
             field, length = self.fields[name], getattr(Authority._meta.get_field(name), "max_length", None)
@@ -97,6 +110,14 @@ class AuthorityForm(forms.Form):
 
     def shown(self) -> Shown:
         return shown_before(self.cleaned_data["seen"])
+
+    def clean_incomes_since(self) -> date | None:
+        since: date | None = self.cleaned_data["incomes_since"]
+        if since is not None and since.day != 1:
+            raise ValidationError(_("Donnez le premier jour d’un mois."))
+        if since is not None and since > (self.day.replace(day=1) + timedelta(days=31)):
+            raise ValidationError(_("Donnez au plus tard le premier jour du mois prochain."))
+        return since
 
     def clean_phone(self) -> str:
         return self._phone("phone")
