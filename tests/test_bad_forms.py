@@ -1,16 +1,18 @@
-"""Every form of the family side, sent with nonsense in each field in turn.
+"""Every form of every role, sent with nonsense in each field in turn.
 
-Never a broken page; what is refused is said in French, keeps what was typed and writes nothing.
+Never a broken page; what is refused is said in French, keeps what was typed and writes nothing. A
+field of the agents' side is wrong in two of the ways, chosen by its name; in all of them by `make prove`.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from html import unescape
 from typing import Any
+from zlib import crc32
 
 import pytest
 import time_machine
@@ -20,11 +22,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from marelle.files.apart import alone
+from marelle.flows.journal.staff import READINGS
 from marelle.robots.challenges import new_challenge
 from tests.apart import Apart
 from tests.forms import TYPED, Input, PageForm, forms_of
 from tests.implicit import for_good
 from tests.robots.solving import answered
+from tests.roles.answers import ROLES
 from tests.roles.sent import QUERY, filled
 from tests.roles.table import ADDRESSES, TABLE
 from tests.roles.world import NOW
@@ -55,6 +59,9 @@ PAGES = [
     *(("parent", address) for address in FAMILY_SIDE if not is_public(address) or address in BOTH),
     *(("parent", address) for address in MORE),
 ]
+
+AGENTS = ("animator", "director", "office", "administrator")
+"""Who is asked for a page of the agents' side: the first of them who may open it."""
 
 TEXTS = ("é" * 10_000, "<script>alert(1)</script><b>gras</b> 🦄👩‍👧‍👦", "a\0b")
 DATES = ("1850-01-01", "9999-12-31", "hier", "2026-12-02\0")
@@ -152,9 +159,21 @@ SENT_AGAIN = {
 }
 """Forms that write again when they come twice, and why that is what is wanted."""
 
+READS = re.compile(rf"""INSERT INTO "journal_entry".*'({"|".join(map(re.escape, READINGS))})'""")
+"""Agents who open a page of health or incomes are written down."""
+
+MADE_ON_READING = re.compile(r'INSERT INTO "places_look"')
+"""A row of defaults, the first time that somebody asks for it."""
+
+SHOWN_ONCE = ("/agents/presences/tablettes/",)
+"""Accepted whatever is typed: the answer is the page that shows a secret, once."""
+
 ENGLISH = re.compile(
     r"\b(This field|Enter a|Select a|Ensure this|is required|not one of the|Null characters)\b"
 )
+
+
+Ways = Iterator[tuple[str, dict[str, list[str]]]]
 
 
 @pytest.fixture(scope="module")
@@ -168,8 +187,10 @@ def world(django_db_setup: None, django_db_blocker) -> Iterator[Apart]:
 
 @pytest.fixture(scope="module")
 def clients(world: Apart) -> dict[str, Client]:
-    found = {"parent": Client(), "anonymous": Client()}
+    found = {role: Client() for role in ("parent", "anonymous", *AGENTS)}
     found["parent"].force_login(world.durand.user)
+    for role in AGENTS:
+        found[role].force_login(world.users[role])
     return found
 
 
@@ -234,8 +255,23 @@ def changed(form: PageForm, known: frozenset[str]) -> Iterator[tuple[str, dict[s
         yield f"{one.name} twice", {**right, one.name: [*right.get(one.name, []), "zz", "999"]}
 
 
+def field_of(name: str) -> str:
+    """The one that is wrong."""
+    return re.split("[= ]", name)[0]
+
+
 def without_numbers(name: str) -> str:
     return re.sub(r"[0-9]+", "0", name)
+
+
+def sampled(form: PageForm) -> Iterator[tuple[str, dict[str, list[str]]]]:
+    """Two of the ways of each field, always the same."""
+    ways: dict[str, list[tuple[str, dict[str, list[str]]]]] = {}
+    for name, data in changed(form, frozenset()):
+        ways.setdefault(field_of(name), []).append((name, data))
+    for field, several in ways.items():
+        first = crc32(field.encode()) % len(several)
+        yield from {name: (name, data) for name, data in (several[first], several[-1 - first])}.values()
 
 
 def with_files(form: PageForm, data: dict[str, list[str]]) -> dict[str, list[object]]:
@@ -313,6 +349,56 @@ def test_nonsense_in_a_field_is_said_and_nothing_is_lost(
             if wrong := wrongs(form, data, answer, written):
                 found[f"{form.action} {name}"] = wrong
     assert found == {}
+
+
+def staff_pages() -> Iterator[tuple[str, str]]:
+    for address in ADDRESSES:
+        answers = dict(zip(ROLES, TABLE["GET", address].split(), strict=True))
+        role = next((one for one in AGENTS if answers[one] == "200"), None)
+        if role is not None and address.startswith("/agents/"):
+            yield role, address
+
+
+def nonsense_is_said(
+    world: Apart, client: Client, address: str, tried: set[str], ways: Callable[[PageForm], Ways]
+) -> None:
+    """Of the forms of a page of the agents' side that have not been `tried`."""
+    found: dict[str, list[str]] = {}
+    for form in forms_there(client, page(world, address)):
+        if form.shape in tried:
+            continue
+        tried.add(form.shape)
+        pressed = {one.name: one.values[:1] for one in form.inputs.values() if one.kind == "button"}
+        unseen = {one.name for one in form.inputs.values() if one.kind in {"button", "hidden"}}
+        for name, data in ways(form):
+            answer, written = send(client, form, {**pressed, **data})
+            written = [one for one in written if not READS.match(one) and not MADE_ON_READING.match(one)]
+            if written and form.action.startswith(SHOWN_ONCE):
+                continue
+            typed = {} if field_of(name) in unseen else data  # nobody changes those by hand
+            if wrong := wrongs(form, typed, answer, written):
+                found[f"{form.action} {name}"] = wrong
+    assert found == {}
+
+
+@pytest.fixture(scope="module")
+def tried() -> set[str]:
+    """A form that is on many pages is sent from one."""
+    return set()
+
+
+@pytest.mark.parametrize(("role", "address"), list(staff_pages()))
+def test_agents_read_what_is_wrong_and_lose_nothing(
+    world: Apart, clients: dict[str, Client], tried: set[str], role: str, address: str
+) -> None:
+    nonsense_is_said(world, clients[role], address, tried, sampled)
+
+
+@pytest.mark.prove
+def test_agents_read_it_in_whatever_way_a_field_is_wrong(world: Apart, clients: dict[str, Client]) -> None:
+    tried: set[str] = set()
+    for role, address in staff_pages():
+        nonsense_is_said(world, clients[role], address, tried, partial(changed, known=frozenset()))
 
 
 @pytest.mark.parametrize(("role", "address"), PAGES)
