@@ -25,6 +25,7 @@ for _name in (
     "SECURITY_CONTACT",
     "SECURITY_POLICY",
     "CLAMD",
+    *(f"API_PARTICULIER_{_one}" for _one in ("URL", "TOKEN", "SIRET")),
 ):
     os.environ.pop(_name, None)
 os.environ["MARELLE_DEMO"] = "1"

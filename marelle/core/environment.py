@@ -8,17 +8,22 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import dj_database_url
 
+from marelle.core.siret import siret_read
+
 PREPARED_AFTER: Final = 5
 """How often a connection runs a statement before PostgreSQL is asked to keep its plan."""
 
 KEY_BYTES: Final = 32
+
+PARTICULIER: Final = "https://particulier.api.gouv.fr"
+THIS_MACHINE: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 PAGE: Final = re.compile(r"https://[!-~]+")
 CONTACT: Final = re.compile(r"mailto:[^@\s]+@[^@\s]+|https://[!-~]+|tel:\+?[0-9.()-]+")
@@ -53,6 +58,15 @@ class Scanner:
 
     def __str__(self) -> str:
         return f"unix:{self.path}" if self.path else f"tcp://{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class ParticulierApi:
+    """The State's API Particulier: where it is, what opens it, and in whose name (SIRET) it is asked."""
+
+    url: str
+    token: str = field(repr=False)
+    siret: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +202,31 @@ class Environment:
         raise WrongSetting(
             name, f"must look like unix:/run/clamav/clamd.ctl or tcp://127.0.0.1:3310, not {value!r}."
         )
+
+    def particulier(self, prefix: str) -> ParticulierApi | None:
+        """Its `_TOKEN` and `_SIRET`, both or none, and its `_URL` where it is not the State's own. In the
+        clear on this machine alone."""
+        token, siret = self.text(f"{prefix}_TOKEN", ""), self.text(f"{prefix}_SIRET", "")
+        if not (token or siret):
+            return None
+        for name, value, other in (("TOKEN", token, "SIRET"), ("SIRET", siret, "TOKEN")):
+            if not value:
+                raise WrongSetting(f"{prefix}_{name}", f"is missing, while {prefix}_{other} is given.")
+        if not (token.isascii() and token.isprintable() and " " not in token):
+            raise WrongSetting(f"{prefix}_TOKEN", "must be one word, as API Particulier gives it.")
+        try:
+            siret = siret_read(siret)
+        except ValueError:
+            raise WrongSetting(
+                f"{prefix}_SIRET", f"must be a SIRET, of fourteen digits, not {siret!r}."
+            ) from None
+        name = f"{prefix}_URL"
+        url = self.origin(name, PARTICULIER)
+        parts = _split(name, url)
+        _port(name, parts)
+        if parts.username or not (parts.scheme == "https" or parts.hostname in THIS_MACHINE):
+            raise WrongSetting(name, f"must be an https address, not {url!r}.")
+        return ParticulierApi(url, token, siret)
 
     def keys(self, name: str, default: str) -> tuple[str, ...]:
         """Keys of 32 bytes in base 64, separated by commas, the first of which writes. Never shown."""

@@ -9,7 +9,6 @@ from contextlib import nullcontext
 import pytest
 
 from marelle.accounts.models import Authenticator, Device, Identity, Passkey, User
-from marelle.accounts.oidc import fetching
 from marelle.accounts.oidc.claims import Told
 from marelle.accounts.oidc.providers import For, Provider, providers_read
 from marelle.accounts.refusals import ClosedAccount, IdentityTaken, LastWayIn, OtherIdentity, UnknownIdentity
@@ -25,6 +24,7 @@ from marelle.accounts.services import (
 from marelle.accounts.services.devices import device_open
 from marelle.accounts.services.identities import identity_owner
 from marelle.accounts.services.passwords import password_set
+from marelle.core import fetching
 from marelle.core.actor import Actor
 from marelle.core.environment import Environment, WrongSetting
 from marelle.core.sealed import seal

@@ -19,6 +19,7 @@ from django.test import Client
 from marelle.accounts.models import Attempt, Authenticator, Identity
 from marelle.accounts.oidc import exchange, fetching
 from marelle.accounts.oidc.providers import Provider
+from marelle.core import fetching as core_fetching
 from marelle.core.sealed import seal
 from marelle.journal.models import Entry
 from tests.accounts.people import NOW, someone
@@ -349,7 +350,7 @@ def test_over_https_the_certificate_counts_and_a_greeting_may_be_cut(
         settings.IDENTITY_PROVIDERS = (replace(provider, issuer=issuer),)
         if speaks == "to all":
             known = ssl.create_default_context(cafile=str(certificate))
-            monkeypatch.setattr(fetching, "trusted", lambda: known)
+            monkeypatch.setattr(core_fetching, "trusted", lambda: known)
         answer = client.get(DOOR)
     words = {"nothing": "trop de temps", "to whom it knows": "ne répond pas", "to all": "ne répond pas comme"}
     refused(answer, client, 502 if speaks == "to all" else 503, words[speaks])

@@ -22,9 +22,10 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, KeySet, RSAKey
 
 from marelle.accounts.oidc.claims import Told, id_token_check, told_of, user_check
-from marelle.accounts.oidc.fetching import Answer, Turn, turn
+from marelle.accounts.oidc.fetching import turn
 from marelle.accounts.oidc.providers import Provider
 from marelle.accounts.oidc.refusals import ProviderTrouble, Trouble, lies
+from marelle.core.fetching import Answer, Turn
 
 ALGORITHMS: Final = ("RS256", "ES256", "PS256")
 """Signatures by a pair of keys alone: with HS256 our own secret would sign, with "none" anybody."""
