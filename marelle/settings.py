@@ -185,7 +185,7 @@ ROBOT_ROUNDS = 60
 # FranceConnect, ProConnect, the issuer of a town: each is off until the environment gives it.
 IDENTITY_PROVIDERS = providers_read(env)
 # The State's API Particulier, asked for quotients (`families.caf`); None: nobody is.
-API_PARTICULIER = env.particulier("API_PARTICULIER")
+API_PARTICULIER = env.particulier()
 LOGIN_URL = "/connexion/"
 LOGIN_REDIRECT_URL = "/tableau-de-bord/"
 # Requests that one process of gunicorn answers at once.

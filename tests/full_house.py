@@ -7,7 +7,9 @@ without being named here.
 from __future__ import annotations
 
 import copy
+import json
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Any, Final, cast
 
@@ -33,9 +35,12 @@ from marelle.bookings.models import (
 from marelle.cases.models import Case, CaseNote
 from marelle.cases.services import open_case
 from marelle.core.personal import PersonalData, declared
+from marelle.core.sealed import seal
 from marelle.enrolments.models import CallNote, EndRequest, Enrolment, GroupChoice, KeptFor
+from marelle.families.caf.rules import Said, identity_told, said_told
 from marelle.families.incomes.rules import IncomeKind, IncomeStatus
 from marelle.families.models import (
+    CafAnswer,
     ChangeRequest,
     Consent,
     ConsentType,
@@ -67,7 +72,7 @@ from marelle.pricing.models import HomeTrait, Product, Subscription
 from marelle.relay.models import CareContact, CareRequest, Visit
 from marelle.relay.rules import Means
 from tests.apart import Apart
-from tests.roles.world import NOW
+from tests.roles.world import BORN, NOW
 from tests.waves import waves
 
 Row = models.Model
@@ -133,6 +138,13 @@ class FullHouse(Apart):
         authority = self.the_authority
         self.income(self.durand, IncomeKind.RESOURCES, "2345.67", authority=authority)
         self.income(self.durand, IncomeKind.QUOTIENT, None, IncomeStatus.REFUSED, authority=authority)
+        answered = ChangeRequest.objects.create(
+            kind="caf", family=self.durand.family, person=self.durand.adult, field="caf_quotient",
+            asked_at=NOW, asked_by=BY,
+        )  # fmt: skip
+        CafAnswer.objects.create(
+            change=answered, said=seal(json.dumps(self.told_by_caf())), former=seal("{}")
+        )
         HomeTrait.objects.create(
             authority=authority, family=self.durand.family, kind="in_care", since=NOW.date(),
             reason="Jugement du tribunal", noted_at=NOW, noted_by=BY,
@@ -149,6 +161,11 @@ class FullHouse(Apart):
             product=Product.objects.create(authority=authority, name="Carte de l’hiver", period="month"),
             family=self.durand.family, since=NOW.date(), noted_at=NOW, noted_by=BY,
         )  # fmt: skip
+
+    def told_by_caf(self) -> dict[str, object]:
+        said = Said({IncomeKind.QUOTIENT: Decimal(1234)}, fund="CNAF", month=date(2026, 10, 1))
+        day = NOW.date().isoformat()
+        return {"said": said_told(said), "identity": identity_told(BORN), "certified": False, "received": day}
 
     def _enrolled_in_all(self) -> None:
         nursery = self.structure("Crèche", kind="childcare")

@@ -117,7 +117,7 @@ TAKEN_BACK = {
         /famille/<id:person_id>/autorisations/ /famille/<id:person_id>/permission/
         /famille/<id:person_id>/sante/ /famille/<id:person_id>/sante/vaccins/
         /famille/<id:person_id>/venir-chercher/<id:contact_id>/
-        /famille/<id:person_id>/venir-chercher/ajouter/ /famille/foyer/
+        /famille/<id:person_id>/venir-chercher/ajouter/ /famille/foyer/ /famille/quotient/
         /reservations/matinees/<id:opening_id>/
     """,
     "a decision, undone within its minute": """

@@ -97,7 +97,7 @@ class Fake:
     def api(self) -> ParticulierApi:
         given = {"URL": self.url, "TOKEN": TOKEN, "SIRET": SIRET}
         env = Environment({f"API_PARTICULIER_{name}": value for name, value in given.items()})
-        found = env.particulier("API_PARTICULIER")
+        found = env.particulier()
         assert found is not None
         return found
 

@@ -124,6 +124,8 @@ NOT_SHOWN = {
     "/porte/pointer/": "shown to a tablet alone; tried in tests/agents/test_porte",
     "/reservations/absence/<id:booking_id>/justificatif/": "a file alone, and one waits",
     "/reservations/absence/annuler/": "no field; shown once something was told; tried in tests/portal",
+    "/famille/quotient/": "no CAF to ask; tried in tests/flows/incomes/test_caf",
+    "/famille/quotient/<id:agreement_id>/redemander/": "the same",
     "/reservations/pointage/<id:mismatch_id>/": "answered already",
     "/reservations/prix/": "no form: what the script asks, tried in tests/portal/planning/test_prices",
     "/reservations/repeter/": "nothing to repeat; tried in test_bad_input",

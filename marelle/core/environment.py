@@ -203,9 +203,10 @@ class Environment:
             name, f"must look like unix:/run/clamav/clamd.ctl or tcp://127.0.0.1:3310, not {value!r}."
         )
 
-    def particulier(self, prefix: str) -> ParticulierApi | None:
-        """Its `_TOKEN` and `_SIRET`, both or none, and its `_URL` where it is not the State's own. In the
-        clear on this machine alone."""
+    def particulier(self) -> ParticulierApi | None:
+        """`API_PARTICULIER_TOKEN` and `_SIRET`, both or none, and `_URL` where it is not the State's own: in
+        the clear on this machine alone."""
+        prefix = "API_PARTICULIER"
         token, siret = self.text(f"{prefix}_TOKEN", ""), self.text(f"{prefix}_SIRET", "")
         if not (token or siret):
             return None

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
 from marelle.families.models import (
+    CafAgreement,
+    CafAnswer,
     ChangeRequest,
     Consent,
     CustodyPeriod,
@@ -180,6 +182,39 @@ register(
                 "former_source",
                 "former_until",
             ),
+        },
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=AFTER_LEAVING,
+    ),
+    PersonalData(
+        model=CafAgreement,
+        path="family",
+        export=(
+            "person",
+            "wording",
+            "resources",
+            "given_at",
+            "given_by",
+            "ended_at",
+            "ended_by",
+            "identity",
+            "certified",
+            "asked_at",
+            "outcome",
+        ),
+        unexported={"when the machine asks again": ("due_at",)},
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=AFTER_LEAVING,
+    ),
+    PersonalData(
+        model=CafAnswer,
+        path="change__family",
+        export=(),
+        unexported={
+            "about whom nobody knows before an agent has looked; accepted, it is an income": ("said",),
+            "what an undone decision puts back, exported itself": ("written_since", "former"),
         },
         merge=Merge.MOVE,
         erase=Erase.DELETE,

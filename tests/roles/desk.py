@@ -126,6 +126,11 @@ DESK = {
     ("POST", "/agents/familles/<id:family_id>/revenus/"): "in 405 405 405 405 405 405 405 405",
     ("GET", "/agents/familles/<id:family_id>/revenus/noter/"): "in 403 403 403 403 403 200 200 200",
     ("POST", "/agents/familles/<id:family_id>/revenus/noter/"): "in 403 403 403 403 403 200 200 200",
+    ("GET", "/agents/familles/<id:family_id>/revenus/caf/<id:agreement_id>/"): NOBODY,
+    (
+        "POST",
+        "/agents/familles/<id:family_id>/revenus/caf/<id:agreement_id>/",
+    ): "in 403 403 403 403 403 404 404 404",
     ("GET", "/agents/familles/<id:family_id>/revenus/<id:income_id>/"): "in 403 403 403 403 403 200 200 200",
     ("POST", "/agents/familles/<id:family_id>/revenus/<id:income_id>/"): "in 403 403 403 403 403 200 200 200",
     ("GET", "/agents/familles/eleves/"): "in 403 403 403 403 403 200 200 200",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -26,14 +27,16 @@ from marelle.cases.models import Case
 from marelle.cases.services import open_case
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
+from marelle.core.sealed import seal
 from marelle.core.subject import Subject
 from marelle.enrolments.services import Terms, enrolment_request
+from marelle.families.caf.rules import Identity, identity_told
 from marelle.families.file.changes import file_save
 from marelle.families.imports.income_lines import Defaults
 from marelle.families.imports.incomes import incomes_prepare
 from marelle.families.imports.services import import_prepare
 from marelle.families.incomes.rules import IncomeKind, IncomeStatus
-from marelle.families.models import ChangeRequest, FamilyNote, Promotion, Restriction
+from marelle.families.models import CafAgreement, ChangeRequest, FamilyNote, Promotion, Restriction
 from marelle.files.models import StoredFile
 from marelle.files.services import file_make
 from marelle.flows.actor.actors import actor_for
@@ -59,6 +62,8 @@ from tests.relay.rows import relay_rows
 from tests.scenario import Home, Scenario, blank_pdf
 
 NOW = datetime(2026, 11, 25, 21, 14, tzinfo=PARIS)
+
+BORN = Identity("Martin", ("Camille",), date(1985, 5, 6), "F", "21231")
 
 PUPILS = b"Nom;Prenom;Ne le;Niveau\nLeroy;Eva;02/02/2020;GS\nRoy;Tom;03/03/2019;Les grands\n"
 """A pupil whom nobody knows here, and a word to be explained."""
@@ -127,6 +132,17 @@ class World(Scenario):
             "enrolment_id": self.request.pk,
             "family_id": durand.family.pk,
             "income_id": self.income(durand, IncomeKind.DEPENDANTS, "2", since=date(2025, 9, 1)).pk,
+            "agreement_id": CafAgreement.objects.create(
+                family=durand.family,
+                person=durand.adult,
+                wording="J’autorise la collectivité.",
+                given_at=NOW,
+                given_by="Camille Durand",
+                identity=seal(json.dumps(identity_told(BORN))),
+                due_at=NOW,
+                asked_at=NOW,
+                outcome="same",
+            ).pk,
             "trait_id": HomeTrait.objects.create(
                 authority=self.the_authority,
                 family=durand.family,

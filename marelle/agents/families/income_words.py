@@ -8,9 +8,12 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from marelle.core.french import day_plain
+from marelle.core.clock import local
+from marelle.core.french import day_plain, instant_long_year
+from marelle.families.caf.labels import outcome_short
 from marelle.families.incomes.labels import days_text, kind_text, told_text
 from marelle.families.incomes.rules import IncomeKind, IncomeRow, is_holding
+from marelle.families.models import CafAgreement
 from marelle.places.models import IncomesCount
 from marelle.places.rules import Ground, ground_on
 from marelle.pricing.incomes import Counts, counts_from
@@ -48,6 +51,27 @@ def groups(
         )
         for kind in IncomeKind
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementLine:
+    """That somebody agreed to have the CAF or the MSA asked, and what came of it."""
+
+    id: int
+    who: str
+    detail: str
+
+
+def agreement_lines(rows: Iterable[CafAgreement]) -> tuple[AgreementLine, ...]:
+    return tuple(_agreement_line(row) for row in rows)
+
+
+def _agreement_line(row: CafAgreement) -> AgreementLine:
+    parts = [_("accord donné le %(day)s") % {"day": day_plain(local(row.given_at).date())}]
+    if row.asked_at is not None and row.outcome:
+        told = {"at": instant_long_year(row.asked_at), "told": outcome_short(row.outcome)}
+        parts.append(_("demandé le %(at)s : %(told)s") % told)
+    return AgreementLine(row.pk, str(row.person), " · ".join(parts))
 
 
 def counts_text(settings: Settings, day: date) -> str:

@@ -6,12 +6,15 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marelle.agents.families.income_forms import CorrectionForm, IncomeForm, NewIncomeForm
-from marelle.agents.families.income_words import counts_text, groups
+from marelle.agents.families.income_words import agreement_lines, counts_text, groups
 from marelle.agents.guards import staff_only
 from marelle.core.refusals import Refusal
+from marelle.families.caf.agreements import standing_of
+from marelle.families.caf.labels import outcome_short
+from marelle.families.caf.labels import refusal_text as caf_refusal_text
 from marelle.families.incomes.labels import days_text, kind_text, told_text
 from marelle.families.incomes.reading import incomes_noted
 from marelle.families.incomes.rules import IncomeRow
@@ -21,6 +24,7 @@ from marelle.families.models import Family
 from marelle.flows.actor.acting import may_act
 from marelle.flows.actor.actors import MAY_ACT
 from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.incomes.caf import agreement_ask, is_offered
 from marelle.flows.office.family_page import noted_family
 from marelle.flows.office.search import reads_incomes
 from marelle.places.letterheads import authority_names
@@ -45,8 +49,27 @@ def history(request: MarelleRequest, family_id: int) -> HttpResponse:
         "counts": counts_text(settings, request.today),
         "reads": reads,
         "writes": writes,
+        "agreements": agreement_lines(standing_of(family_id)) if reads else (),
+        "may_ask": writes and is_offered(),
     }
     return render(request, "agents/families/incomes.html", context)
+
+
+@require_POST
+@staff_only(*MAY_ACT)
+def ask_caf(request: MarelleRequest, family_id: int, agreement_id: int) -> HttpResponse:
+    """The CAF or the MSA is asked again about who agreed to it."""
+    _family(request, family_id)
+    found = standing_of(family_id).filter(pk=agreement_id).first()
+    if found is None or not is_offered():
+        raise Http404
+    try:
+        outcome = agreement_ask(actor=request.actor, agreement=found, now=request.now)
+    except Refusal as refusal:
+        messages.warning(request, caf_refusal_text(refusal))
+    else:
+        messages.info(request, _("CAF ou MSA\u00a0: %s.") % outcome_short(outcome))
+    return redirect("agents_families:incomes", family_id)
 
 
 @either

@@ -37,6 +37,7 @@ urlpatterns = [
     path("<id:family_id>/abonnements/<id:subscription_id>/", subscriptions.end, name="subscription_end"),
     path("<id:family_id>/revenus/", incomes.history, name="incomes"),
     path("<id:family_id>/revenus/noter/", incomes.note, name="income_note"),
+    path("<id:family_id>/revenus/caf/<id:agreement_id>/", incomes.ask_caf, name="income_ask"),
     path("<id:family_id>/revenus/<id:income_id>/", incomes.correct, name="income"),
     path("<id:family_id>/depart/", records.departure, name="departure"),
     path("<id:family_id>/garde/<id:person_id>/", records.custody, name="custody"),

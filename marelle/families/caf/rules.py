@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
+from marelle.core.clock import instant_at, local
 from marelle.core.money import rounded
 from marelle.core.refusals import Refusal
 from marelle.families.incomes.rules import IncomeKind
@@ -26,8 +27,8 @@ PLACE: Final = re.compile(r"(?:0[1-9]|[1-8]\d|2[AB]|9[0-5]|9[78])\d{3}|99[1-5]\d
 class What(StrEnum):
     """What is asked; its value stands in columns."""
 
-    QUOTIENT = "caf.quotient"
-    RESOURCES = "caf.resources"
+    QUOTIENT = "caf_quotient"
+    RESOURCES = "caf_resources"
     """What a crèche's price stands on (prestation de service unique): resources of a year, and children."""
 
 
@@ -126,6 +127,53 @@ def of_a_month(yearly: Decimal) -> Decimal:
     """Resources of a year, as prices take them: by month."""
     return rounded(yearly / 12)
 
+
+def identity_told(identity: Identity) -> dict[str, Any]:
+    """As texts, to be sealed."""
+    return {**asdict(identity), "birth_date": identity.birth_date.isoformat()}
+
+
+def identity_of(told: Mapping[str, Any]) -> Identity:
+    return Identity(
+        told["birth_name"],
+        tuple(told["first_names"]),
+        date.fromisoformat(told["birth_date"]),
+        told["sex"],
+        told["place"],
+    )
+
+
+def said_told(said: Said) -> dict[str, Any]:
+    """The same, of an answer."""
+    return {
+        "amounts": {kind.value: str(amount) for kind, amount in said.amounts.items()},
+        "fund": said.fund,
+        "month": said.month.isoformat() if said.month else "",
+        "year": said.year,
+    }
+
+
+def said_of(told: Mapping[str, Any]) -> Said:
+    return Said(
+        {IncomeKind(kind): Decimal(amount) for kind, amount in told["amounts"].items()},
+        fund=told["fund"],
+        month=date.fromisoformat(told["month"]) if told["month"] else None,
+        year=told["year"],
+    )
+
+
+def next_january(now: datetime) -> datetime:
+    """When an agreement is asked about again: the tenth, once the new quotients and the resources of the new
+    year are there."""
+    this = instant_at(date(local(now).year, 1, 10), time(6))
+    return this if now < this else instant_at(date(local(now).year + 1, 1, 10), time(6))
+
+
+RETRY: Final = timedelta(hours=1)
+"""Between two askings that nobody could answer."""
+
+MENDED_AFTER: Final = timedelta(days=1)
+"""Between two askings that an operator has to mend."""
 
 LEAST_PAUSE: Final = timedelta(minutes=1)
 PAUSE: Final = timedelta(hours=1)

@@ -31,7 +31,7 @@ from marelle.families.file.reading import (
 from marelle.families.file.values import Value, WrongValue, checked, clean_text, untouched
 from marelle.families.file.writing import value_write
 from marelle.families.locks import own_home_locked
-from marelle.families.models import ChangeRequest, Family, Member, Person, ProposedIncome
+from marelle.families.models import CafAnswer, ChangeRequest, Family, Member, Person, ProposedIncome
 from marelle.families.refusals import AlreadyAnswered, HomeLeft, LastAdult, NotAllowed, WrongDate, WrongValues
 from marelle.families.selectors import current, members
 from marelle.files.services import CheckedFile, file_store, files_delete
@@ -116,8 +116,8 @@ def person_ask_add(*, actor: Actor, newcomer: Newcomer, now: datetime) -> Change
     same = family.changes.filter(kind=ChangeRequest.Kind.ADD, state=ChangeRequest.State.OPEN, new=new).first()
     if same is not None:
         return same
-    change = _new_change(actor, family, None, ChangeRequest.Kind.ADD, now, new=new)
-    _open_case(actor, change, f"{newcomer.first_name} {newcomer.last_name}", now)
+    change = change_make(actor, family, None, ChangeRequest.Kind.ADD, now, new=new)
+    change_case_open(actor, change, f"{newcomer.first_name} {newcomer.last_name}", now)
     _record(actor, "file.add_asked", change, now)
     return change
 
@@ -146,8 +146,8 @@ def person_ask_remove(
         if former.new == new:
             return former
         _close(actor, former, ChangeRequest.State.REPLACED, now)
-    change = _new_change(actor, family, sheet.person, ChangeRequest.Kind.REMOVE, now, new=new)
-    _open_case(actor, change, str(sheet.person), now)
+    change = change_make(actor, family, sheet.person, ChangeRequest.Kind.REMOVE, now, new=new)
+    change_case_open(actor, change, str(sheet.person), now)
     _record(actor, "file.removal_asked", change, now)
     return change
 
@@ -265,7 +265,7 @@ def _propose(
             return False
         _close(actor, former, ChangeRequest.State.REPLACED, now)
     is_income = line.field.kind is Kind.INCOME
-    change = _new_change(
+    change = change_make(
         actor,
         sheet.family,
         sheet.person,
@@ -284,7 +284,7 @@ def _propose(
             seen=seal(line.value["amount"]) if line.value["since"] else None,
             seen_since=date.fromisoformat(line.value["since"]) if line.value["since"] else None,
         )
-    _open_case(actor, change, f"{sheet.person or sheet.family.name} · {line.field.label}", now)
+    change_case_open(actor, change, f"{sheet.person or sheet.family.name} · {line.field.label}", now)
     return True
 
 
@@ -294,7 +294,7 @@ def _stored(actor: Actor, upload: CheckedFile | None, family: Family, now: datet
     return file_store(actor=actor, upload=upload, family_id=family.pk, now=now).pk
 
 
-def _new_change(
+def change_make(
     actor: Actor,
     family: Family,
     person: Person | None,
@@ -306,6 +306,7 @@ def _new_change(
     new: Mapping[str, object] | None = None,
     proof_id: int | None = None,
 ) -> ChangeRequest:
+    """A change that waits, in the transaction of who holds the home's lock; its case is opened apart."""
     return ChangeRequest.objects.create(
         kind=kind,
         family=family,
@@ -320,7 +321,8 @@ def _new_change(
     )
 
 
-def _open_case(actor: Actor, change: ChangeRequest, label: str, now: datetime) -> None:
+def change_case_open(actor: Actor, change: ChangeRequest, label: str, now: datetime) -> None:
+    """`label` says what waits, without a value."""
     open_case(
         actor=actor,
         kind=KIND,
@@ -341,6 +343,7 @@ def _close(actor: Actor, change: ChangeRequest, state: ChangeRequest.State, now:
     if case is not None and case.state == CaseState.OPEN:
         decide_case(actor=actor, case_id=case.pk, state=CaseState.WITHDRAWN, now=now)
     ProposedIncome.objects.filter(change=change).delete()
+    CafAnswer.objects.filter(change=change).delete()
     if change.proof_id is not None:
         files_delete(ids=[change.proof_id])
 

@@ -21,6 +21,7 @@ from marelle.core.prepared import prepared
 from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.core.sealed import CannotOpen
 from marelle.families.fields import BY_CODE
+from marelle.families.file.caf_answers import Answer, answer_accept, answer_of, held_beside
 from marelle.families.file.changes import KIND, check_removal
 from marelle.families.file.labels import change_title, source_text
 from marelle.families.file.newcomers import (
@@ -35,6 +36,7 @@ from marelle.families.file.reading import proposed_value, value_now, value_seen
 from marelle.families.file.values import UNREADABLE, Value, clean_text
 from marelle.families.file.writing import value_write
 from marelle.families.file.written import last_written
+from marelle.families.incomes.rules import IncomeRow
 from marelle.families.locks import home_locked
 from marelle.families.models import ChangeRequest, Member, Person
 from marelle.families.models.file import REASON_LENGTH
@@ -67,6 +69,8 @@ class Decision:
 class ToDecide:
     """A change with what an agent reads before deciding: the value held now, since when, and likely twins.
 
+    `answer` is what the CAF or the MSA said, and `beside` what is held of the same kinds; None and nothing
+    for another change, and where no key opens it.
     `changed_at` is when the field was last written from the portal, None when the journal knows no more.
     `kept_away`: a judge keeps the home away from the child that it asks to add.
     """
@@ -78,6 +82,8 @@ class ToDecide:
     twins: tuple[Twin, ...] = field(default=())
     changed_at: datetime | None = None
     kept_away: bool = False
+    answer: Answer | None = None
+    beside: tuple[IncomeRow, ...] = ()
 
     @property
     def changed_meanwhile(self) -> bool:
@@ -92,7 +98,7 @@ def changes_in_reach(actor: Actor) -> QuerySet[ChangeRequest]:
 
 
 def _changes() -> QuerySet[ChangeRequest]:
-    return ChangeRequest.objects.select_related("family", "person", "income", "proof")
+    return ChangeRequest.objects.select_related("family", "person", "income", "caf_answer", "proof")
 
 
 @prepared
@@ -166,15 +172,34 @@ def _to_decide(
     now_held: Value = {}
     seen: Value = {}
     proposed: Value = {}
+    answer, beside = _answered(change, day)
     if change.kind == ChangeRequest.Kind.FIELD:
         now_held = value_now(BY_CODE[change.field], change.family, change.person, day=day)
         seen, proposed = value_seen(change), proposed_value(change)
+    elif change.kind == ChangeRequest.Kind.CAF:
+        now_held = seen = _amounts(beside)
     elif change.kind == ChangeRequest.Kind.ADD and change.state == ChangeRequest.State.OPEN:
         newcomer = newcomer_of(change.new)
         twins = likely_twins(change.family_id, newcomer, day=day)
         away = comes_back(change.family_id, newcomer, day=day)
     changed_at = written.get((change.field, change.person_id))
-    return ToDecide(change, seen, now_held, proposed, twins, changed_at, away)
+    return ToDecide(change, seen, now_held, proposed, twins, changed_at, away, answer, beside)
+
+
+def _answered(change: ChangeRequest, day: date) -> tuple[Answer | None, tuple[IncomeRow, ...]]:
+    try:
+        answer = answer_of(change) if change.kind == ChangeRequest.Kind.CAF else None
+    except CannotOpen:
+        answer = None
+    return (answer, held_beside(change.family_id, answer.said, day=day)) if answer else (None, ())
+
+
+def _amounts(rows: Sequence[IncomeRow]) -> Value:
+    """What an agent reads as held, to be compared with what is held when it decides."""
+    return {
+        row.kind.value: UNREADABLE if row.told is None else f"{row.told.status} {row.told.amount} {row.since}"
+        for row in rows
+    }
 
 
 def change_locked(actor: Actor, change_id: int, now: datetime, *, decided: bool = False) -> ChangeRequest:
@@ -208,6 +233,8 @@ def _accept(change: ChangeRequest, decision: Decision, now: datetime) -> None:
             _accept_field(change, decision, day)
         case ChangeRequest.Kind.ADD:
             _accept_newcomer(change, decision, day)
+        case ChangeRequest.Kind.CAF:
+            _accept_answer(change, decision, day)
         case _:
             leaving = decision.since or date.fromisoformat(change.new["leaving"])
             if change.person_id is None:
@@ -235,6 +262,16 @@ def _accept_field(change: ChangeRequest, decision: Decision, day: date) -> None:
     before = what_is_replaced(change, now_held, value, day=day)
     value_write(registered, change.family, change.person, value, source=source, day=day, proved=proved)
     replaced_note(change, before, value, day=day)
+
+
+def _accept_answer(change: ChangeRequest, decision: Decision, day: date) -> None:
+    answer = answer_of(change)
+    if answer is None:
+        raise CannotOpen
+    now_held = _amounts(held_beside(change.family_id, answer.said, day=day))
+    if decision.current is not None and decision.current != now_held:
+        raise ChangedMeanwhile(held={change.field: now_held})
+    answer_accept(change, answer, since=decision.since or answer.since, day=day)
 
 
 def _accept_newcomer(change: ChangeRequest, decision: Decision, day: date) -> None:

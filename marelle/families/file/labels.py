@@ -8,11 +8,12 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from marelle.core.french import day_plain, euros_text, of_name
+from marelle.core.french import day_plain, euros_text, month_text, of_name
 from marelle.core.phones import phone_text
 from marelle.core.refusals import Refusal
 from marelle.core.sealed import UNAVAILABLE
 from marelle.core.straight import TURNED
+from marelle.families.caf.rules import Said, What
 from marelle.families.fields import BY_CODE, FileField, Kind, On, Policy
 from marelle.families.file.values import UNREADABLE
 from marelle.families.models import ChangeRequest
@@ -24,6 +25,15 @@ def source_text(*, by_agent: bool, has_proof: bool) -> str:
     if has_proof:
         return _("justificatif envoyé dans l’espace famille")
     return _("noté par le service") if by_agent else _("déclaré par la famille")
+
+
+def caf_source(said: Said, received: date) -> str:
+    """On what incomes rest that the CAF or the MSA told."""
+    told = {"fund": said.fund, "year": said.year, "day": f"{received:%d/%m/%Y}"}
+    if said.month is None:
+        return _("CAF ou MSA, ressources de %(year)s (API Particulier, le %(day)s)") % told
+    told["month"] = month_text(said.month)
+    return _("%(fund)s, quotient pour %(month)s (API Particulier, le %(day)s)") % told
 
 
 def policy_text(policy: Policy) -> str:
@@ -80,8 +90,16 @@ def change_title(change: ChangeRequest) -> str:
     if change.kind == ChangeRequest.Kind.REMOVE:
         name = change.person.first_name if change.person else ""
         return _("Départ %(of_name)s") % {"of_name": of_name(name)}
-    label = field_label(change.field)
+    is_answer = change.kind == ChangeRequest.Kind.CAF
+    label = what_text(What(change.field)) if is_answer else field_label(change.field)
     return f"{label} · {change.person.first_name}" if change.person else label
+
+
+def what_text(what: What) -> str:
+    return {
+        What.QUOTIENT: _("Quotient familial, d’après la CAF ou la MSA"),
+        What.RESOURCES: _("Ressources et enfants à charge, d’après la CAF ou la MSA"),
+    }[what]
 
 
 def field_label(code: str) -> str:

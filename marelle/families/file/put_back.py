@@ -18,11 +18,20 @@ from marelle.cases.services import CannotUndo
 from marelle.core.clock import local
 from marelle.core.sealed import Sealed, opened
 from marelle.families.fields import BY_CODE, Kind
+from marelle.families.file.caf_answers import answer_back
 from marelle.families.file.reading import proposed_value, value_now
 from marelle.families.file.values import Value
 from marelle.families.file.writing import DATED, columns_of, dated_row, value_write
 from marelle.families.finding.index import families_index
-from marelle.families.models import ChangeRequest, Guardianship, Income, Member, Person, ProposedIncome
+from marelle.families.models import (
+    CafAnswer,
+    ChangeRequest,
+    Guardianship,
+    Income,
+    Member,
+    Person,
+    ProposedIncome,
+)
 
 NOTHING_BEFORE: Final[Mapping[str, Any]] = {"amount": None, "status": None, "source": "", "until": None}
 """The columns of an income that writing another over it replaces, where there was none."""
@@ -69,6 +78,8 @@ def put_back(change: ChangeRequest, *, decided_at: datetime, day: date) -> None:
             gone = Member.objects.filter(family_id=change.family_id, person=change.person, until=until)
             if not gone.update(until=None):
                 raise CannotUndo("changed")
+        case ChangeRequest.Kind.CAF:
+            answer_back(change)
         case _:
             _value_back(change, local(decided_at).date(), day)
 
@@ -78,11 +89,12 @@ def proposals_forget(*, now: datetime) -> int:
 
     Read first: on SQLite a delete waits for the write lock even where there is nothing to delete.
     """
-    answered = ProposedIncome.objects.filter(
-        ~Q(change__state=ChangeRequest.State.OPEN), change__decided_at__lte=now - UNDO_FOR
+    answered = Q(~Q(change__state=ChangeRequest.State.OPEN), change__decided_at__lte=now - UNDO_FOR)
+    return sum(
+        rows.filter(pk__in=ids).delete()[0]
+        for rows in (ProposedIncome.objects, CafAnswer.objects)
+        if (ids := list(rows.filter(answered).values_list("pk", flat=True)))
     )
-    ids = list(answered.values_list("pk", flat=True))
-    return ProposedIncome.objects.filter(pk__in=ids).delete()[0] if ids else 0
 
 
 def _value_back(change: ChangeRequest, decided_on: date, day: date) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from marelle.families.models.caf import CafAgreement, CafAnswer
 from marelle.families.models.care import (
     Consent,
     ConsentType,
@@ -36,6 +37,8 @@ from marelle.families.models.notes import FamilyNote
 from marelle.families.models.restrictions import Restriction
 
 __all__ = [
+    "CafAgreement",
+    "CafAnswer",
     "ChangeRequest",
     "Consent",
     "ConsentType",

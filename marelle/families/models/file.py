@@ -29,7 +29,8 @@ class FieldPolicy(models.Model):
 
 
 class ChangeRequest(models.Model):
-    """A change of the file that a home proposes and an agent decides: a field, a person to add or to remove.
+    """A change of the file that a home proposes and an agent decides: a field, a person to add or to remove;
+    or what the CAF or the MSA said of one of its adults (`CafAnswer`; `field` is then a `caf.rules.What`).
 
     `old` and `new` hold the parts of the value as forms show them; `old` is what the home saw, so that
     accepting never undoes what changed since. Those of an income are not here: see `ProposedIncome`.
@@ -41,6 +42,7 @@ class ChangeRequest(models.Model):
         FIELD = "field", _("donnée à modifier")
         ADD = "add", _("personne à ajouter")
         REMOVE = "remove", _("personne à retirer")
+        CAF = "caf", _("réponse de la CAF ou de la MSA")
 
     class State(models.TextChoices):
         OPEN = "open", _("en attente")
@@ -86,6 +88,11 @@ class ChangeRequest(models.Model):
                 fields=("family", "person"),
                 condition=models.Q(state="open", kind="remove"),
                 name="change_removal_open_once",
+            ),
+            models.UniqueConstraint(
+                fields=("family", "person", "field"),
+                condition=models.Q(state="open", kind="caf"),
+                name="change_caf_open_once",
             ),
         ]
         indexes = [models.Index(fields=("family", "state", "-asked_at"), name="change_family")]

@@ -32,6 +32,7 @@ from marelle.families.imports.services import imports_advance
 from marelle.families.restrictions import mails_withheld
 from marelle.flows.bills.working import runs_advance
 from marelle.flows.door.mismatches import mismatches_tell
+from marelle.flows.incomes.caf import agreements_asked
 from marelle.flows.journal.consulted import week_summed
 from marelle.flows.journal.watching import readings_watched
 from marelle.flows.messages.deadlines import deadlines_tell
@@ -125,6 +126,7 @@ JOBS: Final = (
     Job("readings", readings_watched),
     Job("week_of_readings", week_summed),
     Job("journal", journal_chained),
+    Job("caf", agreements_asked),
     Job("mails", _send),
     Job("scans", files_scanned),
     Job("tidying", tidied),

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marelle.portal.family import confirmation, newcomers, views
+from marelle.portal.family import caf, confirmation, newcomers, views
 
 app_name = "family"
 urlpatterns = [
     path("", views.people, name="people"),
     path("foyer/", views.home, name="home"),
+    path("quotient/", caf.quotient, name="quotient"),
+    path("quotient/<id:agreement_id>/redemander/", caf.ask_again, name="quotient_again"),
+    path("quotient/<id:agreement_id>/retirer/", caf.end, name="quotient_end"),
     path("ajouter/", newcomers.add, name="add"),
     path("confirmer/", confirmation.confirm, name="confirm"),
     path("modifications/<id:change_id>/reprendre/", views.withdraw, name="withdraw"),

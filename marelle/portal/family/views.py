@@ -33,6 +33,7 @@ from marelle.families.incomes.selectors import incomes_held
 from marelle.families.models import Person
 from marelle.files.serving import file_response
 from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.incomes.caf import is_offered
 from marelle.flows.papers.asked import publications_to_accept
 from marelle.places.letterheads import authority_names
 from marelle.portal.care.card import care_card
@@ -74,6 +75,7 @@ def home(request: MarelleRequest) -> HttpResponse:
         "name": _("Votre foyer"),
         "facts": words.read_only_pairs(sheet),
         "incomes": income_card(rows, sheet, request.today, authority_names()),
+        "asks_caf": is_offered(),
         **_sheet_context(sheet, form),
     }
     return render(request, "portal/family/home.html", context)

@@ -194,6 +194,8 @@ def _answer_card(change: ChangeRequest) -> ChangeCard:
 def _old_and_new(change: ChangeRequest, schools: Mapping[int, str]) -> tuple[str, str]:
     if change.kind == ChangeRequest.Kind.ADD:
         return "", newcomer_text(change)
+    if change.kind == ChangeRequest.Kind.CAF:
+        return "", _("une réponse, qu’un agent vérifie")
     if change.kind == ChangeRequest.Kind.REMOVE:
         leaving = day_plain(date.fromisoformat(change.new["leaving"]))
         return _("dans le foyer"), _("dernier jour le %(day)s") % {"day": leaving}

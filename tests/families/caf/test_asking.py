@@ -256,12 +256,12 @@ GIVEN = {"API_PARTICULIER_TOKEN": TOKEN, "API_PARTICULIER_SIRET": "130 025 265 0
 
 def api(**given: str) -> ParticulierApi | None:
     changed = {f"API_PARTICULIER_{name}": value for name, value in given.items()}
-    return Environment({**GIVEN, **changed}).particulier("API_PARTICULIER")
+    return Environment({**GIVEN, **changed}).particulier()
 
 
 def test_it_is_off_until_it_is_given() -> None:
-    assert Environment({}).particulier("API_PARTICULIER") is None
-    assert Environment({"API_PARTICULIER_URL": "https://a.fr"}).particulier("API_PARTICULIER") is None
+    assert Environment({}).particulier() is None
+    assert Environment({"API_PARTICULIER_URL": "https://a.fr"}).particulier() is None
     assert api() == ParticulierApi("https://particulier.api.gouv.fr", TOKEN, SIRET)
     assert api(URL="http://127.0.0.1:8001").url == "http://127.0.0.1:8001"  # type: ignore[union-attr]
 

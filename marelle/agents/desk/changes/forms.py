@@ -105,6 +105,8 @@ def _day_that_counts(subject: ToDecide) -> date | None:
     change = subject.change
     if change.kind == ChangeRequest.Kind.REMOVE:
         return date.fromisoformat(change.new["leaving"])
+    if change.kind == ChangeRequest.Kind.CAF:
+        return subject.answer.since if subject.answer else None
     if change.kind == ChangeRequest.Kind.FIELD and BY_CODE[change.field].kind in DATED:
         since = subject.proposed.get("since", "")
         return date.fromisoformat(since) if since else None

@@ -17,7 +17,7 @@ from marelle.core.converters import id_read
 from marelle.core.french import join_and
 from marelle.core.refusals import Refusal
 from marelle.families.file.changes import KIND
-from marelle.families.file.decisions import changes_in_reach, changes_to_decide, is_own_change
+from marelle.families.file.decisions import ToDecide, changes_in_reach, changes_to_decide, is_own_change
 from marelle.families.incomes.reading import income_noted
 from marelle.families.models import ChangeRequest
 from marelle.files.serving import file_response
@@ -52,7 +52,7 @@ def change(request: MarelleRequest, change_id: int) -> HttpResponse:
             request, KIND, change_id, _("C’est décidé. La famille sera prévenue dans une minute.")
         )
     own_file = is_own_change(request.actor, asked, day=day)
-    if not own_file and any(hasattr(subject.change, "income") for subject in found):
+    if not own_file and any(_tells_incomes(subject) for subject in found):
         income_noted(request.actor, asked.family, request.now)
     home = home_file(
         request.actor,
@@ -91,6 +91,10 @@ def proof(request: MarelleRequest, change_id: int) -> HttpResponseBase:
     if is_own_change(request.actor, found, day=request.today):
         raise Http404
     return file_response(found.proof, download="telecharger" in request.GET, framed="cadre" in request.GET)
+
+
+def _tells_incomes(subject: ToDecide) -> bool:
+    return hasattr(subject.change, "income") or subject.answer is not None
 
 
 def _is_fresh(request: MarelleRequest, waiting: set[int]) -> bool:

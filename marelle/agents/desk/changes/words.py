@@ -13,8 +13,11 @@ from marelle.agents.desk.facts import Fact, home_facts, told
 from marelle.agents.desk.viewer import Page, file_page
 from marelle.bookings.aged import out_of_age
 from marelle.bookings.labels import aged_text
+from marelle.core.clock import local
 from marelle.core.french import day_plain, instant_long, instant_long_year, of_name
 from marelle.core.refusals import Refusal
+from marelle.core.sealed import UNAVAILABLE
+from marelle.families.caf.labels import identity_text, is_old
 from marelle.families.fields import BY_CODE, CHILD_BIRTH
 from marelle.families.file.decisions import ToDecide
 from marelle.families.file.labels import change_title, refusal_text, value_text
@@ -22,6 +25,9 @@ from marelle.families.file.newcomers import NewcomerKind, newcomer_of
 from marelle.families.file.reading import school_names
 from marelle.families.file.values import Value, day_held
 from marelle.families.file.writing import commune_named
+from marelle.families.incomes.labels import days_text, kind_text, told_text
+from marelle.families.incomes.labels import refusal_text as income_refusal_text
+from marelle.families.incomes.rules import IncomeRow, IncomeStatus, Told, WrongIncome
 from marelle.families.models import ChangeRequest, Guardianship, Person
 from marelle.files.labels import not_seen_text
 from marelle.flows.desk.modifications import StillEnrolled
@@ -85,6 +91,8 @@ def accept_question(waiting: int) -> str:
 
 
 def refused(refusal: Refusal) -> str:
+    if isinstance(refusal, WrongIncome):
+        return income_refusal_text(refusal)
     if isinstance(refusal, StillEnrolled):
         told = {"activities": ", ".join(refusal.data["activities"])}
         return _("Des inscriptions courent encore : %(activities)s. Terminez-les d’abord.") % told
@@ -117,10 +125,45 @@ def _pairs(subject: ToDecide, schools: dict[int, str], relatives: dict[int, str]
         if subject.changed_at is None or change.state != ChangeRequest.State.OPEN:
             return held
         return [*held, (_("Dernier changement"), instant_long_year(subject.changed_at))]
+    if change.kind == ChangeRequest.Kind.CAF:
+        return _answer_pairs(subject)
     if change.kind == ChangeRequest.Kind.REMOVE:
         pairs = [(_("Dernier jour"), day_plain(date.fromisoformat(change.new["leaving"])))]
         return [*pairs, (_("Précision"), change.new["note"])] if change.new["note"] else pairs
     return _newcomer_pairs(change, relatives)
+
+
+def _answer_pairs(subject: ToDecide) -> Pairs:
+    """Of whom the CAF or the MSA was asked, then what it said beside what is held."""
+    answer = subject.answer
+    if answer is None:
+        is_open = subject.change.state == ChangeRequest.State.OPEN
+        return [(_("Réponse"), str(UNAVAILABLE) if is_open else _("effacée, une fois la demande traitée"))]
+    held = {row.kind: f"{told_text(row)}, {days_text(row)}" for row in subject.beside}
+    pairs = [(_("Demandé pour"), identity_text(answer.identity, certified=answer.certified))]
+    for kind, amount in answer.said.amounts.items():
+        said = Told(IncomeStatus.PROVED, amount)
+        row = IncomeRow(0, kind, answer.since, None, "", told=said)
+        told = {"said": told_text(row), "held": held.get(kind) or _("rien")}
+        pairs.append((kind_text(kind), _("%(said)s\u00a0; aujourd’hui\u00a0: %(held)s") % told))
+    return [*pairs, (_("Source"), answer.source)]
+
+
+def _answer_warnings(subject: ToDecide, day: date) -> list[str]:
+    answer, person = subject.answer, subject.change.person
+    found: list[str] = []
+    if answer is None:
+        return found
+    if person is not None and person.birth_date not in {None, answer.identity.birth_date}:
+        known = {"day": day_plain(person.birth_date)} if person.birth_date else {}
+        found.append(
+            _("Le dossier dit cette personne née le %(day)s : est-ce pour quelqu’un d’autre ?") % known
+        )
+    if is_old(answer.said.month, day):
+        found.append(_("Ce quotient a plus d’un an."))
+    if any(row.since > answer.since for row in subject.beside):
+        found.append(_("Le dossier connaît un montant plus récent : celui-ci compterait avant lui."))
+    return found
 
 
 def _newcomer_pairs(change: ChangeRequest, relatives: dict[int, str]) -> Pairs:
@@ -148,6 +191,7 @@ def _warnings(subject: ToDecide, schools: dict[int, str], now: datetime) -> tupl
     change = subject.change
     unseen = not_seen_text([change.proof]) if change.proof else ""
     found = [unseen] if unseen else []
+    found += _answer_warnings(subject, local(now).date())
     if change.kind == ChangeRequest.Kind.FIELD and subject.changed_meanwhile:
         told = {"seen": _value(change, subject.seen, schools)}
         found.append(
