@@ -16,6 +16,7 @@ from marelle.activities.models import (
     Question,
     Quota,
     Slot,
+    SlotBefore,
     StaffPlan,
 )
 from marelle.core.readonly import ReadOnlyAdmin
@@ -32,6 +33,12 @@ class ActivityAdmin(ReadOnlyAdmin):
 class SlotAdmin(ReadOnlyAdmin):
     list_display = ("name", "activity", "starts", "ends")
     list_select_related = ("activity",)
+
+
+@admin.register(SlotBefore)
+class SlotBeforeAdmin(ReadOnlyAdmin):
+    list_display = ("slot", "until", "starts", "ends", "is_free")
+    list_select_related = ("slot__activity",)
 
 
 @admin.register(Question)

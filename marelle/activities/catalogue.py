@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from marelle.activities.bounds import Bound
 from marelle.activities.conditions import Condition
-from marelle.activities.facts import ActivityFacts, SlotFacts
+from marelle.activities.facts import ActivityFacts, SlotFacts, SlotThen
 from marelle.activities.generation import DayScope
 from marelle.activities.kept import Kept
 from marelle.activities.kinds import ActivityKind, BookingMode, Decider, EnrolmentMode, Parting, Unpaid
@@ -27,6 +27,7 @@ from marelle.activities.models import (
     BookingRule,
     KeptPlaces,
     Slot,
+    SlotBefore,
     new_revision,
 )
 from marelle.places.models import CalendarSpan, Commune
@@ -168,6 +169,11 @@ def _slots(activity_ids: list[int]) -> dict[int, dict[int, SlotFacts]]:
         "excludes", "requires", "includes", "required_by"
     )
     required = {row.pk for row in rows if row.required_by.all()}
+    before: dict[int, list[SlotThen]] = {}
+    for was in SlotBefore.objects.filter(slot__in=[row.pk for row in rows]).prefetch_related("parts"):
+        parts = tuple(sorted(part.pk for part in was.parts.all()))
+        then = SlotThen(was.starts, was.ends, parts, was.is_free, was.until)
+        before.setdefault(was.slot_id, []).append(then)
     included_in: dict[int, set[int]] = {}
     for row in rows:
         for part in row.includes.all():
@@ -194,5 +200,6 @@ def _slots(activity_ids: list[int]) -> dict[int, dict[int, SlotFacts]]:
             needs=tuple(slot.name for slot in row.requires.all()),
             parting=Parting(row.parting),
             is_required=not required.isdisjoint({row.pk} | includes),
+            before=tuple(before.get(row.pk, ())),
         )
     return found

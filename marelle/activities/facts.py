@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -27,11 +28,29 @@ from marelle.places.rules import CalendarFacts
 
 
 @dataclass(frozen=True, slots=True)
+class SlotThen:
+    """What prices read of a slot: its hours, the slots that it is made of (itself where it includes no
+    other), whether who comes has come for it, booked or not. `until`: its last day; None: it holds."""
+
+    starts: time
+    ends: time
+    parts: tuple[int, ...]
+    is_free: bool
+    until: date | None = None
+
+    @property
+    def minutes(self) -> int:
+        start, end = (60 * one.hour + one.minute for one in (self.starts, self.ends))
+        return end - start
+
+
+@dataclass(frozen=True, slots=True)
 class SlotFacts:
     """A slot. `conflicts` cannot be held with it on one day; `provides` is itself and what it includes.
 
     It needs one of `requires`, named by `needs`, and `parting` says what becomes of it without;
-    `is_required`: another needs what it provides. Ids are those of slots of any activity.
+    `is_required`: another needs what it provides. Ids are those of slots of any activity. `before`: what it
+    was until a day, in their order.
     """
 
     id: int
@@ -50,6 +69,7 @@ class SlotFacts:
     needs: tuple[str, ...] = ()
     parting: Parting = Parting.HOLDS
     is_required: bool = False
+    before: tuple[SlotThen, ...] = ()
 
     @property
     def place(self) -> tuple[int, int]:
@@ -145,6 +165,27 @@ class ActivityFacts:
     def parts(self) -> Mapping[int, tuple[int, ...]]:
         """By slot, those that it is made of; itself where it includes no other."""
         return {slot.id: self._parts(slot) for slot in self.slots.values()}
+
+    def then(self, slot_id: int, day: date) -> SlotThen:
+        """What a slot was on `day`, for its price."""
+        for one in self.slots[slot_id].before:
+            if one.until is not None and day <= one.until:
+                return one
+        return self.now[slot_id]
+
+    def era(self, day: date) -> int:
+        """Two days of one era have the same slots."""
+        return bisect_left(self._untils, day)
+
+    @cached_property
+    def now(self) -> Mapping[int, SlotThen]:
+        """What prices read of each slot from today on."""
+        is_free = self.booking_mode is BookingMode.FREE
+        return {pk: SlotThen(one.starts, one.ends, self.parts[pk], is_free) for pk, one in self.slots.items()}
+
+    @cached_property
+    def _untils(self) -> list[date]:
+        return sorted({one.until for slot in self.slots.values() for one in slot.before if one.until})
 
     def _parts(self, slot: SlotFacts) -> tuple[int, ...]:
         own = (pk for pk in slot.provides if pk != slot.id)

@@ -204,3 +204,16 @@ def test_from_when_an_income_counts_changes_with_a_month(desk):
     assert GroundBefore.objects.get().until == date(2026, 10, 31)
     again = {**shown(), "phone": "03 53 01 20 00"}
     assert "est déjà" not in text(desk.office.post(page, again, follow=True)), "it counts as it did"
+
+
+def test_the_hours_of_a_slot_say_it_and_its_name_does_not(desk):
+    page = f"/agents/activites/creneaux/{MORNING}/"
+
+    def saved(**typed: object) -> str:
+        form = form_with(desk.office.get(page).content.decode(), "starts").data()
+        return text(desk.office.post(page, {**form, **typed}, follow=True))
+
+    renamed = saved(name="Matinée")
+    assert "C’est enregistré" in renamed
+    assert "est déjà" not in renamed
+    assert f"{TOLD}19 novembre 2026{NEXT}" in saved(starts="09:00")

@@ -18,7 +18,7 @@ from marelle.activities.models.gauges import (
 )
 from marelle.activities.models.kept import KeptPlaces, KeptQuota
 from marelle.activities.models.limits import BookingRule, BookingWave, LimitColumns
-from marelle.activities.models.offer import Activity, AgeGroup, Question, Slot, new_revision
+from marelle.activities.models.offer import Activity, AgeGroup, Question, Slot, SlotBefore, new_revision
 from marelle.activities.models.openings import Bundle, Opening
 from marelle.activities.models.staff import StaffMember, StaffPlan
 
@@ -42,6 +42,7 @@ __all__ = [
     "Question",
     "Quota",
     "Slot",
+    "SlotBefore",
     "SlotGauge",
     "SpanJudged",
     "StaffMember",

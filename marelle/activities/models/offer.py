@@ -201,6 +201,33 @@ class Slot(models.Model):
             raise ValidationError({"weekdays": _("Choisissez au moins un jour de la semaine.")})
 
 
+class SlotBefore(models.Model):
+    """What prices read of a slot until a day, included, and from the last of these before it; see
+    `facts.SlotThen`. Days that are billed were priced by it."""
+
+    slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="before")
+    until = models.DateField(_("jusqu’au"))
+    starts = models.TimeField(_("début"))
+    ends = models.TimeField(_("fin"))
+    parts = models.ManyToManyField(Slot, related_name="+", verbose_name=_("fait de"))
+    is_free = models.BooleanField(_("sans réservation"), default=False)
+
+    class Meta:
+        verbose_name = _("ancien créneau")
+        verbose_name_plural = _("anciens créneaux")
+        ordering = ("slot", "until")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("slot", "until"),
+                name="slot_before_once_a_day",
+                violation_error_message=_("Un changement compte déjà à partir de ce jour."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slot} · {self.until}"
+
+
 class Question(models.Model):
     """What a home is asked with its request. `choices` are the answers to pick from, of that kind alone.
 

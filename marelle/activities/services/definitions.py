@@ -30,11 +30,13 @@ from marelle.activities.models import (
     Question,
     Quota,
     Slot,
+    SlotBefore,
     SpanJudged,
     StaffMember,
     StaffPlan,
 )
 from marelle.activities.services.slot_links import linked_before, slot_links_check
+from marelle.activities.services.slots_before import slots_keep, slots_priced
 from marelle.cases.models import Case, CaseState
 from marelle.cases.services import decide_case
 from marelle.core.actor import Actor
@@ -150,16 +152,18 @@ def part_change(
     """Change fields of a row from what its form showed. Returns the names of those that changed.
 
     Raises NotYours, ChangedMeanwhile or NotPossible. Who decides is the office's to say. Openings follow a
-    slot, a group or a calendar only once they are generated; ages and groups move no child.
+    slot, a group or a calendar only once they are generated; ages and groups move no child. Prices of days
+    that are gone stand on the slots as they were.
     """
     row = _locked(actor, model, pk)
     _own_slots_check(actor, row, changes)
     _offices_alone(actor, row, changes)
-    before = linked_before(row)
+    before, priced = linked_before(row), slots_priced(row)
     changed = row_change(row, changes, subject=subject_of(row), seen=seen)
     if changed:
         row_fill(row, _dated(row, {}, now))
         _follow(row, before)
+        slots_keep(priced, slots_priced(row), day=local(now).date())
         verb = PARTS[model].verbs[1]
         record(actor=actor, verb=verb, subject=subject_of(row), data={"fields": list(changed)}, now=now)
     return changed
@@ -283,6 +287,7 @@ def _lost_with(row: models.Model, *, day: date) -> tuple[QuerySet[Any], ...]:
             BookingCondition.objects.filter(slots=row),
             AbsenceRule.objects.filter(Q(until=None) | Q(until__gte=day), slot=row),
             StaffPlan.objects.filter(slot=row),
+            SlotBefore.objects.filter(parts=row).exclude(slot=row),
         )
     return ()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from datetime import date
+from typing import Any, Final, TypeVar
 
 from django.contrib import messages
 from django.db import models
@@ -13,8 +14,10 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from marelle.activities.models import Activity, Slot
 from marelle.activities.services import kept_by, parents_kept_by, part_add, part_change
 from marelle.agents.activities.forms.edit import EditForm
+from marelle.agents.billed import billed_lines
 from marelle.core.french import join_and
 from marelle.core.refusals import Refusal
 from marelle.flows.actor.middleware import MarelleRequest
@@ -36,6 +39,9 @@ Drop = Callable[[MarelleRequest, int], object]
 """Takes a row away."""
 
 PAGE = "agents/activities/form.html"
+
+PRICED: Final = frozenset({"starts", "ends", "includes", "booking_mode"})
+"""The fields of a slot, or of its activity, that prices read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,8 @@ def change(
     changed = written(form, lambda: (write or _changed(screen))(request, form, pk))
     if changed is not None:
         messages.success(request, saved_text(changed))
+        for line in _billed_lines(row, changed, request.today):
+            messages.warning(request, line)
         return redirect(screen.next(row))
     title = " · ".join(filter(None, (title or str(row), str(screen.part))))
     return page(
@@ -113,6 +121,14 @@ def change(
         remove=screen.remove(row) if screen.remove else "",
         more=screen.more(row) if screen.more else None,
     )
+
+
+def _billed_lines(row: models.Model, changed: tuple[str, ...], day: date) -> list[str]:
+    """The months that are billed ahead, where what prices read of slots changes from that day on."""
+    if PRICED.isdisjoint(changed) or not isinstance(row, Slot | Activity):
+        return []
+    structure = (row.activity if isinstance(row, Slot) else row).structure
+    return billed_lines(structure.authority_id, day, structure_ids=[structure.pk])
 
 
 def _changed(screen: Screen) -> Rewrite:

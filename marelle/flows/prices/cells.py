@@ -217,6 +217,7 @@ class _Home:
             id(self.situation.on(opening.day, self.territory)),
             cell.key.split(".")[0],
             opening.slot.id,
+            opening.activity.era(opening.day),
             cell.state.cell in ADDED,
             cell.state.late,
             hours,
@@ -243,7 +244,8 @@ class _Home:
     def _told(self, cell: PlannedCell, priced: Callable[[date, Sequence[HeldSlot]], Priced]) -> _Told:
         opening, child_id, added = cell.opening, _child(cell), cell.state.cell in ADDED
         before, after = (priced(opening.day, rows) for rows in self._sides(cell))
-        slots, whose = frozenset(opening.activity.parts[opening.slot.id]), (opening.day, child_id)
+        slots = frozenset(opening.activity.then(opening.slot.id, opening.day).parts)
+        whose = opening.day, child_id
         standing = self.situation.on(opening.day, self.territory)
         lacking = {("slot", slot) for slot in slots}
         lacking |= {("product", standing.prepaid(child_id, slot) or 0) for slot in slots}

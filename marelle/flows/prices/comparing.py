@@ -151,7 +151,7 @@ class _Both:
         return {}
 
     @cached_property
-    def _corrected(self) -> dict[int, bool]:
+    def _corrected(self) -> dict[tuple[int, ...], bool]:
         return {}
 
     @cached_property
@@ -198,13 +198,12 @@ class _Both:
         )
 
     def _is_corrected(self, row: HeldSlot) -> bool:
-        slot_id = row.slot.id
-        if slot_id not in self._corrected:
-            parts = row.activity.parts[slot_id]
-            self._corrected[slot_id] = any(
+        parts = row.parts
+        if parts not in self._corrected:
+            self._corrected[parts] = any(
                 not rule.slots or not rule.slots.isdisjoint(parts) for rule in self.spans.span_rules
             )
-        return self._corrected[slot_id]
+        return self._corrected[parts]
 
     def _day(self, eras: Hashable, home: HomeDay) -> _Came:
         key = eras, self.likeness.of(home)
@@ -236,11 +235,7 @@ class _Both:
 
 
 def _is_prepaid(standing: Standing, rows: Iterable[HeldSlot]) -> bool:
-    return any(
-        standing.prepaid(row.child_id, slot_id) is not None
-        for row in rows
-        for slot_id in row.activity.parts[row.slot.id]
-    )
+    return any(standing.prepaid(row.child_id, slot_id) is not None for row in rows for slot_id in row.parts)
 
 
 def _missing(priced: Priced) -> set[int]:

@@ -51,15 +51,20 @@ class HeldSlot(NamedTuple):
     fetched: int = 0
 
     @property
+    def parts(self) -> tuple[int, ...]:
+        """The slots that it is made of, as they were that day."""
+        return self.activity.then(self.slot.id, self.day).parts
+
+    @property
     def is_plain(self) -> bool:
         """Whether nothing of it may be warned of."""
         return self.booked and not (self.late or self.grade or self.fetched)
 
     def pieces(self) -> Iterator[Piece]:
         """« Journée » is its parts."""
-        for slot_id in self.activity.parts[self.slot.id]:
-            part = self.activity.slots.get(slot_id)
-            own = self.minutes if part is None or part.id == self.slot.id else _length(part)
+        for slot_id in self.parts:
+            is_part = slot_id in self.activity.slots and slot_id != self.slot.id
+            own = self.activity.then(slot_id, self.day).minutes if is_part else self.minutes
             yield Piece(
                 slot_id,
                 booked=self.booked,
@@ -86,15 +91,10 @@ def minutes_between(starts_at: datetime, ends_at: datetime) -> int:
     return (universal(ends_at) - universal(starts_at)) // MINUTE
 
 
-def last_of(activity: ActivityFacts, slot: SlotFacts) -> int:
+def last_of(row: HeldSlot) -> int:
     """Of the slots that it is made of, the one that ends last."""
-    parts = (activity.slots.get(slot_id, slot) for slot_id in activity.parts[slot.id])
-    return max(parts, key=lambda part: (part.ends, part.id)).id
-
-
-def _length(slot: SlotFacts) -> int:
-    start, end = (60 * one.hour + one.minute for one in (slot.starts, slot.ends))
-    return end - start
+    known = [slot_id for slot_id in row.parts if slot_id in row.activity.slots] or [row.slot.id]
+    return max(known, key=lambda slot_id: (row.activity.then(slot_id, row.day).ends, slot_id))
 
 
 def home_day(situation: Situation, territory: Territory, day: date, rows: Iterable[HeldSlot]) -> HomeDay:
@@ -108,7 +108,7 @@ def home_day(situation: Situation, territory: Territory, day: date, rows: Iterab
             if piece.slot_id not in pieces:
                 pieces[piece.slot_id] = _paid(piece, standing, row.child_id)
         if row.fetched:
-            fetched[row.child_id].append(Fetched(last_of(row.activity, row.slot), row.fetched))
+            fetched[row.child_id].append(Fetched(last_of(row), row.fetched))
     return HomeDay(
         day,
         standing.income,
@@ -136,8 +136,8 @@ def like(rows: Iterable[HeldSlot]) -> Hashable:
     """What tells a day of a home from another, but for its date."""
     return tuple(
         (
-            row.child_id, row.slot.id, row.late, row.grade, row.booked, row.minutes, row.seen_minutes,
-            row.fetched,
+            row.child_id, row.slot.id, row.activity.era(row.day), row.late, row.grade, row.booked,
+            row.minutes, row.seen_minutes, row.fetched,
         )
         for row in rows
     )  # fmt: skip
@@ -205,9 +205,9 @@ class Hanging:
 
     def _may(self, row: HeldSlot) -> bool:
         """Whether it could be warned of, whoever had it."""
-        key = row.slot.id, row.late, row.grade, row.booked, row.fetched > 0
+        key = row.slot.id, row.parts, row.late, row.grade, row.booked, row.fetched > 0
         if key not in self._known:
-            fetched = (last_of(row.activity, row.slot),) if row.fetched else ()
+            fetched = (last_of(row),) if row.fetched else ()
             self._known[key] = may_happen(self._books, row.pieces(), fetched)
         return self._known[key]
 

@@ -16,7 +16,6 @@ from django.db.models.functions import NullIf
 from marelle.activities import models as activities
 from marelle.activities.absences import AbsenceGrade
 from marelle.activities.catalogue import activity_facts
-from marelle.activities.kinds import BookingMode
 from marelle.bookings.absence_rules import is_missed
 from marelle.bookings.absences.grading import graded_missed, missed_of
 from marelle.bookings.models import Attendance, Booking
@@ -166,7 +165,7 @@ def slots_held(
         alone.pop(key, None)
         if place.family_id in found and place.state in TAKEN and not place.away:
             own = place.starts_at is not None or place.ends_at is not None
-            parts = opening.activity.parts[opening.slot.id]
+            parts = opening.activity.then(opening.slot.id, opening.day).parts
             tick = None if timed.isdisjoint(parts) else read.ticks.get(key)
             found[place.family_id].append(
                 HeldSlot(
@@ -253,7 +252,8 @@ def _telling(
     rows = rows.alias(awaited=Subquery(awaited.order_by().values("pk")[:1]))
     tells = Q(present=False) | Q(left_at__gt=F("opening__ends_at"))
     if timed:
-        slots = activities.Slot.objects.filter(Q(pk__in=timed) | Q(includes__in=timed))
+        parts = Q(includes__in=timed) | Q(before__parts__in=timed)
+        slots = activities.Slot.objects.filter(Q(pk__in=timed) | parts)
         tells |= Q(opening__slot_id__in=slots.order_by().values("pk"))
     # Last: what is looked for among all bookings is so where nothing else tells.
     return rows.filter(tells | Q(awaited=None)).order_by("day", "pk")
@@ -387,7 +387,7 @@ def _seen_alone(tick: _Tick, opening: Opening, fetched: int) -> HeldSlot:
     seen, minutes = _seen_minutes(tick), minutes_of(opening)
     return HeldSlot(
         tick.child_id, opening.activity, opening.slot, opening.day, minutes,
-        booked=opening.activity.booking_mode is BookingMode.FREE,
+        booked=opening.activity.then(opening.slot.id, opening.day).is_free,
         seen_minutes=minutes if seen is None else seen, opening_id=opening.id, fetched=fetched,
     )  # fmt: skip
 
