@@ -147,7 +147,7 @@ def test_whoever_changes_what_is_kept_gives_it_another_revision(name: str, world
         ),
         (
             "definitions",
-            "activities.services.definitions.part_change",
+            "activities.services.definitions.part_add",
             "activities.services.definitions._follow",
         ),
         ("definitions", "activities.services.shared.shared_remove", "activities.services.shared._follow"),

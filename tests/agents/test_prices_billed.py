@@ -11,7 +11,7 @@ from django.test import Client
 from marelle.billing.models import Assessment, BillingRun
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.families.models import Person
+from marelle.families.models import Person, Residence
 from marelle.places.models import GroundBefore
 from marelle.pricing.models import Product as ProductRow
 from marelle.pricing.models import Tariff as TariffRow
@@ -217,3 +217,12 @@ def test_the_hours_of_a_slot_say_it_and_its_name_does_not(desk):
     assert "C’est enregistré" in renamed
     assert "est déjà" not in renamed
     assert f"{TOLD}19 novembre 2026{NEXT}" in saved(starts="09:00")
+
+
+def test_a_name_that_finds_the_addresses_of_homes_moves_them_since_ever(desk):
+    Residence.objects.filter(family__name="Roy").update(commune=None, city="Le Val", postal_code="21998")
+    commune = desk.commune("Valle", desk.the_authority, postal_code="21998")
+    page = f"/agents/activites/structures/partage/communes/{commune.pk}/"
+    saved = desk.send(page, {"name": "Le Val", "since": "2026-11-19"})
+    assert "1 adresse de famille y est maintenant rattachée" in saved
+    assert f"{TOLD}1er novembre 2026{NEXT}" in saved

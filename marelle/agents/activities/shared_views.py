@@ -73,7 +73,7 @@ def add(request: MarelleRequest, shared_kind: str) -> HttpResponse:
         ),
     )
     if done is not None:
-        _tell(request, _("C’est ajouté."), done, form)
+        _tell(request, _("C’est ajouté."), done)
         return redirect("agents_activities:shared")
     return _page(request, form, title=kind.new)
 
@@ -99,7 +99,7 @@ def change(request: MarelleRequest, shared_kind: str, shared_id: int) -> HttpRes
         ),
     )
     if done is not None:
-        _tell(request, saved_text(done.changed), done, form)
+        _tell(request, saved_text(done.changed), done)
         return redirect("agents_activities:shared")
     drop = reverse("agents_activities:shared_remove", args=[shared_kind, shared_id])
     gone = "" if kind.model is Authority else drop
@@ -126,10 +126,10 @@ def _kind(request: MarelleRequest, name: str) -> Kind:
     return kind
 
 
-def _tell(request: MarelleRequest, said: str, done: Followed, form: EditForm) -> None:
+def _tell(request: MarelleRequest, said: str, done: Followed) -> None:
     level = messages.WARNING if done.years == () else messages.SUCCESS
     messages.add_message(request, level, " ".join(filter(None, (said, words.followed_text(done)))))
-    for line in words.billed_texts(done.authorities, form.cleaned_data.get("since")):
+    for line in words.billed_texts(done):
         messages.warning(request, line)
 
 

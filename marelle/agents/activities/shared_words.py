@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -97,9 +96,9 @@ def _span(span: CalendarSpan) -> str:
     return f"{span.calendar} · {range_sentence(span.first_day, span.last_day)}"
 
 
-def billed_texts(authority_ids: Iterable[int], since: date | None) -> list[str]:
-    """The months that are billed of the authorities whose residents changed."""
-    return [line for pk in sorted(authority_ids) for line in billed_lines(pk, since)]
+def billed_texts(done: Followed) -> list[str]:
+    """The months that are billed of the authorities for which homes live elsewhere."""
+    return [line for pk in sorted(done.authorities) for line in billed_lines(pk, done.since)]
 
 
 def followed_text(done: Followed) -> str:

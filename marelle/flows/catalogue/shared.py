@@ -27,12 +27,14 @@ from marelle.places.models import Calendar, Commune
 class Followed:
     """`changed`: names of the fields that changed. `years`: the school years whose holidays a calendar has
     read, as the years of their September; None when it had none to read. `residences`: how many addresses
-    became those of a commune; `authorities`: those that tell homes apart by others from now on."""
+    became those of a commune; `authorities`: those for which homes live elsewhere for prices, from `since` on
+    (None: since ever)."""
 
     changed: tuple[str, ...] = ()
     years: tuple[int, ...] | None = None
     residences: int = 0
     authorities: frozenset[int] = frozenset()
+    since: date | None = None
 
 
 @transaction.atomic
@@ -97,5 +99,7 @@ def _followed(
             subject = Subject("commune", row.pk, str(row))
             data = {"count": count}
             record(actor=actor, verb="commune.residents_found", subject=subject, data=data, now=now)
-        return Followed(changed, residences=count, authorities=tied)
+        # Who lived there since before now lives in a commune that those authorities knew.
+        known = before.residents | before.agreement if count else frozenset()
+        return Followed(changed, None, count, tied | known, None if known else since)
     return Followed(changed)
