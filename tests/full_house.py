@@ -143,7 +143,10 @@ class FullHouse(Apart):
             asked_at=NOW, asked_by=BY,
         )  # fmt: skip
         CafAnswer.objects.create(
-            change=answered, said=seal(json.dumps(self.told_by_caf())), former=seal("{}")
+            change=answered,
+            said=seal(json.dumps(self.told_by_caf())),
+            former=seal("{}"),
+            written_since=NOW.date(),
         )
         HomeTrait.objects.create(
             authority=authority, family=self.durand.family, kind="in_care", since=NOW.date(),

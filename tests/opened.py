@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 
 from marelle.bookings.models import Attendance
 from marelle.families.models import (
+    CafAgreement,
     Consent,
     Family,
     FamilyNote,
@@ -129,6 +130,7 @@ BOTH_AUTHORITIES: Final = (
             Schooling: "level teacher",
             Residence: "street postal_code city",
             Income: "status amount source",
+            CafAgreement: "given_at asked_at",
             Restriction: (
                 "reason written_at written_by confirmed_at confirmed_by refused_at refused_by lifted_by"
             ),

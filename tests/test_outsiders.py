@@ -45,6 +45,12 @@ providers, of which this one has none."""
 
 ROWS = [address for address in WITH_ID if address not in WITH_TOKEN and not address.startswith(FOR_ALL)]
 
+NOT_OFFERED = (
+    "/agents/familles/<id:family_id>/revenus/caf/<id:agreement_id>/",
+    "/famille/quotient/<id:agreement_id>/redemander/",
+)
+"""Answered where the environment names API Particulier alone: tests/flows/incomes/test_caf.py."""
+
 # What the other home may open of the child that it shares, and why.
 THE_CHILD = {
     "/famille/<id:person_id>/": "the child is in both homes",
@@ -214,7 +220,7 @@ def test_a_row_of_others_is_not_reached_through_one_of_mine(
         assert visit.written == []
 
 
-@pytest.mark.parametrize("address", ROWS)
+@pytest.mark.parametrize("address", [one for one in ROWS if one not in NOT_OFFERED])
 def test_each_row_exists_for_somebody(world: Apart, clients: dict[str, Client], address: str) -> None:
     """Or all the refusals above prove nothing."""
     path = filled(address + QUERY.get(address, ""), world.values(address))

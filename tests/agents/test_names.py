@@ -39,6 +39,7 @@ WAY = re.compile(r'href="(/agents/[^"#]*)')
 
 LET_BE = {
     "/agents/familles/<id:family_id>/": "where its people are",
+    "/agents/familles/<id:family_id>/revenus/": "adults of the home, whose page it comes from",
     "/agents/presences/tablettes/": "agents, whom `test_colleagues_lead_to_their_posts` looks at",
 }
 

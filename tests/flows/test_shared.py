@@ -103,7 +103,7 @@ def test_a_commune_that_was_misspelt_finds_its_people_once_it_is_renamed(world):
     residence_put(world.home("Durand").family, place, since=date(2026, 9, 2), source="facture")
     asked = {"actor": world.office, "model": Commune, "pk": misspelt.pk, "now": NOW}
     done = shared_edit(**asked, changes={"name": "Brisecombe"}, seen={"name": "Brisecombes"})
-    assert done == Followed(("name",), residences=1)
+    assert done == Followed(("name",), residences=1, authorities=frozenset({world.the_authority.pk}))
     assert misspelt.residents.count() == 1
     again = shared_edit(**asked, changes={"name": "Brisecombe"}, seen={"name": "Brisecombe"})
     assert again == Followed()

@@ -182,8 +182,8 @@ def meals_read(sealed: Sealed) -> MealDays | None:
 def banned_names(child_ids: Collection[int], *, day: date) -> dict[int, list[str]]:
     """Who may not fetch these children on a day, by child; one query."""
     banned: dict[int, list[str]] = defaultdict(list)
-    for child_id, name, first_name, last_name in _bans(rounded(child_ids), day):
-        banned[child_id].append(name if name is not None else f"{first_name} {last_name}")
+    for one in _bans(rounded(child_ids), day):
+        banned[one.child_id].append(f"{one.first_name} {one.last_name}" if one.name is None else one.name)
     return banned
 
 
@@ -241,21 +241,31 @@ def _sheets(child_ids: Collection[int]) -> QuerySet[Person, _Sheet]:
     return SHEET.of(Person.objects.filter(pk__in=child_ids).order_by())
 
 
+class _Ban(NamedTuple):
+    """By a ban, its name; by a judge's restriction, None and the names of who it names."""
+
+    child_id: int
+    name: str | None
+    first_name: str
+    last_name: str
+
+
+_NOBODY = Value("", output_field=CharField())
+BANNED = columns(_Ban, "child_id", "name", first_name=_NOBODY, last_name=_NOBODY)
+KEPT_AWAY = columns(
+    _Ban,
+    "child_id",
+    name=Value(None, output_field=SealedTextField()),
+    first_name="adult__first_name",
+    last_name="adult__last_name",
+)
+
+
 @prepared
-def _bans(child_ids: Collection[int], day: date) -> QuerySet[Any, tuple[int, str | None, str, str]]:
-    """By a ban, its name; by a judge's restriction, None and the first and last names of who it names."""
-    nobody = Value("", output_field=CharField())
+def _bans(child_ids: Collection[int], day: date) -> QuerySet[Any, _Ban]:
     bans = PickupBan.objects.filter(current(day), child_id__in=child_ids).order_by()
     named = Restriction.objects.in_force(day).filter(child_id__in=child_ids).order_by()
-    return bans.values_list("child_id", "name", nobody, nobody).union(
-        named.values_list(
-            "child_id",
-            Value(None, output_field=SealedTextField()),
-            "adult__first_name",
-            "adult__last_name",
-        ),
-        all=True,
-    )
+    return BANNED.of(bans).union(KEPT_AWAY.of(named), all=True)
 
 
 @prepared

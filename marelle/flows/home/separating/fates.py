@@ -14,6 +14,7 @@ from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
 from marelle.cases.models import Case
 from marelle.enrolments.models import EndRequest, Enrolment
 from marelle.families.models import (
+    CafAgreement,
     ChangeRequest,
     Consent,
     ExternalReference,
@@ -57,6 +58,7 @@ FATES: Final[Mapping[Model, Fate]] = {
     Booking: Fate.SETTLED,
     BookingRequest: Fate.SETTLED,
     CareRequest: Fate.STAYS,
+    CafAgreement: Fate.WITH_WHO_LEAVES,
     Case: Fate.SETTLED,
     ChangeRequest: Fate.WITH_WHO_LEAVES,
     Consent: Fate.WITH_WHO_LEAVES,
