@@ -79,6 +79,7 @@ def _of_kind(kind: int, family_id: str = "family_id", **given: str | Combinable)
 INCOMES: Final = _of_kind(
     INCOME,
     authority_id=Coalesce("authority_id", NOBODY),
+    row_id="pk",
     first="since",
     last="until",
     code="kind",
@@ -150,7 +151,14 @@ def situations_of(family_ids: Collection[int]) -> Mapping[int, Situation]:
     facts: dict[int, list[_Fact]] = defaultdict(list)
     for fact in _facts(rounded(family_ids)) if family_ids else ():
         facts[fact.family_id].append(fact)
-    return {family_id: _situation(family_id, facts[family_id]) for family_id in family_ids}
+    return {
+        family_id: _situation(family_id, sorted(facts[family_id], key=_order)) for family_id in family_ids
+    }
+
+
+def _order(fact: _Fact) -> tuple[int, date, int, int, date, str]:
+    """A database gives rows in whatever order: in another, the same facts would have another fingerprint."""
+    return fact.kind, fact.first or date.min, fact.row_id, fact.id, fact.last or date.max, fact.code
 
 
 def _situation(family_id: int, facts: Iterable[_Fact]) -> Situation:
