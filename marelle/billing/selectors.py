@@ -266,10 +266,12 @@ def treasury_of(authority_id: int) -> Treasury | None:
 
 
 def addressed_of(invoice: Invoice) -> Addressed:
-    """Whom it is addressed to: as it was frozen; of one that came by a file, the home, where it lived when it
-    was sent."""
+    """Whom it is addressed to: as it was frozen; else the payer, who never reads where the home lives; of one
+    that came by a file, the home, where it lived when it was sent."""
     if hasattr(invoice, "addressee"):
         return invoice.addressee.text
+    if invoice.payer is not None:
+        return invoice.payer.addressed
     rows = list(Residence.objects.filter(family_id=invoice.family_id).order_by("since"))
     before = [row for row in rows if row.since <= invoice.issued_on]
     lived = before[-1] if before else next(iter(rows), Residence())

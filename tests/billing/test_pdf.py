@@ -436,3 +436,13 @@ def test_whatever_is_written_somewhere_a_bill_is_made(name, label, told):
 def test_what_no_font_draws_is_a_question_mark_and_nothing_else_is(world, written, drawn):
     invoice = here(world, Line(world.zoe, written, "Repas", "4.10", MEALS[:1]))
     assert f"{drawn} : Repas" in text_of(made(world, invoice))
+
+
+def test_who_pays_for_a_home_never_reads_where_it_lives(world):
+    payer = Payer.objects.create(authority=world.the_authority, kind="ccas", last_name="CCAS d’Arelle")
+    Residence.objects.filter(family=world.durand.family).update(street="3 rue Cachée")
+    bill = here(world, Line(world.zoe, "Restauration", "Repas", "4.10", MEALS[:1]), payer=payer)
+    Addressee.objects.filter(invoice=bill).delete()
+    bill = Invoice.objects.select_related("authority", "family", "run").get(pk=bill.pk)
+    told = addressed_of(bill)
+    assert (told.name, told.reference, told.place) == ("CCAS d’Arelle", f"P{payer.pk}", payer.addressed.place)

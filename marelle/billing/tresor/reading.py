@@ -27,7 +27,7 @@ def bills_read(
     """In the order of the ids; six queries for some hundred of them. `civilities`: those that were said when
     a bill left, by its id; None for what is known now."""
     for some in _some(invoice_ids):
-        found = Invoice.objects.select_related("addressee", "family", "corrects").in_bulk(some)
+        found = Invoice.objects.select_related("addressee", "payer", "family", "corrects").in_bulk(some)
         invoices = [found[pk] for pk in some]
         lines = _lines([*some, *(one.corrects_id for one in invoices if one.corrects_id)])
         origins = _origins(invoices, lines)
