@@ -222,7 +222,11 @@ def amount_label(amount: Amount, day: date) -> str:
 
 
 def _effort_label(amount: Effort, day: date) -> str:
-    rates = [f"{children_label(row.children)} {percent_text(row.percent)}" for row in amount.rates]
+    until: list[int | None] = [row.children - 1 for row in amount.rates[1:]]
+    rates = [
+        f"{_from_to_label(row.children, last)} {percent_text(row.percent)}"
+        for row, last in zip(amount.rates, [*until, None], strict=True)
+    ]
     told = _("taux d’effort sur les ressources du mois\u00a0: %(rates)s") % {"rates": ", ".join(rates)}
     bounds = [bound for bound in amount.bounds if bound.since <= day]
     if not bounds:
@@ -242,12 +246,19 @@ def children_label(number: int) -> str:
     return ngettext("%(n)d enfant", "%(n)d enfants", number) % {"n": number}
 
 
+def _from_to_label(first: int, last: int | None) -> str:
+    """ "3 enfants", "4 à 7 enfants", "8 enfants et plus"."""
+    if last is None:
+        return _("%(children)s et plus") % {"children": children_label(first)}
+    if first == last:
+        return children_label(first)
+    return _("%(first)d à %(children)s") % {"first": first, "children": children_label(last)}
+
+
 def _by_number_label(amounts: Sequence[Amount], day: date) -> str:
     lines = []
     for number, one in enumerate(amounts, 1):
-        of = children_label(number)
-        if number == len(amounts) and number > 1:
-            of = _("%(children)s et plus") % {"children": of}
+        of = _from_to_label(number, None if number == len(amounts) > 1 else number)
         lines.append(f"{of}\u00a0: {amount_label(one, day)}")
     return _("\u00a0; ").join(lines)
 

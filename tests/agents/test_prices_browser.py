@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +14,9 @@ from marelle.core.actor import Role
 from marelle.core.clock import local
 from marelle.pricing.selectors import book_of
 from marelle.pricing.tariffs import Late, Percent
+from marelle.pricing.writing import tariff_write
 from tests.agents.test_rules_browser import logged_in
-from tests.pricing.sheets import brackets
+from tests.pricing.sheets import BOOKS, SLOTS, brackets
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,3 +65,22 @@ def test_a_price_and_a_rule_are_typed_looked_at_and_saved(open_page: Any, width:
     (rule,) = book_of(world.the_authority.pk).adjustments
     assert (rule.case, rule.effect.percent) == (Late(), Percent(50).percent)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_grid_of_many_brackets_fits_its_card(open_page: Any) -> None:
+    world = Scenario()
+    today = local(timezone.now()).date()
+    wednesdays = world.activity("Mercredis", first_day=today, last_day=today + timedelta(days=300))
+    for name, number in list(SLOTS.items())[:3]:
+        world.slot(wednesdays, name, pk=number)
+    for row in BOOKS["wednesdays"].tariffs:
+        tariff_write(world.the_authority.pk, replace(row, since=today))
+    world.staff("guichet", Role.OFFICE)
+    page = logged_in(open_page(), "guichet")
+    for width in (390, 820, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"/agents/activites/{wednesdays.pk}/tarifs/")
+        expect(page.get_by_role("main")).to_contain_text("1\u202f201 et plus")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        table = page.get_by_role("region", name="Prix pour tous")
+        assert table.evaluate("it => it.scrollWidth <= it.clientWidth"), width

@@ -136,7 +136,8 @@ def test_amounts():
         "0,36 % du quotient, de 2,60 € à 4,50 €"
     )
     told = amount(EFFORT)
-    assert "1 enfant 0,0619 %, 2 enfants 0,0516 %" in told
+    first = "1 enfant 0,0619 %, 2 enfants 0,0516 %, 3 enfants 0,0413 %"
+    assert f" : {first}, 4 à 7 enfants 0,031 %, 8 enfants et plus 0,0206 % ;" in told
     assert "ressources comptées de 814,62 € à 8 500,00 €" in told
     assert "aucun plancher" in amount(Effort(EFFORT.rates, ()))
     assert "aucun plancher" in plain(labels.amount_label(EFFORT, START - timedelta(days=1)))
