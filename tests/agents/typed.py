@@ -1,7 +1,7 @@
 """What an agent of the office types on the pages of tariffs so that each tariff of docs/prices.md is there.
 
-A step is a page and what is typed on it; what is not typed stays as the page shows it. Slots have the numbers
-of the examples.
+A step is a page, by the end of its address or by the words of its link, and what is typed on it; what is not
+typed stays as the page shows it. Slots have the numbers of the examples.
 """
 
 from __future__ import annotations
@@ -80,6 +80,17 @@ BOUNDS: Step = ("ressources", {**START, "floor": "814,62", "ceiling": "8 500,00 
 NEW_YEAR = {"since": "2027-01-01"}
 
 
+def care(rates: str) -> Step:
+    """An hour by half-hours begun, as booked."""
+    hours = {"step": "30", "per": "60", "hours": "booked"}
+    return "prix", {"name": "Accueil", "sets": ["5"], **START, **price(rates=rates), **hours}
+
+
+def sold(name: str, period: str, *slots: str) -> Step:
+    """What is paid at once, and the slots that it covers; its tariff is the next step."""
+    return "vendre", {"name": name, "period": period, "slots": list(slots)}
+
+
 def weekly(kind: str, **others: str) -> Step:
     return "duree", {"name": "Semaine", "span": "week", "rule-kind": kind, **START, **others}
 
@@ -107,6 +118,11 @@ TYPED: dict[str, list[Step]] = {
         rule("absence-justifiee", "free"),
         rule("absence", "fixed", "amount", "6", spared="2"),
     ],
+    "canteen told": [
+        BY_QUOTIENT,
+        rule("absence-justifiee", "free", **{"missed-told": ["in_time"]}),
+        rule("absence", "fixed", "amount", "2,99", **{"missed-excused": "any"}),
+    ],
     "canteen letters": [
         meal(**price(amount="3,60")),
         rule("absence-justifiee", "free", **{"missed-within": "0"}),
@@ -115,8 +131,8 @@ TYPED: dict[str, list[Step]] = {
     "canteen two years": [
         meal(**price(amount="3,60")),
         rule("hors-delai", "fixed", "amount", "4,05"),
-        ("changer Repas", {**price(amount="3,75"), **NEW_YEAR}),
-        ("changer Majoration hors délai", {"effect-amount": "4,30", **NEW_YEAR}),
+        ("Changer ces prix", {"c-0-0": "3,75", **NEW_YEAR}),
+        ("Changer Majoration hors délai", {"effect-amount": "4,30", **NEW_YEAR}),
     ],
     "garderie": [
         (
@@ -133,21 +149,13 @@ TYPED: dict[str, list[Step]] = {
         ),
         rule("hors-commune", "up", "up", "100"),
     ],
-    "crèche": [
+    "crèche": [BOUNDS, care(RATES)],
+    "crèche ceiling": [
         BOUNDS,
-        (
-            "prix",
-            {
-                "name": "Accueil",
-                "sets": ["5"],
-                **START,
-                **price(rates=RATES),
-                "step": "30",
-                "per": "60",
-                "hours": "booked",
-            },
-        ),
+        ("ressources", {"floor": "814,62", "ceiling": "9 000", **NEW_YEAR}),
+        care(RATES),
     ],
+    "crèche families": [BOUNDS, care("1\t0,0516 %\n2\t0,0413 %\n3 à 5\t0,0310 %\n6 et plus\t0,0206 %")],
     "linear": [meal(**price(kind="linear", percent="0,36", floor="2,60", ceiling="4,50"))],
     "habits": [
         meal("Occasionnel", **price(amount="6,10")),
@@ -176,12 +184,20 @@ TYPED: dict[str, list[Step]] = {
         weekly("less", **{"rule-less_days": "3", "rule-less": "10"}),
     ],
     "youth": [
-        ("abonnement fee", {"name": "Cotisation", **START, **price(amount="15")}),
+        sold("fee", "calendar_year"),
+        ("tarif", {"name": "Cotisation", **START, **price(amount="15")}),
         ("prix", {"name": "Sortie", "sets": ["4"], **START, **price(amount="8")}),
     ],
+    "supervision": [
+        meal(**price(amount="3,60")),
+        meal("Panier", **price(kind="free"), who=["own_meal"]),
+        sold("supervision", "month", "2"),
+        ("tarif", {"name": "Surveillance", **START, **price(amount="12")}),
+    ],
     "card": [
+        sold("card", "month", "2"),
         (
-            "abonnement card",
+            "tarif",
             {
                 "name": "Carte",
                 **START,
@@ -190,7 +206,11 @@ TYPED: dict[str, list[Step]] = {
                 "back-amount": "3,85",
                 "way-0-excused": "yes",
             },
-        )
+        ),
     ],
-    "monthly": [BOUNDS, ("abonnement hours", {"name": "Forfait", **START, **price(rates=RATES)})],
+    "monthly": [
+        BOUNDS,
+        sold("hours", "month", "5"),
+        ("tarif", {"name": "Forfait", **START, **price(rates=RATES)}),
+    ],
 }

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from marelle.activities.absences import Told
 from marelle.pricing.amounts import (
     Amount,
     Bracket,
@@ -54,7 +55,7 @@ WHOLE_DAY = (frozenset({MORNING, MEAL, AFTERNOON}),)
 MEAL_ALONE = (frozenset({MEAL}),)
 
 START = date(2026, 9, 1)
-PRODUCTS = {"fee": 70, "card": 71, "hours": 72}
+PRODUCTS = {"fee": 70, "card": 71, "hours": 72, "supervision": 73}
 
 
 def euros(text: str) -> Decimal:
@@ -140,14 +141,19 @@ GARDERIE = TariffBook(
     ),
     (DOUBLED,),
 )
-RATES = ((1, "0.0619"), (2, "0.0516"), (3, "0.0413"), (4, "0.0310"), (8, "0.0206"))
-EFFORT = Effort(
-    tuple(EffortRate(children, euros(percent)) for children, percent in RATES),
-    (EffortBound(START, euros("814.62"), euros("8500")),),
-)
-CRECHE = TariffBook(
-    (tariff(8, (frozenset({CARE}),), EFFORT, started=Started(Hours.BOOKED, 30, 60)),),
-)
+BOUND = EffortBound(START, euros("814.62"), euros("8500"))
+
+
+def effort(*rates: tuple[int, str], bounds: tuple[EffortBound, ...] = (BOUND,)) -> Effort:
+    return Effort(tuple(EffortRate(children, euros(percent)) for children, percent in rates), bounds)
+
+
+def creche(amount: Effort) -> TariffBook:
+    return TariffBook((tariff(8, (frozenset({CARE}),), amount, started=Started(Hours.BOOKED, 30, 60)),))
+
+
+EFFORT = effort((1, "0.0619"), (2, "0.0516"), (3, "0.0413"), (4, "0.0310"), (8, "0.0206"))
+HIGHER = replace(BOUND, since=date(2027, 1, 1), ceiling=euros("9000"))
 
 MEAL_AT_4 = tariff(47, MEAL_ALONE, fixed("4"))
 
@@ -166,7 +172,7 @@ BOOKS = {
             LATE_HALF,
             adjustment(33, 40, Unbooked(), Becomes(fixed("10"))),
             adjustment(34, 50, Missed(excused=True), Becomes(fixed("0"))),
-            adjustment(35, 50, Missed(), Becomes(fixed("2.99")), order=1),
+            adjustment(35, 50, Missed(excused=False), Becomes(fixed("2.99")), order=1),
         ),
     ),
     "canteen warned": TariffBook(
@@ -175,7 +181,14 @@ BOOKS = {
             replace(LATE_HALF, spared=1),
             adjustment(33, 40, Unbooked(), Becomes(fixed("10")), spared=1),
             adjustment(34, 50, Missed(excused=True), Becomes(fixed("0"))),
-            adjustment(35, 50, Missed(), Becomes(fixed("6")), order=1, spared=2),
+            adjustment(35, 50, Missed(excused=False), Becomes(fixed("6")), order=1, spared=2),
+        ),
+    ),
+    "canteen told": TariffBook(
+        (BY_QUOTIENT,),
+        (
+            adjustment(34, 50, Missed(frozenset({Told.IN_TIME}), excused=True), Becomes(fixed("0"))),
+            adjustment(35, 50, Missed(), Becomes(fixed("2.99")), order=1),
         ),
     ),
     "canteen letters": TariffBook(
@@ -193,7 +206,9 @@ BOOKS = {
         ),
     ),
     "garderie": GARDERIE,
-    "crèche": CRECHE,
+    "crèche": creche(EFFORT),
+    "crèche ceiling": creche(replace(EFFORT, bounds=(BOUND, HIGHER))),
+    "crèche families": creche(effort((1, "0.0516"), (2, "0.0413"), (3, "0.0310"), (6, "0.0206"))),
     "linear": TariffBook(
         (tariff(40, MEAL_ALONE, Linear(euros("0.36"), euros("2.60"), euros("4.50"))),),
     ),
@@ -222,6 +237,13 @@ BOOKS = {
         (
             product(50, Product(PRODUCTS["fee"]), fixed("15")),
             tariff(51, (frozenset({EVENING}),), fixed("8")),
+        )
+    ),
+    "supervision": TariffBook(
+        (
+            SINGLE,
+            replace(tariff(54, MEAL_ALONE, fixed("0")), who=traits("own_meal")),
+            product(55, Product(PRODUCTS["supervision"]), fixed("12")),
         )
     ),
     "card": TariffBook(

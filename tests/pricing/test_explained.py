@@ -137,7 +137,10 @@ def said(case: str, which: int = 0, **reader) -> list[str]:
             2,
             [
                 "Votre quotient de 400 est dans la tranche de 0 à 600,99. → 3,15 €",
-                "absence : cette fois n’est qu’un avertissement, le 2e sur 2 de l’année scolaire. → 3,15 €",
+                (
+                    "absence non justifiée : cette fois n’est qu’un avertissement, "
+                    "le 2e sur 2 de l’année scolaire. → 3,15 €"
+                ),
             ],
         ),
         ("F12", 0, ["pour les enfants du personnel : gratuit. → 0,00 €"]),
