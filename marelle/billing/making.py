@@ -91,7 +91,8 @@ def _keep(put: Mapping[int, StoredFile]) -> dict[int, StoredFile]:
 def _pages(invoice_ids: Collection[int]) -> Sequence[InvoicePage]:
     """In two queries."""
     related = (
-        "structure", "authority__treasury", "family", "run", "addressee", "payer", "corrects", "debit__mandate"
+        "structure", "authority__treasury", "family", "run", "addressee", "payer", "corrects",
+        "debit__mandate",
     )  # fmt: skip
     invoices = Invoice.objects.filter(pk__in=invoice_ids).select_related(*related).order_by("pk")
     lines: dict[int, list[InvoiceLine]] = defaultdict(list)
