@@ -92,8 +92,12 @@ TransactionTestCase._fixture_teardown = _rows_deleted
 ASKS_A_DATABASE = {"db", "transactional_db", "live_server", "django_db_setup"}
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Rules and words, which ask no database, are for the run on SQLite alone."""
+    """Rules and words, which ask no database, are for the run on SQLite alone; what is walked through in a
+    browser at several widths is so at the first that is named, at the others by `make prove`."""
+    for item in _at_other_widths(items):
+        item.add_marker(pytest.mark.prove)
     for item in items:
         if hasattr(getattr(item, "module", None), "built") and _commits(item):
             raise pytest.UsageError(f"{item.nodeid} commits, beside a world that its file builds once")
@@ -106,6 +110,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     config.hook.pytest_deselected(items=list(set(items).difference(kept)))
     items[:] = kept
+
+
+def _at_other_widths(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
+    """Whether a page fits is asked of each page at each width (`tests/test_pages.py` and
+    `tests/agents/test_every_page.py`): what is done there is the same at any."""
+    known: set[object] = set()
+    for item in items:
+        told = getattr(getattr(item, "callspec", None), "params", {})
+        if "width" in told and item.get_closest_marker("browser"):
+            else_alike = item.nodeid.partition("[")[0], repr({**told, "width": 0})
+            if else_alike in known:
+                yield item
+            known.add(else_alike)
 
 
 def _commits(item: pytest.Item) -> bool:
@@ -132,7 +149,7 @@ def as_by_a_login(request: Any, user: User, **_rest: object) -> None:
     life_begin(request.session, life_of(actor_for(user)), now=timezone.now())
 
 
-HELD_AT_MOST = 3
+HELD_AT_MOST = 2
 """Calls of a prepared query of one shape, in one process, whose statement is built again to be compared."""
 held: Counter[int] = Counter()
 

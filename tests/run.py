@@ -77,12 +77,17 @@ def environment(url: str | None) -> dict[str, str]:
 
 
 def make_tables(urls: Iterable[str | None]) -> None:
-    """Of every database at once: each keeps one processor busy, and the tests will only copy them."""
+    """Of every database at once: each keeps one processor busy, and the tests will only copy them. Meanwhile
+    the tests are translated, which each of their processes would do for itself."""
+    translating = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-q", "--collect-only"], cwd=ROOT, stdout=subprocess.DEVNULL
+    )
     making = [
         subprocess.Popen([sys.executable, "-m", "tests.database"], cwd=ROOT, env=environment(url))
         for url in urls
     ]
     answers = [one.wait() for one in making]
+    translating.wait()
     if any(answers):
         sys.exit("The tables could not be made.")
 

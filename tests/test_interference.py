@@ -62,15 +62,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 VIEWERS: Final = (
     "other_home",
-    "other_parent",
     "animator",
     "other_office",
     "office",
-    "director",
     "anonymous",
     *(
-        pytest.param(role, marks=pytest.mark.prove)  # as the other home, and as who works elsewhere
-        for role in ("parent", "other_director", "other_animator")
+        pytest.param(role, marks=pytest.mark.prove)  # as the other home, the office, and who works elsewhere
+        for role in ("parent", "other_parent", "director", "other_director", "other_animator")
     ),
 )
 

@@ -136,7 +136,7 @@ def test_every_row_that_names_somebody_leads_somewhere(world: FullHouse, pages: 
 
 @pytest.mark.parametrize(
     "role",
-    [ADMINISTRATOR, "office", "director", ITS_PARENT, "animator"],
+    [ADMINISTRATOR, "office", pytest.param("director", marks=pytest.mark.prove), ITS_PARENT, "animator"],
 )
 def test_no_row_leads_where_it_is_closed(world: FullHouse, pages: Pages, role: str) -> None:
     ways = {way: page for page, row, _words in rows(pages[role]) for way in WAY.findall(row)}

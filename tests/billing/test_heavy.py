@@ -70,6 +70,7 @@ def contents() -> int:
     return sum(len(storages["private"].listdir(one)[1]) for one in folders if one != "imports")
 
 
+@pytest.mark.once
 def test_a_zip_of_a_few_kilobytes_that_swells_to_gigabytes_bursts_elsewhere_and_alone(world) -> None:
     """It took a worker to four gigabytes, at reading and again at confirming."""
     one, two = world.invoice(), world.invoice()

@@ -43,6 +43,7 @@ def links(client: Client, addresses: set[str]) -> set[str]:
     return found
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("role", ["animator", "director", "office", "administrator"])
 def test_each_page_is_in_the_menu_or_linked_from_a_page_of_the_menu(role, client, time_machine):
     time_machine.move_to(NOW)

@@ -123,6 +123,7 @@ COVERED: Final = _of_kind(
     PAID,
     authority_id="authority_id",
     id=Coalesce("child_id", NOBODY),
+    row_id="pk",
     first="since",
     last="until",
     code=Trim(Concat("payer__first_name", Value(" "), "payer__last_name")),
@@ -156,9 +157,9 @@ def situations_of(family_ids: Collection[int]) -> Mapping[int, Situation]:
     }
 
 
-def _order(fact: _Fact) -> tuple[int, date, int, int, date, str]:
+def _order(fact: _Fact) -> tuple[int, date, int, int, date]:
     """A database gives rows in whatever order: in another, the same facts would have another fingerprint."""
-    return fact.kind, fact.first or date.min, fact.row_id, fact.id, fact.last or date.max, fact.code
+    return fact.kind, fact.first or date.min, fact.row_id, fact.id, fact.last or date.max
 
 
 def _situation(family_id: int, facts: Iterable[_Fact]) -> Situation:

@@ -18,6 +18,8 @@ from marelle.families.care.rules import SheetData
 from marelle.families.models.care import sheet_said
 from tests.database import former, moved_to
 
+pytestmark = pytest.mark.prove  # they have landed, and are never edited
+
 BEFORE = (("families", "0007_civility"), ("files", "0001_initial"))
 AFTER = (("families", "0011_nothing_left_on_the_disk"), ("files", "0003_seal_names"))
 NOW = datetime(2026, 11, 24, 21, 14, tzinfo=PARIS)
