@@ -142,6 +142,11 @@ def test_a_price_by_number_of_children(number: int, price: str):
     assert found(amount, replace(asked(), number=number)) == (euros(price), {"number": number})
 
 
+def test_a_rate_and_a_floor_of_nothing_make_sense():
+    free = Effort((EffortRate(1, euros("0")),), (EffortBound(DAY, euros("0"), euros("1")),))
+    assert price_of(free, Asked(DAY), 1, "Accueil").amount == 0
+
+
 @pytest.mark.parametrize(
     ("made", "code"),
     [

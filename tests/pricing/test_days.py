@@ -460,6 +460,7 @@ def test_fetched_late_where_the_tariff_is_of_others_is_a_gap():
 
 def test_a_warning_at_closing_is_told():
     (line,) = lines_of(TariffBook((late(fixed("5"), spared=1),)), fetched=(Fetched(EVENING, 5),)).lines
+    assert not line.missed
     assert codes(line) == ["fixed", "spared"]
     assert line.steps[1].code is StepCode.SPARED
 
