@@ -132,6 +132,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "marelle.flows.actor.middleware.ActorMiddleware",
+    "marelle.portal.access.guests.GuestMiddleware",
     "marelle.portal.access.middleware.SecondRequiredMiddleware",
     "marelle.ui.middleware.NotYoursMiddleware",
     "marelle.portal.gone.HomeGoneMiddleware",

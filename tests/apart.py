@@ -261,7 +261,7 @@ class Apart(World):
         self._named(ChangeRequest.objects.exclude(proof=None).get().proof, PRIVATE["proof of change"])
         Mismatch.objects.update(words=PRIVATE["words on a mismatch"])
         AbsenceProof.objects.update(refusal=PRIVATE["absence"])
-        invoice = Invoice.objects.get(month=date(2026, 10, 1))
+        invoice = Invoice.objects.of_homes().get(month=date(2026, 10, 1))
         invoice.number, invoice.total = PRIVATE["invoice number"], Decimal("431.07")
         invoice.pdf = self.pdf("facture-cachee.pdf")
         invoice.save()

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 from django.db.models import Model, QuerySet
 
+from marelle.billing.models import Invoice, InvoiceLine
 from marelle.bookings.models import Attendance
 from marelle.families.models import (
     CafAgreement,
@@ -151,7 +152,30 @@ BOTH_AUTHORITIES: Final = (
         "subject text created_at",
     ),
 )
+BILLED: Final = (
+    Open(
+        "the bills that it pays, as their papers are",
+        lambda _viewer: Invoice.objects.exclude(payer=None),
+        "number issued_on due_on total paid credited regie",
+    ),
+    Open(
+        "what those bills are for",
+        lambda _viewer: InvoiceLine.objects.exclude(invoice__payer=None),
+        "activity label quantity unit_price amount days",
+    ),
+    Open(
+        "for whom, as their papers say",
+        lambda _viewer: Person.objects.filter(invoice_lines__invoice__payer__isnull=False),
+        "first_name last_name",
+    ),
+    Open(
+        "of which file, as their papers say: neither its name nor where it lives",
+        lambda _viewer: Family.objects.filter(invoices__payer__isnull=False),
+        "number",
+    ),
+)
 OPEN: Final = {
+    "payer": BILLED,
     "other_home": OF_THE_CHILD,
     "parent": OF_THE_CHILD,
     "animator": AT_THE_DOOR,

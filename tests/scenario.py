@@ -36,9 +36,10 @@ from PIL import Image
 from marelle.accounts.models import User
 from marelle.activities.generation import half_hours
 from marelle.activities.models import Activity, AgeGroup, Opening, Quota
+from marelle.billing.models import Payer, PayerAccess
 from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING, BookingState
-from marelle.core.actor import Actor, Role
+from marelle.core.actor import Actor, Guest, Role
 from marelle.core.clock import PARIS, instant_at, local
 from marelle.enrolments.models import Enrolment, GroupChoice
 from marelle.families.finding.index import index_rebuild
@@ -198,6 +199,15 @@ class Scenario(Offer):
             structure = structure or self.the_structure
         Post.objects.create(user=user, role=role.value, authority=authority, structure=structure)
         return user
+
+    def guest(self, identifier: str, payer: Payer) -> PayerAccess:
+        """Somebody who reads the bills of a payer, by an account of its own."""
+        user = self._user(identifier, identifier.capitalize())
+        user.guest, user.email = Guest.PAYER.value, f"{_ascii(identifier)}@departement.example"
+        user.save(update_fields=["guest", "email"])
+        return PayerAccess.objects.create(
+            payer=payer, account=user, given_at=_noon(LONG_AGO), given_by="Line"
+        )
 
     # Families
 

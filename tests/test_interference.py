@@ -66,6 +66,7 @@ VIEWERS: Final = (
     "other_office",
     "office",
     "anonymous",
+    "payer",
     *(
         pytest.param(role, marks=pytest.mark.prove)  # as the other home, the office, and who works elsewhere
         for role in ("parent", "other_parent", "director", "other_director", "other_animator")

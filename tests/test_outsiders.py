@@ -34,7 +34,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 FAMILIES = ("other_parent", "other_home")
 STAFF = ("other_animator", "other_director")
-OUTSIDERS = (*FAMILIES, *STAFF, "anonymous")
+PAYER = "payer"
+OUTSIDERS = (*FAMILIES, *STAFF, PAYER, "anonymous")
 
 AN_ARGUMENT = re.compile(r"<\w+:(\w+)>")
 WITH_ID = [address for address in ADDRESSES if AN_ARGUMENT.search(address)]
@@ -90,6 +91,11 @@ OPEN_TO = {
     "other_parent": FOR_ALL_FAMILIES,
     "other_animator": CLOSED_ALREADY,
     "other_director": OF_THE_AUTHORITY,
+    PAYER: CLOSED_ALREADY
+    | {
+        "/payeur/<id:payer_bill_id>/": "its own bill",
+        "/payeur/<id:payer_bill_id>/pdf/": "its own bill",
+    },
     "anonymous": FOR_EVERYBODY,
 }
 
@@ -224,7 +230,7 @@ def test_a_row_of_others_is_not_reached_through_one_of_mine(
 def test_each_row_exists_for_somebody(world: Apart, clients: dict[str, Client], address: str) -> None:
     """Or all the refusals above prove nothing."""
     path = filled(address + QUERY.get(address, ""), world.values(address))
-    insiders = ("parent", "office", "director", "animator", "administrator")
+    insiders = ("parent", "office", "director", "animator", "administrator", PAYER)
     for role in insiders:
         for method in ("GET", "POST"):
             visit = Visit(clients[role], method, path, POSTED.get(address, {}) if method == "POST" else {})
@@ -356,7 +362,7 @@ def reached(read: Callable[[str], Read], *starts: str, alike: int = ALIKE) -> It
 
 
 def starts_of(role: str) -> list[str]:
-    side = "/agents/" if role not in FAMILIES else "/tableau-de-bord/"
+    side = "/payeur/" if role == PAYER else "/agents/" if role not in FAMILIES else "/tableau-de-bord/"
     return [side, *(address for address in ADDRESSES if "<" not in address)]
 
 

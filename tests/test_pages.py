@@ -18,7 +18,7 @@ from django.urls import resolve
 from playwright.sync_api import Browser, Page, Route
 
 from marelle.files.apart import alone
-from marelle.shell.menus import DASHBOARD, DOCK, FAMILY_TABS, STAFF_ENTRIES
+from marelle.shell.menus import DASHBOARD, DOCK, FAMILY_TABS, GUEST_HOMES, STAFF_ENTRIES
 from tests.accessible import RULES
 from tests.full_house import FullHouse
 from tests.roles.world import NOW
@@ -36,6 +36,7 @@ MENU |= STAFF
 ENTRIES: dict[str, set[str]] = {
     "parent": {"/", DASHBOARD, *(tab.url for tab in FAMILY_TABS)},
     "anonymous": {"/"},
+    **{guest.value: {url} for guest, url in GUEST_HOMES.items()},
     **{role: set(STAFF) for role in AGENTS},
 }
 """The pages that the menu leads to, by who looks: from any other one goes back."""

@@ -28,6 +28,17 @@ NO_HOME: Final = {
     "attendance.tablets.pin_forget": "an agent's PIN",
     "attendance.tablets.pin_check": "an agent's PIN",
     "billing.accounting.closings.exercise_reopen": "an exercise",
+    **{
+        f"billing.guests.{name}": "who reads for a payer, which is no home"
+        for name in (
+            "payer_invite",
+            "payer_invite_again",
+            "payer_access_end",
+            "payer_access_erase",
+            "guests_purge",
+            "bill_read",
+        )
+    },
     "billing.imports.services.import_prepare": "a file kept aside",
     "billing.imports.services.import_drop": "a file kept aside",
     "billing.imports.services.imports_forget": "files kept aside",
@@ -56,6 +67,7 @@ NO_HOME: Final = {
     "bookings.saving.alone.alone_undo": "the same case",
     "bookings.recounting.day_recount": "counters of places, by number",
     "flows.bills.closing.exercise_close": "what bills come to, which outlive their homes",
+    "flows.bills.guests.guest_export": "a copy of what is held of who is of no home",
     "flows.identities.arrivals.arrival_ask": "of who has no home here",
     "flows.identities.arrivals.arrival_refuse": "of who has no home here",
     "flows.identities.arrivals.arrivals_purge": "of who has no home here",

@@ -14,11 +14,11 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Who runs the server may suspend an account or open the administration to it. Accounts are made by
     invitation, and a password is known to its owner alone."""
 
-    list_display = ("identifier", "display_name", "is_active", "is_staff", "last_login")
-    list_filter = ("is_active", "is_staff")
+    list_display = ("identifier", "display_name", "guest", "is_active", "is_staff", "last_login")
+    list_filter = ("is_active", "is_staff", "guest")
     search_fields = ("identifier", "display_name", "email")
-    fields = ("identifier", "display_name", "email", "is_active", "is_staff", "is_superuser")
-    readonly_fields = ("identifier", "display_name", "email")
+    fields = ("identifier", "display_name", "email", "guest", "is_active", "is_staff", "is_superuser")
+    readonly_fields = ("identifier", "display_name", "email", "guest")
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """A suspended account leaves no session that would live again once it is given back."""

@@ -24,6 +24,20 @@ register(
         {"name": "Inès Caron", "url": LINK, "days": 14},
     ),
     Sample(
+        "accounts/payer_invitation",
+        _("Une personne est invitée à lire les factures d’un payeur"),
+        _("la personne invitée"),
+        {
+            "name": "Odile Bertin",
+            "url": LINK,
+            "days": 14,
+            "payer": "Département de la Côte",
+            "authority": "Communauté de communes du Val d’Arelle",
+            "phone": "03 00 00 00 10",
+            "email": "contact@arelle.example",
+        },
+    ),
+    Sample(
         "accounts/new_password",
         _("Un nouveau mot de passe est demandé"),
         _("le titulaire du compte"),

@@ -12,10 +12,12 @@ from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from marelle.core.actor import Actor
+from marelle.core.actor import Actor, Guest
 from marelle.core.sealed import SealedField
 
 IDENTIFIER_LENGTH = 150
+
+GUESTS = [(Guest.PAYER.value, _("payeur"))]
 
 identifier_validator = RegexValidator(
     r"^[A-Za-z0-9][A-Za-z0-9._-]{2,}\Z",
@@ -63,7 +65,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     `notices` are its choices of mails, by `notices.Notice`. Its calendar's address holds for one
     `calendar_serial`: another number, and the old address leads nowhere. One `merged_into` another account,
     as two of one person, is from then on a second name for it: it opens the other. `is_staff` only opens
-    Django's administration; what staff may do in the portal is held elsewhere.
+    Django's administration; what staff may do in the portal is held elsewhere. That of a `guest` is of no
+    home and has no post, and never will.
     """
 
     identifier = models.CharField(
@@ -73,6 +76,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     display_name = models.CharField(_("nom affiché"), max_length=150)
     is_active = models.BooleanField(_("actif"), default=True)
     is_staff = models.BooleanField(_("accès à l’administration"), default=False)
+    guest = models.CharField(_("invité comme"), max_length=12, choices=GUESTS, blank=True)
     is_demo = models.BooleanField(_("compte de démonstration"), default=False)
     created_at = models.DateTimeField(_("créé le"), default=timezone.now)
     notices = models.JSONField(_("courriels choisis"), default=dict, blank=True)
@@ -108,6 +112,12 @@ class User(AbstractBaseUser, PermissionsMixin):
                 Lower("identifier"),
                 name="account_identifier_any_case",
                 violation_error_message=_("Cet identifiant est déjà pris : choisissez-en un autre."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(guest="")
+                | models.Q(guest__in=[code for code, _label in GUESTS], is_staff=False, is_superuser=False),
+                name="account_guest_administers_nothing",
+                violation_error_message=_("Le compte d’un invité n’ouvre pas l’administration."),
             ),
             models.CheckConstraint(
                 condition=~models.Q(identifier__contains="@"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from marelle.billing.mails import CONTEST
+from marelle.billing.guests import TOLD
+from marelle.billing.mails import CONTEST, PAYER_BILLS
 from marelle.billing.reminders.mails import HOME, PAYER
 from marelle.mail.fields import AUTHORITY, RECIPIENT, REMINDER
 from marelle.mail.samples import Sample, register
@@ -69,6 +70,34 @@ register(
         _("le payeur"),
         {**REMINDED, "numbers": "2026-000123, 2026-000151", "letter": True, "to_name": "CCAS d’Arelle"},
         (RECIPIENT, REMINDER, AUTHORITY),
+    ),
+    Sample(
+        PAYER_BILLS,
+        _("Des factures sont arrivées pour qui paie à la place d’un foyer"),
+        _("les personnes qui lisent les factures du payeur"),
+        {
+            "authority": "Communauté de communes du Val d’Arelle",
+            "phone": "03 00 00 00 10",
+            "email": "contact@arelle.example",
+            "month": "novembre 2026",
+            "payers": "Département de la Côte",
+            "count": 12,
+            "corrected": False,
+            "to_name": "Odile Bertin",
+        },
+    ),
+    Sample(
+        TOLD,
+        _("Une personne lit les factures d’un payeur de plus, ou ne les lit plus"),
+        _("cette personne"),
+        {
+            "told": "ended",
+            "name": "Odile Bertin",
+            "payer": "Département de la Côte",
+            "authority": "Communauté de communes du Val d’Arelle",
+            "phone": "03 00 00 00 10",
+            "email": "contact@arelle.example",
+        },
     ),
     Sample(
         "billing/mandate",

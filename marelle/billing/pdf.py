@@ -102,9 +102,9 @@ def _heading(invoice: Invoice) -> str:
 
 
 def _notes(invoice: Invoice) -> list[str]:
-    """Of a correction: why, and what becomes of the bill that it corrects."""
+    """Of a correction: why, for the home alone, and what becomes of the bill that it corrects."""
     notes = []
-    if invoice.reason:
+    if invoice.reason and invoice.payer_id is None:
         notes.append(_("Motif de la correction\u00a0: %(reason)s") % {"reason": invoice.reason})
     if invoice.kind == Invoice.Kind.CREDIT and invoice.corrects:
         told = {"number": invoice.corrects.number}

@@ -217,9 +217,13 @@ class InvoicePage:
 
 def invoice_page(actor: Actor, invoice_id: int) -> InvoicePage | None:
     """None for an invoice that the actor may not read; three queries."""
+    return page_of(readable(actor), invoice_id)
+
+
+def page_of(rows: InvoiceQuerySet, invoice_id: int) -> InvoicePage | None:
+    """The same among `rows`."""
     invoice = (
-        readable(actor)
-        .select_related(
+        rows.select_related(
             "structure", "authority", "family", "pdf", "run", "addressee", "corrects", "debit__mandate"
         )
         .annotate(deferred_until=deferred_until(), held=held())

@@ -16,6 +16,13 @@ class Role(StrEnum):
     ANIMATOR = "animator"
 
 
+class Guest(StrEnum):
+    """What somebody may be who is neither of a home nor an agent: its account opens its own addresses, and no
+    other."""
+
+    PAYER = "payer"
+
+
 @dataclass(frozen=True, slots=True)
 class Power:
     """A staff role and where it holds.
@@ -38,6 +45,7 @@ class Actor:
     `family_id` is the home whose file is open: the account's own, or, when `on_behalf_of` is true, the one
     that an agent acts for. `person_id` is the account's own person, None for staff who are not parents.
     `at_desk`: an agent reads or writes of that home on its own screens, and not on those that the home sees.
+    A `guest` has no home, no person and no power.
     """
 
     user_id: int | None
@@ -47,6 +55,7 @@ class Actor:
     on_behalf_of: bool = False
     powers: frozenset[Power] = frozenset()
     at_desk: bool = False
+    guest: Guest | None = None
 
     @property
     def home_id(self) -> int:

@@ -57,6 +57,8 @@ NOT_MEASURED: Final = {
     "/agents/factures/mois/<id:bill_run_id>/imprimer/<int:part>/": A_FILE,
     "/agents/factures/mois/<id:bill_run_id>/zip/": A_FILE,
     "/agents/factures/payeurs/<id:payer_id>/": NOBODY_ELSE,
+    "/agents/factures/payeurs/<id:payer_id>/acces/": NOBODY_ELSE,
+    "/agents/factures/payeurs/<id:payer_id>/acces/<id:access_id>/arreter/": NOBODY_ELSE,
     "/agents/factures/payeurs/<id:payer_id>/delais/": NOBODY_ELSE,
     "/agents/factures/relances/envois/<id:reminder_run_id>/": NOBODY_REMINDED,
     "/agents/factures/relances/envois/<id:reminder_run_id>/lettres/<int:part>/": A_FILE,

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from marelle.core.actor import Actor
+from marelle.core.actor import Actor, Guest
 from marelle.core.clock import local
 from marelle.families.models import Family, Member
 from marelle.families.selectors import current, kept_away
@@ -28,6 +28,9 @@ from marelle.shell.menus import (
     AGENTS,
     DASHBOARD,
     FAMILIES,
+    GUEST_HOMES,
+    GUEST_MENUS,
+    GUEST_NAMES,
     family_dock,
     family_menu,
     is_there,
@@ -41,7 +44,10 @@ DOOR: Final = "/porte/"
 
 
 def home_of(actor: Actor) -> str:
-    """Where « menu » leads: the dashboard of a family, the agents' side for staff without one."""
+    """Where « menu » leads: the dashboard of a family, the agents' side for staff without one, the first
+    page of a guest."""
+    if actor.guest is not None:
+        return GUEST_HOMES[actor.guest]
     if actor.family_id is None and actor.is_staff:
         return AGENTS
     return DASHBOARD if actor.user_id is not None else "/"
@@ -54,7 +60,34 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     acting = family_side_actor(cast("MarelleRequest", request)) if acts_elsewhere else actor
     unread = 0 if actor.on_behalf_of else getattr(getattr(request, "user", None), "unread", 0)
     today = getattr(request, "today", None) or local(timezone.now()).date()
+    guest = actor.guest or getattr(request, "speaks_to", None)
+    if guest is not None:
+        return {"shell": _guest_shell(actor, guest)}
     return {"shell": _shell(actor, acting, request.path, unread, today)}
+
+
+def _guest_shell(actor: Actor, guest: Guest) -> Shell:
+    """Of a guest's pages, and of those by which one comes in, whom nobody is yet."""
+    is_in = actor.guest is not None
+    return Shell(
+        portal_name=GUEST_NAMES[guest],
+        organisation=publisher().name,
+        description=_("Les factures adressées à un payeur, à consulter et à télécharger."),
+        demo=settings.MARELLE_DEMO,
+        legal=_legal(),
+        **_entries_of_guest(actor, guest) if is_in else {"login_url": "/connexion/"},
+        **_look(),
+    )
+
+
+def _entries_of_guest(actor: Actor, guest: Guest) -> dict[str, Any]:
+    return {
+        "account_label": actor.label,
+        "home_url": GUEST_HOMES[guest],
+        "home_label": GUEST_MENUS[guest],
+        "account_url": "/compte/",
+        "logout_url": "/deconnexion/",
+    }
 
 
 def _shell(actor: Actor, acting: Actor, path: str, unread: int, today: date) -> Shell:

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from marelle.core.actor import Actor, Role
+from marelle.core.actor import Actor, Guest, Role
 from marelle.flows.desk.cases import MANDATE, RESTRICTION
 from marelle.places.scope import DECIDERS
 from marelle.ui.shell import MenuEntry
@@ -35,6 +35,12 @@ FAMILY_TABS: Final = (
     MenuEntry(_("Contactez la structure"), "/contact/", "contact"),
     MenuEntry(_("Modifier les informations de connexion"), "/compte/", "account"),
 )
+
+GUEST_HOMES: Final[Mapping[Guest, str]] = {Guest.PAYER: "/payeur/"}
+GUEST_NAMES: Final[Mapping[Guest, Promise]] = {Guest.PAYER: _("Espace payeur")}
+GUEST_MENUS: Final[Mapping[Guest, Promise]] = {Guest.PAYER: _("Mes factures")}
+"""By kind of guest: its first page, the name of the portal on its pages, what leads to that page from
+others."""
 
 DOCK: Final = (
     (_("Accueil"), DASHBOARD, "home", DASHBOARD),

@@ -40,6 +40,8 @@ class Shell:
     """All that the shells show around a page.
 
     Every field has a default, so that an error page on which no context processor ran still has a header.
+    `description` is told to search engines, "" for what the portal is to families. `home_label` names the
+    page of `home_url`, "" for the menu.
     `frame` is the template in which errors stand: an agent keeps its menu.
     `acting_for` is the label of the family in whose name an agent acts; `stop_acting_url` takes the POST
     that ends it, `judged_url` the file of a family that a judge keeps away from one of its children, "" for
@@ -52,8 +54,10 @@ class Shell:
 
     portal_name: Text = PORTAL_NAME
     organisation: Text = ""
+    description: Text = ""
     account_label: str = ""
     home_url: str = "/"
+    home_label: Text = ""
     is_staff: bool = False
     is_family: bool = False
     frame: str = "ui/base.html"

@@ -182,6 +182,20 @@ def run_rows(authority: Authority, home: Home) -> dict[str, int]:
     }
 
 
+def bill_of_payer(home: Home, payer: Payer) -> Invoice:
+    """What a payer is billed of the home, with a line for its child."""
+    child = Person.objects.filter(memberships__family=home.family, memberships__kind="child").earliest("pk")
+    bill = Invoice.objects.create(
+        authority=payer.authority, family=home.family, payer=payer, number="2026-9", month=date(2026, 10, 1),
+        issued_on=date(2026, 11, 10), due_on=date(2026, 12, 15), total=Decimal("8.00"),
+    )  # fmt: skip
+    InvoiceLine.objects.create(
+        invoice=bill, child=child, activity="Mercredis", label="Matin", quantity=2, unit_price=4,
+        amount=Decimal("8.00"), order=1, days=["2026-10-07", "2026-10-14"],
+    )  # fmt: skip
+    return bill
+
+
 def reminder_rows(authority: Authority, home: Home) -> dict[str, int]:
     """The home was reminded of its bill once, by letter; a delay is granted, another was ended."""
     now = timezone.now()

@@ -26,7 +26,8 @@ def test_every_template_has_its_sample_and_every_sample_its_template() -> None:
 NO_PLACE_OF_ITS_OWN = {
     "accounts/journal_broken": "what is to be done is done on the server",
     "accounts/email_changed": "sent to an address that opens nothing any more",
-    "billing/reminder_of_payer": "to who pays and reads no page here",
+    "billing/payer_access": "of who reads nothing here any more",
+    "billing/reminder_of_payer": "to who pays, and may read no page here",
     "families/erasure_done": "the accesses are closed",
     "messaging/answer": "to somebody without an account, the answer itself",
 }

@@ -125,7 +125,7 @@ def test_every_kind_of_data_has_its_word() -> None:
         ("mails", 12, "12 mois après leur date"),
         ("acts", 24, "2 ans après leur date"),
         ("papers", 12, "12 mois après le jour où ils ne comptent plus"),
-        ("outsiders", 12, "12 mois après le dernier message, ou une fois la demande close"),
+        ("outsiders", 12, "12 mois après le dernier message, ou une fois la demande ou l’accès clos"),
     ],
 )
 def test_durations(code: str, months: int, text: str) -> None:

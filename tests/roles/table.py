@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from tests.roles.activities import ACTIVITIES
+from tests.roles.bills import BILLS
 from tests.roles.desk import DESK
 from tests.roles.families import FAMILIES
 from tests.roles.settings import SETTINGS
 from tests.test_routes import ROUTES
 
-TABLE = {**FAMILIES, **DESK, **ACTIVITIES, **SETTINGS}
+TABLE = {**FAMILIES, **DESK, **ACTIVITIES, **BILLS, **SETTINGS}
 
 ADDRESSES = sorted({address for address, _route in ROUTES if not address.startswith("/administration/")})

@@ -23,6 +23,7 @@ from marelle.activities.models import (
     SpanJudged,
 )
 from marelle.attendance.models import Tablet
+from marelle.billing.models import Payer
 from marelle.cases.models import Case
 from marelle.cases.services import open_case
 from marelle.core.actor import SYSTEM, Role
@@ -52,7 +53,7 @@ from marelle.places.models import Closure
 from marelle.pricing.amounts import Bracket, Brackets
 from marelle.pricing.models import HomeTrait, Product, Subscription
 from tests.attendance.world import unsettled_rows
-from tests.billing.world import billing_rows
+from tests.billing.world import bill_of_payer, billing_rows
 from tests.booked import booked_rows
 from tests.care import care_rows
 from tests.enrolments.rows import decided_rows
@@ -222,6 +223,10 @@ class World(Scenario):
             "recounted_id": self.recounted(NOW.date()).pk,
             "judged_id": self.judged(NOW.date()).pk,
         }
+        reads = self.guest("departement", Payer.objects.get(pk=self.ids["payer_id"]))
+        self.users["payer"] = reads.account
+        self.ids["access_id"] = reads.pk
+        self.ids["payer_bill_id"] = bill_of_payer(durand, reads.payer).pk
         workshop = self.holidays.slots.get(name="Atelier")
         self.tariff(
             workshop, amount=Brackets((Bracket(Decimal(0), Decimal(3)), Bracket(Decimal(600), Decimal(5))))

@@ -1,6 +1,6 @@
 """Every write on accounts."""
 
-from marelle.accounts.services.closing import account_close
+from marelle.accounts.services.closing import account_close, account_sleep
 from marelle.accounts.services.connections import connection_close, connection_open
 from marelle.accounts.services.credentials import (
     account_recognise,
@@ -70,6 +70,7 @@ __all__ = [
     "account_recognise",
     "account_recognise_second",
     "account_sign_out",
+    "account_sleep",
     "account_wake",
     "authenticator_add",
     "authenticator_remove",

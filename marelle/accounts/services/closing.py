@@ -1,10 +1,27 @@
-"""Closing an account for good."""
+"""Closing an account: for good, or until it is invited anew."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from marelle.accounts.models import Attempt, Identity, Invitation, SecretLink, User
 from marelle.accounts.services.devices import devices_end
+from marelle.accounts.services.invitations import invitation_revoke
 from marelle.accounts.services.second import second_forget
+
+
+def account_sleep(*, user_id: int, now: datetime) -> None:
+    """Take away all that opens an account, in the caller's transaction, until it is invited anew: sessions,
+    password, second factor, links and the invitation that waits. Whose it is stays."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    devices_end(user_id=user.pk)
+    second_forget(user_id=user.pk)
+    invitation_revoke(user_id=user.pk, now=now)
+    SecretLink.objects.filter(user=user).delete()
+    Attempt.objects.filter(user_id=user.pk).delete()
+    user.is_active = False
+    user.set_unusable_password()
+    user.save(update_fields=["is_active", "password"])
 
 
 def account_close(*, user_id: int) -> None:

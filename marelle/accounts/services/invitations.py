@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -17,7 +19,7 @@ from marelle.accounts.rules import INVITATION_LIFE
 from marelle.accounts.services.attempts import attempt_begin_link, attempt_end
 from marelle.accounts.services.connections import actor_of, subject_of
 from marelle.accounts.tokens import hash_of, new_token
-from marelle.core.actor import Actor
+from marelle.core.actor import Actor, Guest
 from marelle.journal.origin import Origin
 from marelle.journal.services import NOWHERE, record
 from marelle.journal.verbs import Verb
@@ -26,6 +28,7 @@ from marelle.mail.services import queue, revoke
 FOR_A_PARENT: Final = "accounts/invitation"
 FOR_AN_AGENT: Final = "accounts/agent_invitation"
 """Kinds of the mail that carries the link."""
+NOTHING_MORE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +51,26 @@ def account_invite(
     email: str = "",
     family_id: int | None = None,
     kind: str = FOR_A_PARENT,
+    told: Mapping[str, Any] = NOTHING_MORE,
+    guest: Guest | None = None,
     now: datetime,
 ) -> InvitationSent:
     """Create a sleeping account called `label` and invite it, by mail or, without address, by letter.
 
-    `kind` is the mail that says what for. The caller links the account to its person, or gives it its posts,
-    in the same transaction.
+    `kind` is the mail that says what for, `told` what it says besides. The caller links the account to its
+    person, or gives it its posts, or what it opens as a `guest`, in the same transaction.
     """
     user = User(
-        identifier=f"invite-{secrets.token_hex(8)}", email=email, display_name=label[:150], is_active=False
+        identifier=f"invite-{secrets.token_hex(8)}",
+        email=email,
+        display_name=label[:150],
+        is_active=False,
+        guest=guest or "",
     )
     user.set_unusable_password()
     user.created_at = now
     user.save(force_insert=True)
-    return _invite(actor, user, family_id, kind, now)
+    return _invite(actor, user, family_id, kind, told, now)
 
 
 @transaction.atomic
@@ -72,6 +81,7 @@ def invitation_resend(
     email: str | None = None,
     family_id: int | None = None,
     kind: str = FOR_A_PARENT,
+    told: Mapping[str, Any] = NOTHING_MORE,
     now: datetime,
 ) -> InvitationSent:
     """Invite again, to another address if `email` is given; the former link dies, with its mail or letter.
@@ -85,7 +95,7 @@ def invitation_resend(
         user.email = email
         user.save(update_fields=["email"])
     invitation_revoke(user_id=user.pk, now=now)
-    return _invite(actor, user, family_id, kind, now)
+    return _invite(actor, user, family_id, kind, told, now)
 
 
 def invitation_revoke(*, user_id: int, now: datetime) -> None:
@@ -146,7 +156,9 @@ def why_dead(invitation: Invitation | None) -> str:
     return "replaced" if invitation.revoked_at is not None else "expired"
 
 
-def _invite(actor: Actor, user: User, family_id: int | None, kind: str, now: datetime) -> InvitationSent:
+def _invite(
+    actor: Actor, user: User, family_id: int | None, kind: str, told: Mapping[str, Any], now: datetime
+) -> InvitationSent:
     token = new_token()
     path = reverse("access:activation", args=[token])
     channel = Channel.MAIL if user.email else Channel.LETTER
@@ -163,6 +175,7 @@ def _invite(actor: Actor, user: User, family_id: int | None, kind: str, now: dat
         kind=kind,
         to=user.email,
         context={
+            **told,
             "name": user.display_name,
             "url": f"{settings.PUBLIC_URL}{path}",
             "days": INVITATION_LIFE.days,

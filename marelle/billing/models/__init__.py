@@ -6,7 +6,7 @@ from marelle.billing.models.closings import ExerciseClosing, LeftToRecover
 from marelle.billing.models.contests import Contest
 from marelle.billing.models.invoices import ImportRun, Invoice, InvoiceLine, InvoiceQuerySet, Treasury
 from marelle.billing.models.mandates import AnnouncedDebit, Mandate, MandateQuerySet
-from marelle.billing.models.payers import Coverage, Payer
+from marelle.billing.models.payers import Coverage, Payer, PayerAccess
 from marelle.billing.models.payments import Payment
 from marelle.billing.models.reminders import Deferral, Reminder, ReminderBill, ReminderRun, ReminderStep
 from marelle.billing.models.runs import (
@@ -45,6 +45,7 @@ __all__ = [
     "Mandate",
     "MandateQuerySet",
     "Payer",
+    "PayerAccess",
     "Payment",
     "Reminder",
     "ReminderBill",

@@ -7,10 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F
 
 from marelle.billing.bill_lines import WrittenLine, written_read
-from marelle.billing.mails import tell_invoices
+from marelle.billing.mails import tell_invoices, tell_payers
 from marelle.billing.mandates.announcing import debits_announce
 from marelle.billing.models import (
     Assessment,
@@ -85,12 +85,21 @@ def assessments_issue(
 
 @transaction.atomic
 def run_end(*, run_id: int, now: datetime) -> bool:
-    """Once nothing of it waits any more."""
+    """Once nothing of it waits any more. Who reads for payers is told then, since the bills of one are those
+    of many homes."""
     run = run_issuing(run_id)
     if run is None or run.assessments.filter(state=Assessment.State.READY).exists():
         return False
     run.state, run.ended_at = State.ISSUED, now
     run.save(update_fields=["state", "ended_at"])
+    theirs = run.invoices.exclude(payer=None).order_by().values_list("payer").annotate(Count("pk"))
+    tell_payers(
+        authority=run.authority,
+        month=run.month,
+        bills=dict(theirs),
+        corrected=run.is_correction,
+        now=now,
+    )
     subject = Subject("billing_run", run.pk, run.authority.name)
     data = {"month": run.month.isoformat(), "bills": run.invoices.count()}
     record(actor=_whom(run), verb="billing_run.issued", subject=subject, data=data, now=now)

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from marelle.accounts.backends import IdentifierOrMailBackend
 from marelle.accounts.held import HAS_SECOND
 from marelle.accounts.models import User
-from marelle.core.actor import Actor, Power, Role
+from marelle.core.actor import Actor, Guest, Power, Role
 from marelle.core.kept import revision_read
 from marelle.core.models import Revision
 from marelle.core.prepared import prepared
@@ -46,6 +46,10 @@ def account_with_actor(user_id: int) -> User | None:
     user: User = first
     user.unread = first.unread_of_home
     user.has_second = first.of_second
+    if user.guest:
+        # Whatever person or post a row would lead it to.
+        user.unread, user.actor = 0, Actor(user.pk, str(user), guest=Guest(user.guest))
+        return user
     user.actor = Actor(
         user_id=user.pk,
         label=f"{first.first_name} {first.last_name}" if first.of_person else str(user),

@@ -13,7 +13,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
 
 from marelle.accounts.rules import network_of
-from marelle.core.actor import Actor
+from marelle.core.actor import Actor, Guest
 from marelle.core.clock import local
 from marelle.core.kept import revision_once
 from marelle.families.scope import other_homes
@@ -31,7 +31,8 @@ class MarelleRequest(HttpRequest):
 
     `apart` are the homes where a child of the actor's lives without it: no query for who is no parent, and
     one for the whole request. `mark` is what the browser is to carry of the accounts that it knows, "" to
-    leave it as it is.
+    leave it as it is. `speaks_to` is the kind of guest who is about to come in, set by the page that knows
+    it.
     """
 
     now: datetime
@@ -39,6 +40,7 @@ class MarelleRequest(HttpRequest):
     actor: Actor
     apart: frozenset[int]
     mark: str
+    speaks_to: Guest | None
 
 
 class ActorMiddleware:
@@ -48,7 +50,7 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: MarelleRequest) -> HttpResponse:
-        request.now, request.mark = timezone.now(), ""
+        request.now, request.mark, request.speaks_to = timezone.now(), "", None
         request.today = local(request.now).date()
         request.actor = SimpleLazyObject(lambda: _actor(request))  # type: ignore[assignment]
         request.apart = SimpleLazyObject(  # type: ignore[assignment]

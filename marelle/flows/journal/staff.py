@@ -93,6 +93,7 @@ BILLS: Final = frozenset(
         "invoices",
         "mandate",
         "payer",
+        "payer_access",
         "reminder",
         "reminder_step",
         "reminders",

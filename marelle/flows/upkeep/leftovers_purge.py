@@ -1,11 +1,12 @@
-"""Papers that nobody needs any more, what came from who has no file, and who works in a structure no more go
-after the authority's delay."""
+"""Papers that nobody needs any more, what came from who has no file, who reads for a payer no more and who
+works in a structure no more go after the authority's delay."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from marelle.activities.services.staff_register import members_purge
+from marelle.billing.guests import guests_purge
 from marelle.flows.identities.arrivals import arrivals_purge
 from marelle.flows.upkeep.journal_purge import months_before
 from marelle.messaging.services import outsiders_purge
@@ -16,11 +17,12 @@ from marelle.relay.services import demands_purge
 
 def leftovers_purged(*, now: datetime) -> int:
     """Papers that count no more; messages, childcare demands and first visits of who has no home
-    here; who worked in a structure. Returns how many."""
+    here; who read for a payer; who worked in a structure. Returns how many."""
     kept = months_kept()
     without_file = months_before(now, kept["outsiders"])
     gone = papers_purge(before=months_before(now, kept["papers"]), now=now)
     gone += outsiders_purge(before=without_file, now=now)
     gone += arrivals_purge(before=without_file, now=now)
+    gone += guests_purge(before=without_file, now=now)
     gone += members_purge(before=months_before(now, kept["staff"]).date(), now=now)
     return gone + demands_purge(before=without_file, now=now)

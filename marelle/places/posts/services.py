@@ -45,7 +45,8 @@ PLACES = {
 class PostRefused(Refusal):
     """`code`: "scope_does_not_fit" when the role wants another place than the one given, "not_allowed",
     "own_posts", "no_post" when none is given, "last_administrator", and for an invitation "account_exists"
-    (`label`, that of the account that has the address), "address_shared" or "invited_already"."""
+    (`label`, that of the account that has the address), "address_shared" or "invited_already"; "guest" of an
+    account, or an address, that is a guest's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ def agent_invite(
     Authority.objects.select_for_update(no_key=True).order_by("pk").first()
     if Post.objects.filter(user__email__iexact=email, user__is_active=False).exists():
         raise PostRefused("invited_already")
+    if User.objects.filter(email__iexact=email).exclude(guest="").exists():
+        raise PostRefused("guest")
     known = list(User.objects.reached_by(email)[:2])
     if len(known) > 1:
         raise PostRefused("address_shared")
@@ -229,7 +232,10 @@ def _agent(actor: Actor, user_id: int) -> tuple[User, PostQuerySet]:
 
 
 def _give(actor: Actor, user: User, powers: Collection[Power], now: datetime) -> int:
-    """Posts that are there already are left, or given back. Returns how many are new."""
+    """Posts that are there already are left, or given back. Returns how many are new. Raises PostRefused of a
+    guest."""
+    if user.guest:
+        raise PostRefused("guest")
     given, resumed, there = [], [], []
     for power in powers:
         reads = {"reads_incomes": power.reads_incomes}

@@ -119,18 +119,20 @@ def session_end(request: MarelleRequest) -> None:
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """Whose second factor is waited for, with the proof of its password as it was then. `provider` is the key
-    of who recognised it, "" where its password was right, `token` what logs it out there."""
+    of who recognised it, "" where its password was right, `token` what logs it out there; `guest`: as what it
+    was invited, "" for a family or an agent."""
 
     user_id: int
     proof: str
     provider: str = ""
     token: str = ""
+    guest: str = ""
 
 
 def second_wait(request: MarelleRequest, user: User, *, provider: str = "", token: str = "") -> None:
     """Remember that an account was recognised: its second factor is to be shown, soon."""
     request.session.cycle_key()
-    waiting = Waiting(user.pk, user.get_session_auth_hash(), provider, token)
+    waiting = Waiting(user.pk, user.get_session_auth_hash(), provider, token, user.guest)
     request.session[WAITING] = {**asdict(waiting), "since": request.now.isoformat()}
 
 

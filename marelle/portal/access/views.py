@@ -32,11 +32,12 @@ from marelle.accounts.refusals import (
     WrongSecond,
 )
 from marelle.accounts.selectors import invitation_behind, let_in_by, link_behind, second_held
+from marelle.core.actor import Guest
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
 from marelle.portal.access.asking import WRONG_PASSKEY, SecondAsked
 from marelle.portal.access.forms import ActivationForm, ForgottenPasswordForm, LoginForm, RememberedCodeForm
-from marelle.portal.access.homes import home_of
+from marelle.portal.access.homes import guest_of, home_of
 from marelle.portal.access.provider_views import came_by, leaving_too
 from marelle.portal.access.providers import came_by_keep, doors
 from marelle.portal.access.sessions import (
@@ -115,6 +116,7 @@ def second(request: MarelleRequest) -> HttpResponse:
     waiting = second_waiting(request)
     if request.user.is_authenticated or waiting is None:
         return redirect(settings.LOGIN_URL)
+    request.speaks_to = Guest(waiting.guest) if waiting.guest else None
     asked = SecondAsked(
         request,
         second_held(waiting.user_id),
@@ -224,6 +226,7 @@ def new_password(request: MarelleRequest, token: str) -> HttpResponse:
     link, why = link_behind(token=token, purpose=LinkPurpose.PASSWORD, now=request.now)
     if link is None:
         return dead_link(request, DeadLink(why), template="access/dead_password_link.html", token=token)
+    request.speaks_to = guest_of(link.user)
     form = NewPasswordForm(request.POST or None, user=link.user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -251,6 +254,7 @@ def activation(request: MarelleRequest, token: str) -> HttpResponse:
     invitation, why = invitation_behind(token=token, now=request.now)
     if invitation is None:
         return dead_link(request, DeadLink(why), template="access/dead_invitation.html", token=token)
+    request.speaks_to = guest_of(invitation.user)
     form = ActivationForm(request.POST or None, user=invitation.user)
     if request.method == "POST" and form.is_valid():
         try:

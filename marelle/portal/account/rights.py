@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from tempfile import TemporaryFile
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,6 +15,7 @@ from marelle.cases.services import AlreadyOpen
 from marelle.core.clock import local
 from marelle.core.french import day_plain
 from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.bills.guests import guest_export, guest_services
 from marelle.flows.home.erasure import erasure_ask, erasure_waiting, erasure_withdraw
 from marelle.flows.home.export import export_write, may_export
 from marelle.shell.again import recognised_first
@@ -21,6 +23,8 @@ from marelle.shell.again import recognised_first
 
 @require_safe
 def data(request: MarelleRequest) -> HttpResponse:
+    if request.actor.guest is not None:
+        return render(request, "account/guest_data.html", {"services": guest_services(request.actor)})
     if not may_export(request.actor):
         raise Http404
     asked = erasure_waiting(request.actor.home_id) is not None
@@ -29,8 +33,16 @@ def data(request: MarelleRequest) -> HttpResponse:
 
 @require_POST
 @recognised_first
-def download(request: MarelleRequest) -> FileResponse:
+def download(request: MarelleRequest) -> HttpResponseBase:
     """Written to a file without a name, which is gone once it has been sent."""
+    name = _("mes-donnees-%(day)s.%(end)s")
+    told = {"day": request.today.isoformat(), "end": "zip"}
+    if request.actor.guest is not None:
+        content = guest_export(actor=request.actor, now=request.now)
+        file = name % {**told, "end": "json"}
+        return FileResponse(
+            BytesIO(content), as_attachment=True, filename=file, content_type="application/json"
+        )
     if not may_export(request.actor):
         raise Http404
     archive = TemporaryFile()  # noqa: SIM115 - the answer closes it
@@ -40,8 +52,7 @@ def download(request: MarelleRequest) -> FileResponse:
         archive.close()
         raise
     archive.seek(0)
-    name = _("mes-donnees-%(day)s.zip") % {"day": request.today.isoformat()}
-    return FileResponse(archive, as_attachment=True, filename=name, content_type="application/zip")
+    return FileResponse(archive, as_attachment=True, filename=name % told, content_type="application/zip")
 
 
 @require_http_methods(["GET", "POST"])

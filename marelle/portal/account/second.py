@@ -39,6 +39,7 @@ from marelle.portal.account.forms import present_password
 from marelle.portal.account.identities import doors_again
 from marelle.portal.refused import too_many_attempts
 from marelle.shell.again import challenge_answered, challenge_keep, recognised_first, recognised_keep
+from marelle.shell.menus import GUEST_NAMES
 from marelle.ui.shell import PORTAL_NAME
 from marelle.ui.views import page_wanted
 
@@ -251,7 +252,9 @@ def passkey_remove(request: MarelleRequest, passkey_id: int) -> HttpResponse:
 
 def _address(request: MarelleRequest, secret: str) -> str:
     account = own_account(request.actor).identifier
-    return secret_address(secret, account=account, portal=str(PORTAL_NAME))
+    guest = request.actor.guest
+    portal = PORTAL_NAME if guest is None else GUEST_NAMES[guest]
+    return secret_address(secret, account=account, portal=str(portal))
 
 
 def _wanted(request: MarelleRequest) -> str:

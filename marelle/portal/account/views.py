@@ -46,7 +46,8 @@ def account(request: MarelleRequest) -> HttpResponse:
         "providers": names_offered(request),
         "notices": notices_text(user.notices),
         "is_adult": request.actor.person_id is not None,
-        "has_data": may_export(request.actor),
+        "has_data": request.actor.guest is not None or may_export(request.actor),
+        "is_guest": request.actor.guest is not None,
     }
     return render(request, "account/account.html", context)
 

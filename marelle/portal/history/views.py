@@ -27,5 +27,6 @@ def history(request: MarelleRequest) -> HttpResponse:
         "lines": lines(page.object_list, actor=request.actor),
         "filters": selects(chosen),
         "filtered": chosen != EVERYTHING,
+        "is_guest": request.actor.guest is not None,
     }
     return render(request, "history/history.html", context)

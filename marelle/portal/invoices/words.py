@@ -149,7 +149,7 @@ def pairs(page: InvoicePage) -> Pairs:
         (_("Collectivité"), invoice.authority.name),
         (_("Structure"), invoice.structure.name if invoice.structure else ""),
         (_("Famille"), _("%(name)s, dossier %(number)s") % _home(invoice)),
-        (_("Adressée à"), _addressee(invoice)),
+        (_("Adressée à"), addressed_text(invoice)),
         (_("Émise le"), day_plain(invoice.issued_on)),
         (_("À payer avant le"), day_plain(invoice.due_on) if by_hand else ""),
         (_("Corrige la facture"), invoice.corrects.number if invoice.corrects else ""),
@@ -339,7 +339,7 @@ def _reminded(reminded: Sequence[Reminded]) -> str:
     return _("Elle vous a été rappelée le %(days)s.") % {"days": days}
 
 
-def _addressee(invoice: Invoice) -> str:
+def addressed_text(invoice: Invoice) -> str:
     """As it was frozen, of a bill made here."""
     if not hasattr(invoice, "addressee"):
         return ""

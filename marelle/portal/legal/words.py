@@ -174,7 +174,9 @@ KEPT_FOR: Final = {
     "acts": KEPT_OF_APP["journal"],
     "health": KEPT_OF_MODEL["families.HealthSheet"],
     "papers": gettext_lazy("Les documents remplacés, refusés ou expirés"),
-    "outsiders": gettext_lazy("Les messages, demandes et premières visites de qui n’a pas de dossier"),
+    "outsiders": gettext_lazy(
+        "Les messages, demandes, premières visites et accès de payeur de qui n’a pas de dossier"
+    ),
     "mails": KEPT_OF_APP["mail"],
     "staff": gettext_lazy("Le registre du personnel des structures"),
 }

@@ -32,6 +32,9 @@ REFUSED: dict[str, str | Promise] = {
         "Plusieurs comptes ont cette adresse : donnez-en une autre, propre à cette personne."
     ),
     "invited_already": gettext_lazy("Cette personne est déjà invitée : retrouvez-la dans la liste."),
+    "guest": gettext_lazy(
+        "Cette adresse est celle d’un accès de payeur, qui ne devient pas un agent : donnez-en une autre."
+    ),
     "no_second": gettext_lazy("Ce compte n’a pas de double authentification : son mot de passe suffit."),
     "own_home": gettext_lazy("C’est votre propre famille : un autre agent doit s’en occuper."),
     "already_active": gettext_lazy("Cette personne a déjà ouvert son accès : il n’y a rien à envoyer."),

@@ -1,0 +1,81 @@
+"""All that is held on somebody who reads the bills of a payer, as it may take a copy of it: JSON in
+French."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from marelle.accounts.selectors import own_account
+from marelle.billing.guest_bills import payers_read
+from marelle.billing.models import PayerAccess
+from marelle.core.actor import Actor
+from marelle.core.clock import local
+from marelle.core.refusals import NotYours
+from marelle.core.subject import Subject
+from marelle.flows.journal.sentences import sentence
+from marelle.journal.models import Entry
+from marelle.journal.services import record
+from marelle.mail.models import Message
+from marelle.places.models import Authority
+
+EXPORTED = "account.exported"
+
+
+def guest_services(actor: Actor) -> tuple[Authority, ...]:
+    """The authorities by which the actor reads bills: whom it asks to be erased."""
+    found = {one.authority_id for one in payers_read(actor)}
+    return tuple(Authority.objects.filter(pk__in=found).order_by("name"))
+
+
+def guest_export(*, actor: Actor, now: datetime) -> bytes:
+    """The account, its accesses, its acts and the mails that came to it; who ended an access, and why, stays
+    among agents. Writes the journal. Raises NotYours for who is no guest."""
+    if actor.guest is None:
+        raise NotYours
+    user = own_account(actor)
+    accesses = PayerAccess.objects.filter(account=user).select_related("payer__authority").order_by("pk")
+    own, of_it = Entry.objects.by_account(user.pk), Entry.objects.on_account(user.pk)
+    acts = own.order_by().union(of_it.order_by()).order_by("at", "id")
+    mails = Message.objects.filter(secret=False, to__iexact=user.email or "-").order_by("pk")
+    data: dict[str, Any] = {
+        _("écrit le"): _at(now),
+        _("votre compte"): {
+            _("identifiant"): user.identifier,
+            _("nom affiché"): user.display_name,
+            _("adresse de courriel"): user.email,
+            _("créé le"): _at(user.created_at),
+        },
+        _("accès aux factures"): [
+            {
+                _("payeur"): str(one.payer),
+                _("collectivité"): one.payer.authority.name,
+                _("donné le"): _at(one.given_at),
+                _("arrêté le"): _at(one.ended_at),
+            }
+            for one in accesses
+        ],
+        _("historique"): [
+            {
+                _("le"): _at(one.at),
+                _("quoi"): sentence(one.verb, one.subject_label),
+                _("appareil"): one.device,
+            }
+            for one in acts
+        ],
+        _("courriels reçus"): [
+            {_("le"): _at(one.created_at), _("objet"): str(one.subject), _("texte"): str(one.text)}
+            for one in mails
+        ],
+    }
+    with transaction.atomic():
+        record(actor=actor, verb=EXPORTED, subject=Subject("account", user.pk, str(user)), now=now)
+    return json.dumps(data, ensure_ascii=False, indent=2).encode()
+
+
+def _at(instant: datetime | None) -> str | None:
+    return None if instant is None else local(instant).isoformat(timespec="minutes")
