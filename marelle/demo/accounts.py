@@ -63,4 +63,11 @@ STAFF = (
     ),
     StaffAccount("admin", "Dominique Perrin", _("administre toute l’installation"), Role.ADMINISTRATOR),
 )
-LISTED: tuple[DemoAccount, ...] = (*FAMILIES, *STAFF)
+GUESTS = (
+    DemoAccount(
+        "departement",
+        "Odile Bertin",
+        _("à l’aide sociale à l’enfance : lit les factures d’un enfant confié, et rien d’autre"),
+    ),
+)
+LISTED: tuple[DemoAccount, ...] = (*FAMILIES, *STAFF, *GUESTS)

@@ -12,7 +12,17 @@ from marelle.accounts.models import User
 from marelle.billing.addressed import Addressed, PayerKind
 from marelle.billing.contests import contest_open, lines_to_contest
 from marelle.billing.covering import Way
-from marelle.billing.models import BillingRun, BillingTerms, ExportedBill, Invoice, Payment, TresorTerms
+from marelle.billing.mails import PAYER_BILLS
+from marelle.billing.models import (
+    BillingRun,
+    BillingTerms,
+    ExportedBill,
+    Invoice,
+    Payer,
+    PayerAccess,
+    Payment,
+    TresorTerms,
+)
 from marelle.billing.payers import NewCoverage, coverage_take, payer_set
 from marelle.billing.runs.refusals import RunRefused
 from marelle.billing.runs.services import NewRun, run_confirm
@@ -20,6 +30,7 @@ from marelle.billing.selectors import readable
 from marelle.billing.tresor.keys import PeriodRule
 from marelle.billing.tresor.texts import latin
 from marelle.core.actor import Actor
+from marelle.demo.accounts import GUESTS
 from marelle.demo.apart import joined, months_before
 from marelle.demo.closed import close_last
 from marelle.demo.debits import CREDITORS, debit
@@ -77,10 +88,11 @@ def bill_here(places: Places, year: SchoolYear, random: Random) -> None:
             ics=CREDITORS[code],
             **TO_THE_TRESOR,
         )
+    payer = _department(office, places, since)
     close_last(office, places.authorities["cc"], year.today, but=TOLD)
     if not months:
         return
-    _cover(office, places, since)
+    _cover(office, places, since, payer)
     debit(office, places.authorities["cc"].pk, sent_at(since) - timedelta(days=20), year.morning)
     for month in months:
         for authority in places.authorities.values():
@@ -113,12 +125,21 @@ def _contest(today: date) -> None:
             return
 
 
-def _cover(office: Actor, places: Places, since: date) -> None:
+def _department(office: Actor, places: Places, since: date) -> Payer:
+    """Who pays for a child in its care; somebody there reads its bills."""
+    at = sent_at(since) - timedelta(days=20)
+    payer = payer_set(actor=office, authority_id=places.authorities["cc"].pk, addressed=DEPARTMENT, now=at)
+    for account in GUESTS:
+        user = User.objects.get(identifier=account.identifier)
+        PayerAccess.objects.create(payer=payer, account=user, given_at=at, given_by=office.label)
+    return payer
+
+
+def _cover(office: Actor, places: Places, since: date, payer: Payer) -> None:
     """The département pays for a child in its care, the CAF a part of a home's holidays; two homes share what
     one of them books."""
     authority = places.authorities["cc"]
     at = sent_at(since) - timedelta(days=20)
-    payer = payer_set(actor=office, authority_id=authority.pk, addressed=DEPARTMENT, now=at)
     in_care = joined(places, "mercredis-brisecombe").filter(starts_on__lte=since).first()
     if in_care is not None:
         coverage_take(
@@ -197,4 +218,5 @@ def _pay(
     by_return = [one for one in invoices if one.pk in sent]
     told = [pk for pk, name in homes.items() if name in TOLD]
     come_back(office, by_return, sent, told=told, today=today)
-    Message.objects.filter(kind="billing/invoice_there", created_at__lt=sent_at(months[-1])).delete()
+    read = Message.objects.filter(kind__in=("billing/invoice_there", PAYER_BILLS))
+    read.filter(created_at__lt=sent_at(months[-1])).delete()

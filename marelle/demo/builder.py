@@ -26,7 +26,13 @@ from marelle.demo.openings import write_openings
 from marelle.demo.outbox import show_every_mail, word_mails
 from marelle.demo.papers import write_papers
 from marelle.demo.people import homes
-from marelle.demo.people_rows import hashed_password, write_enrolments, write_people, write_staff
+from marelle.demo.people_rows import (
+    hashed_password,
+    write_enrolments,
+    write_guests,
+    write_people,
+    write_staff,
+)
 from marelle.demo.places import Places, write_levels, write_places
 from marelle.demo.relay import write_relay
 from marelle.demo.reminded import remind, set_steps
@@ -112,6 +118,7 @@ def _build_territory(year: SchoolYear, families: int, random: Random, *, full: b
     places = write_places(plan, year)
     write_levels(places, plan)
     write_staff(places, year, password)
+    write_guests(password)
     word_mails(places, instant_at(year.first_day, time(9)))
     people = write_people(people_plan, places, year, password, random)
     stayed = stays(plan, people_plan, year.today, random, full=full)

@@ -12,9 +12,9 @@ from django.contrib.auth.hashers import make_password
 
 from marelle.accounts.models import User
 from marelle.activities.kinds import EnrolmentMode
-from marelle.core.actor import Role
+from marelle.core.actor import Guest, Role
 from marelle.core.clock import instant_at
-from marelle.demo.accounts import PASSWORD, STAFF
+from marelle.demo.accounts import GUESTS, PASSWORD, STAFF
 from marelle.demo.places import Places
 from marelle.demo.plans import ChildPlan, HomePlan, StayPlan, WorldPlan
 from marelle.demo.stays import ACCEPTED, REFUSED, REQUESTED, joins_on
@@ -77,6 +77,19 @@ def write_staff(places: Places, year: SchoolYear, password: str) -> None:
         for key in account.structures:
             Post.objects.create(user=user, role=account.role.value, structure=places.structures[key])
         employments_follow(user_id=user.pk, day=year.first_day)
+
+
+def write_guests(password: str) -> None:
+    """Their accounts: what each opens is given with the bills."""
+    for account in GUESTS:
+        User.objects.create(
+            identifier=account.identifier,
+            display_name=account.display_name,
+            email=f"{account.identifier}@departement.example",
+            password=password,
+            is_demo=True,
+            guest=Guest.PAYER.value,
+        )
 
 
 def hashed_password() -> str:
