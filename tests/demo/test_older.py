@@ -78,3 +78,12 @@ def test_a_database_that_was_given_is_left_alone(tmp_path: Path) -> None:
         assert plain.execute("select name from sqlite_master where type = 'table'").fetchall() == [
             ("django_migrations",)
         ]
+
+
+def test_a_clamd_that_does_not_answer_is_said_before_anything_is_made(tmp_path: Path) -> None:
+    said = demo(tmp_path, CLAMD="unix:/nowhere/clamd")
+    assert said.returncode == 1
+    assert said.stderr.startswith("CommandError: No clamd answers at CLAMD (unix:/nowhere/clamd)"), (
+        said.stderr
+    )
+    assert not (tmp_path / "demo.sqlite3").exists()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -11,8 +12,11 @@ from django.utils import timezone
 from marelle.demo.accounts import LISTED, PASSWORD
 from marelle.demo.builder import FAMILIES, NotOurs, build, is_fresh, wipe
 from marelle.demo.older import OfAnotherVersion, put_aside
+from marelle.files.clamd import answers
 from marelle.files.rules import Tie
 from marelle.files.store import StoreRefused, store_tie, store_turn
+
+CLAMD_SECONDS: Final = 4.0
 
 
 class Command(BaseCommand):
@@ -26,6 +30,11 @@ class Command(BaseCommand):
         parser.add_argument("--families", type=int, default=FAMILIES, help="how many homes (60)")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        if settings.CLAMD is not None and not answers(settings.CLAMD, seconds=CLAMD_SECONDS):
+            raise CommandError(
+                f"No clamd answers at CLAMD ({settings.CLAMD}), and the demo sends files: start it, or leave "
+                "CLAMD out. Nothing was touched."
+            )
         try:
             if put_aside():
                 self.stdout.write("The demo of another version is put aside (…before), and made again.")
