@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from marelle.accounts.models import Authenticator, User
@@ -125,9 +126,13 @@ def test_what_binds_asks_again_after_some_minutes(camille, client, clock) -> Non
     assert "Rien n’a été enregistré" in client.get(again).content.decode()
     wrong = client.post("/compte/confirmer/", {"present": OTHER_PASSWORD, "next": APPLICATION})
     assert "pas votre mot de passe" in wrong.content.decode()
+    before = client.session.session_key
     asked = client.post("/compte/confirmer/", {"present": PASSWORD, "next": APPLICATION})
     assert asked["Location"] == APPLICATION
     assert client.get(APPLICATION).status_code == 200
+    assert client.session.session_key != before
+    assert not Session.objects.filter(pk=before).exists()
+    assert [one.session_key for one in camille.devices.all()] == [client.session.session_key]
 
 
 def test_with_a_second_factor_the_code_is_what_is_asked_again(camille, client, clock) -> None:

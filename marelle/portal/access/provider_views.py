@@ -59,9 +59,8 @@ from marelle.portal.access.providers import (
     told_forget,
     told_keep,
 )
-from marelle.portal.access.sessions import remembered_of, second_wait, session_begin
+from marelle.portal.access.sessions import remembered_of, second_wait, session_begin, session_shown_again
 from marelle.portal.refused import too_many_attempts
-from marelle.shell.again import recognised_keep
 from marelle.ui.views import page_wanted
 
 SEVERAL_FACTORS: Final = "mfa"
@@ -280,7 +279,7 @@ def _again(request: MarelleRequest, gone: Gone, told: Told) -> HttpResponse:
         return redirect(reverse("account:again", query={"next": gone.wanted} if gone.wanted else None))
     services.identity_used(told=told, now=request.now)
     shown = Recognised(request.actor.user_id or 0, request.now, frozenset({Factor.PASSWORD}))
-    recognised_keep(request, shown)
+    session_shown_again(request, shown)
     return redirect(gone.wanted or "account:account")
 
 

@@ -26,7 +26,7 @@ from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
 from marelle.places.lives import Life, life_of
 from marelle.places.second import second_wanted_of
-from marelle.shell.again import opened_keep
+from marelle.shell.again import opened_keep, recognised_keep
 
 BACKEND: Final = "marelle.flows.actor.actors.AccountBackend"
 
@@ -104,9 +104,21 @@ def session_used(request: MarelleRequest) -> None:
 def session_renew(request: MarelleRequest, user: User) -> None:
     """Keep the session of who has just changed its password: all its others have ended."""
     update_session_auth_hash(request, user)
+    _device_follows(request)
+    browser_known(request, user)
+
+
+def session_shown_again(request: MarelleRequest, shown: Recognised) -> None:
+    """Remember that its owner has just shown again who it is, under another key: who held the one before has
+    not shown it (OWASP ASVS 7.2.4)."""
+    recognised_keep(request, shown)
+    request.session.cycle_key()
+    _device_follows(request)
+
+
+def _device_follows(request: MarelleRequest) -> None:
     if (device_id := device_of(request)) is not None:
         device_moved(device_id=device_id, session_key=_key(request))
-    browser_known(request, user)
 
 
 def session_end(request: MarelleRequest) -> None:

@@ -35,10 +35,11 @@ from marelle.journal.origin import origin_of
 from marelle.places.second import second_wanted_of
 from marelle.portal.access.asking import SecondAsked
 from marelle.portal.access.forms import CodeForm
+from marelle.portal.access.sessions import session_shown_again
 from marelle.portal.account.forms import present_password
 from marelle.portal.account.identities import doors_again
 from marelle.portal.refused import too_many_attempts
-from marelle.shell.again import challenge_answered, challenge_keep, recognised_first, recognised_keep
+from marelle.shell.again import challenge_answered, challenge_keep, recognised_first
 from marelle.shell.menus import GUEST_NAMES
 from marelle.ui.shell import PORTAL_NAME
 from marelle.ui.views import page_wanted
@@ -87,7 +88,7 @@ def again(request: MarelleRequest) -> HttpResponse:
         except TooManyAttempts as refusal:
             return too_many_attempts(request, refusal)
         if shown is not None:
-            recognised_keep(request, shown)
+            session_shown_again(request, shown)
             return redirect(page_wanted(request) or "account:account")
     context = {
         "form": form,
@@ -305,7 +306,7 @@ def _secret(request: MarelleRequest) -> str:
 def _added(request: MarelleRequest, made: Sealed | None) -> HttpResponse:
     """Who adds a second factor has just shown it."""
     user_id = request.actor.user_id or 0
-    recognised_keep(request, Recognised(user_id, request.now, frozenset({Factor.SECOND})))
+    session_shown_again(request, Recognised(user_id, request.now, frozenset({Factor.SECOND})))
     return _codes_shown(request, made)
 
 

@@ -31,10 +31,11 @@ from marelle.billing.runs.addressing import homes_addressed
 from marelle.core.sealed import CannotOpen, CannotSeal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.models import Authority
+from marelle.portal.access.sessions import session_shown_again
 from marelle.portal.debits import words
 from marelle.portal.debits.forms import AcceptForm
 from marelle.portal.refused import too_many_attempts
-from marelle.shell.again import recognised_keep, recognised_of, second_first, shown_lately
+from marelle.shell.again import recognised_of, second_first, shown_lately
 from marelle.ui.banks import AccountForm
 
 either = require_http_methods(["GET", "HEAD", "POST"])
@@ -106,7 +107,7 @@ def _recognised(request: MarelleRequest, form: AcceptForm) -> bool:
     except WrongCredentials:
         form.add_error("present", _("Ce n’est pas votre mot de passe actuel."))
         return False
-    recognised_keep(request, shown)
+    session_shown_again(request, shown)
     return True
 
 
