@@ -1,13 +1,17 @@
-"""A server of this machine that speaks API Particulier v3 by its published examples, and lies when told."""
+"""A server of this machine that speaks API Particulier v3 by its published examples, and lies when told.
+
+By FranceConnect it takes no parameter but the recipient, and looks a token up where it was given (`granted`),
+as the State's does: 401 with 50002 for one that is not known, or no more; 403 for one of other scopes.
+"""
 
 from __future__ import annotations
 
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +20,7 @@ from marelle.core.environment import Environment, ParticulierApi
 
 TOKEN: Final = "jeton-de-test"
 SIRET: Final = "13002526500013"
+SCOPE: Final = "cnaf_quotient_familial"
 QUOTIENT, RESOURCES = "quotient_familial", "participation_familiale_eaje"
 
 Reply = tuple[int, dict[str, str], bytes]
@@ -77,9 +82,11 @@ FAKIR: Final = {
 
 @dataclass
 class Fake:
-    """`says` answers in the place of the examples; `asked` is what was asked for, with who opened it."""
+    """`says` answers in the place of the examples; `asked` is what was asked for, with who opened it.
+    `granted` are the scopes of a token of FranceConnect, None for one that is not known."""
 
     url: str = ""
+    granted: Callable[[str], Collection[str] | None] = lambda token: {SCOPE} if token == "a" else None
     says: Callable[[], Reply] | None = None
     people: dict[str, dict[str, list[str]]] = field(
         default_factory=lambda: {"LEFEBVRE": LEFEBVRE, "FAKIR": FAKIR}
@@ -101,6 +108,11 @@ class Fake:
         assert found is not None
         return found
 
+    @property
+    def switched_on(self) -> ParticulierApi:
+        """The same, where the operator asks by FranceConnect too."""
+        return replace(self.api, by_franceconnect=True)
+
     def answer(self, path: str, query: dict[str, list[str]], bearer: str) -> Reply:
         self.asked.append((path, query, bearer))
         if self.says is not None:
@@ -110,11 +122,18 @@ class Fake:
         if query.pop("recipient", None) != [SIRET]:
             return wrong(422, "00366", "Entité non traitable")
         if how == "france_connect":
-            return self.replies["LEFEBVRE", what] if bearer == "a" else wrong(401, "50008")
+            return self.by_token(what, self.granted(bearer), query)
         if bearer != TOKEN:
             return wrong(401, "00101", "Non autorisé")
         known = next((name for name, asked in self.people.items() if asked == query), "")
         return self.replies.get((known, what), NOT_FOUND)
+
+    def by_token(self, what: str, scopes: Collection[str] | None, query: object) -> Reply:
+        if scopes is None:
+            return wrong(401, "50002", "Accès non autorisé")
+        if query or SCOPE not in scopes:
+            return wrong(403, "00100", "Accès refusé")
+        return self.replies["LEFEBVRE", what]
 
 
 @contextmanager

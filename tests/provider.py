@@ -19,7 +19,7 @@ from http.client import HTTPConnection
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import pytest
 
@@ -44,6 +44,7 @@ FRANCECONNECT: Final[dict[str, Any]] = {
         "birth": ["birthplace", "birthcountry"],
         "email": ["email"],
     },
+    "data": ["cnaf_quotient_familial"],
 }
 PROCONNECT: Final[dict[str, Any]] = {
     "algorithm": "RS256",
@@ -78,9 +79,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @contextmanager
 def running(
-    kind: Mapping[str, Any], people: Mapping[str, Mapping[str, Any]], *, prefix: str, portal: str
+    kind: Mapping[str, Any],
+    people: Mapping[str, Mapping[str, Any]],
+    *,
+    prefix: str,
+    portal: str,
+    allowed: str = "",
 ) -> Iterator[Provider]:
-    """The provider of `people`, which knows the portal at its address; as the portal's settings read it."""
+    """The provider of `people`, which knows the portal at its address; as the portal's settings read it.
+    `allowed` are the scopes that the portal may ask for, "" for any."""
     if shutil.which("node") is None or not (PLACE / "node_modules").exists():
         if os.environ.get("MARELLE_REQUIRE_ISSUER") == "1":
             pytest.fail(MISSING)
@@ -91,6 +98,9 @@ def running(
         "modules": str(PLACE / "node_modules"),
         "people": people,
         "hurried": "pressée",
+        "slow": "lente",
+        "reluctant": "réticente",
+        "allowed": allowed,
         "client_id": "marelle",
         "client_secret": "s" * 40,
         "back": [f"{portal}/connexion/avec/{key}/retour/"],
@@ -123,6 +133,18 @@ def running(
         for pipe in (process.stdin, process.stdout, process.stderr):
             pipe.close()
         process.wait()
+
+
+def scopes_of(provider: Provider, token: str) -> frozenset[str] | None:
+    """What an access token was given for, as the provider says; None for one that is worth nothing."""
+    parts = urlsplit(provider.issuer)
+    connection = HTTPConnection(parts.netloc, timeout=20)
+    form = {"token": token, "client_id": provider.client_id, "client_secret": provider.client_secret}
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", f"{parts.path}/token/introspection", urlencode(form), headers)
+    found = json.loads(connection.getresponse().read())
+    connection.close()
+    return frozenset(found["scope"].split()) if found["active"] else None
 
 
 @dataclass

@@ -62,11 +62,13 @@ class Scanner:
 
 @dataclass(frozen=True, slots=True)
 class ParticulierApi:
-    """The State's API Particulier: where it is, what opens it, and in whose name (SIRET) it is asked."""
+    """The State's API Particulier: where it is, what opens it, and in whose name (SIRET) it is asked.
+    `by_franceconnect`: also with a token that FranceConnect gives for who is recognised there."""
 
     url: str
     token: str = field(repr=False)
     siret: str
+    by_franceconnect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +207,13 @@ class Environment:
 
     def particulier(self) -> ParticulierApi | None:
         """`API_PARTICULIER_TOKEN` and `_SIRET`, both or none, and `_URL` where it is not the State's own: in
-        the clear on this machine alone."""
+        the clear on this machine alone. `_FRANCECONNECT` needs both, and FranceConnect."""
         prefix = "API_PARTICULIER"
         token, siret = self.text(f"{prefix}_TOKEN", ""), self.text(f"{prefix}_SIRET", "")
+        by = self.flag(f"{prefix}_FRANCECONNECT")
+        for needed in (f"{prefix}_TOKEN", "FRANCECONNECT_ISSUER"):
+            if by and not self.text(needed, ""):
+                raise WrongSetting(f"{prefix}_FRANCECONNECT", f"is 1, while {needed} is missing.")
         if not (token or siret):
             return None
         for name, value, other in (("TOKEN", token, "SIRET"), ("SIRET", siret, "TOKEN")):
@@ -227,7 +233,7 @@ class Environment:
         _port(name, parts)
         if parts.username or not (parts.scheme == "https" or parts.hostname in THIS_MACHINE):
             raise WrongSetting(name, f"must be an https address, not {url!r}.")
-        return ParticulierApi(url, token, siret)
+        return ParticulierApi(url, token, siret, by)
 
     def keys(self, name: str, default: str) -> tuple[str, ...]:
         """Keys of 32 bytes in base 64, separated by commas, the first of which writes. Never shown."""

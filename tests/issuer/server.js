@@ -47,6 +47,7 @@ const provider = new Provider(`${origin}${PATH}`, {
       id_token_signed_response_alg: asked.algorithm,
       userinfo_signed_response_alg: asked.algorithm,
       subject_type: 'pairwise',
+      ...(asked.allowed ? { scope: asked.allowed } : {}),
     },
   ],
   jwks: { keys: [key('RSA', 'rsa'), key('EC', 'ec')] },
@@ -55,12 +56,14 @@ const provider = new Provider(`${origin}${PATH}`, {
   pairwiseIdentifier: (ctx, account, client) =>
     createHash('sha256').update(`${client.clientId} ${account}`).digest('hex'),
   acrValues: asked.levels,
-  scopes: Object.keys(asked.claims),
+  // Of FranceConnect, those that open data elsewhere: they tell no claim.
+  scopes: [...Object.keys(asked.claims), ...(asked.data ?? [])],
   claims: asked.claims,
   features: {
     devInteractions: { enabled: false },
     jwtUserinfo: { enabled: true },
     claimsParameter: { enabled: true },
+    introspection: { enabled: true },
     rpInitiatedLogout: {
       enabled: true,
       logoutSource: (ctx, form) => {
@@ -71,7 +74,7 @@ const provider = new Provider(`${origin}${PATH}`, {
   pkce: { required: () => asked.pkce },
   ttl: {
     AuthorizationCode: (ctx, token) => (token.accountId === asked.hurried ? 1 : 30),
-    AccessToken: 60,
+    AccessToken: (ctx, token) => (token.accountId === asked.slow ? 1 : 60),
     IdToken: 60,
     Interaction: 600,
     Session: 1800,
@@ -92,7 +95,9 @@ async function finish(request, response, who) {
     return provider.interactionFinished(request, response, refused)
   }
   const grant = new provider.Grant({ accountId: who, clientId: params.client_id })
-  grant.addOIDCScope(params.scope)
+  const refused = who === asked.reluctant ? (asked.data ?? []) : []
+  grant.addOIDCScope(params.scope.split(' ').filter((scope) => !refused.includes(scope)).join(' '))
+  if (refused.length) grant.rejectOIDCScope(refused.join(' '))
   grant.addOIDCClaims(Object.values(asked.claims).flat())
   const login = { accountId: who, acr: asked.levels[0], amr: asked.amr, remember: true }
   return provider.interactionFinished(request, response, { login, consent: { grantId: await grant.save() } })

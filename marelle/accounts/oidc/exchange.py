@@ -12,7 +12,7 @@ import json
 import secrets
 import threading
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
@@ -51,6 +51,16 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class CameBack:
+    """Who came back, and the token by which others may be asked about it for a minute: it is kept nowhere.
+    `scopes` are those that it was given for, None where the provider does not say."""
+
+    told: Told
+    access_token: str = field(repr=False)
+    scopes: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """What a provider publishes of itself, of what is used. `ends` is where one logs out, "" for nowhere."""
 
@@ -82,16 +92,19 @@ def new_sent() -> Sent:
     return Sent(*(secrets.token_urlsafe(32) for _one in range(3)))
 
 
-def leave_address(provider: Provider, sent: Sent, *, back: str, again: bool = False, now: datetime) -> str:
+def leave_address(
+    provider: Provider, sent: Sent, *, back: str, again: bool = False, scope: str = "", now: datetime
+) -> str:
     """Where the browser goes to be recognised; `back` is where it comes back to. `again`: by showing anew who
-    it is, even where it is logged in already. Raises `ProviderTrouble`."""
+    it is, even where it is logged in already. `scope` is asked for this once, beside those of the provider.
+    Raises `ProviderTrouble`."""
     with turn() as asking:
         published = _published(asking, provider, now)
     query = {
         "response_type": "code",
         "client_id": provider.client_id,
         "redirect_uri": back,
-        "scope": provider.scope,
+        "scope": f"{provider.scope} {scope}".rstrip(),
         "state": sent.state,
         "nonce": sent.nonce,
     }
@@ -110,7 +123,7 @@ def leave_address(provider: Provider, sent: Sent, *, back: str, again: bool = Fa
 
 def come_back(
     provider: Provider, sent: Sent, *, code: str, issuer: str | None, back: str, now: datetime
-) -> Told:
+) -> CameBack:
     """Who came back from the provider with `code`; `issuer` is how the answer names its issuer, if it does.
 
     Raises `ProviderTrouble`: nothing of the answer is believed then.
@@ -132,7 +145,8 @@ def come_back(
         answer = asking.get(published.user, bearer=given.access_token)
         user, is_signed = _user(asking, provider, answer, now)
         user_check(user, provider=provider, subject=claims["sub"], is_signed=is_signed, now=now)
-    return told_of(provider, given.id_token, claims, user)
+    told = told_of(provider, given.id_token, claims, user)
+    return CameBack(told, given.access_token, given.scopes)
 
 
 def end_address(provider: Provider, *, token: str, back: str, state: str, now: datetime) -> str:
@@ -148,6 +162,7 @@ def end_address(provider: Provider, *, token: str, back: str, state: str, now: d
 class _Given:
     id_token: str
     access_token: str
+    scopes: frozenset[str] | None
 
 
 def _tokens(
@@ -177,7 +192,8 @@ def _tokens(
         raise lies("no token")
     if str(given.get("token_type", "")).lower() != "bearer":
         raise lies("a token of another type")
-    return _Given(str(found[0]), str(found[1]))
+    scope = given.get("scope")
+    return _Given(str(found[0]), str(found[1]), frozenset(scope.split()) if isinstance(scope, str) else None)
 
 
 def _user(asking: Turn, provider: Provider, answer: Answer, now: datetime) -> tuple[Mapping[str, Any], bool]:

@@ -15,6 +15,7 @@ class Trouble(StrEnum):
     LIES = "lies"  # its answer is not what the standard, or its keys, ask for
     EXPIRED = "expired"  # the code that it gave is worth nothing any more
     DENIED = "denied"  # whoever was there went away, or was refused there
+    SCOPE = "scope"  # what this portal asked to be told is not for it
 
 
 class ProviderTrouble(Refusal):

@@ -55,11 +55,13 @@ def groups(
 
 @dataclass(frozen=True, slots=True)
 class AgreementLine:
-    """That somebody agreed to have the CAF or the MSA asked, and what came of it."""
+    """That somebody agreed to have the CAF or the MSA asked, and what came of it. `may_ask`: it is known of
+    whom."""
 
     id: int
     who: str
     detail: str
+    may_ask: bool
 
 
 def agreement_lines(rows: Iterable[CafAgreement]) -> tuple[AgreementLine, ...]:
@@ -71,7 +73,9 @@ def _agreement_line(row: CafAgreement) -> AgreementLine:
     if row.asked_at is not None and row.outcome:
         told = {"at": instant_long_year(row.asked_at), "told": outcome_short(row.outcome)}
         parts.append(_("demandé le %(at)s : %(told)s") % told)
-    return AgreementLine(row.pk, str(row.person), " · ".join(parts))
+    if row.identity is None:
+        parts.append(_("la personne n’est pas encore passée par FranceConnect"))
+    return AgreementLine(row.pk, str(row.person), " · ".join(parts), row.identity is not None)
 
 
 def counts_text(settings: Settings, day: date) -> str:

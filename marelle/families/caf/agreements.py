@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -47,7 +47,8 @@ def agreement_give(
     person = _adult(actor, family, person_id, now)
     if identity is not None:
         identity_check(identity, day=day)
-    _standing(family, person).update(ended_at=now, ended_by=actor.label[:200], identity=None, due_at=None)
+    # Its `due_at` stays: after too many askings everybody waits until then.
+    _standing(family, person).update(ended_at=now, ended_by=actor.label[:200], identity=None)
     row = CafAgreement.objects.create(
         family=family,
         person=person,
@@ -64,18 +65,20 @@ def agreement_give(
 
 @transaction.atomic
 def agreement_certify(*, actor: Actor, identity: Identity, now: datetime) -> CafAgreement:
-    """FranceConnect has told who the actor is, for the agreement that it gave. Raises NotYours where none
-    stands, HomeGone, WrongIdentity, CannotSeal."""
+    """FranceConnect has told who the actor is, for the agreement that it gave to that. Raises NotYours where
+    none stands, HomeGone, HomeLeft, WrongIdentity, CannotSeal."""
+    day = local(now).date()
     family = own_home_locked(actor)
-    identity_check(identity, day=local(now).date())
-    row = CafAgreement.objects.select_for_update(no_key=True).filter(
-        family=family, person_id=actor.person_id or 0, ended_at=None
-    )
-    found = row.order_by("pk").last()
-    if found is None or actor.on_behalf_of:
+    if has_left(family, day):
+        raise HomeLeft
+    identity_check(identity, day=day)
+    found = recognised_of(actor).select_for_update(no_key=True).order_by("pk").last()
+    if found is None:
         raise NotYours
     found.identity, found.certified = seal(json.dumps(identity_told(identity))), True
-    found.due_at = now
+    if found.outcome != Outcome.TOO_MANY:
+        # Until then everybody waits: to come back from FranceConnect does not end that.
+        found.due_at = now
     found.save(update_fields=["identity", "certified", "due_at"])
     return found
 
@@ -137,6 +140,17 @@ def adults_of(family_id: int, *, now: datetime) -> list[Person]:
     """Who may agree, in an agent's choice."""
     rows = Member.objects.filter(current(local(now).date()), family_id=family_id, kind=Member.Kind.ADULT)
     return [row.person for row in rows.select_related("person").order_by("pk")]
+
+
+def recognised_of(actor: Actor) -> QuerySet[CafAgreement]:
+    """The agreements that stand by which the actor has itself recognised by FranceConnect. Who acts in a
+    home's name is not of it, and has none."""
+    return CafAgreement.objects.filter(
+        Q(identity=None) | Q(certified=True),
+        family_id=actor.family_id or 0,
+        person_id=actor.person_id or 0,
+        ended_at=None,
+    )
 
 
 def standing_of(family_id: int) -> QuerySet[CafAgreement]:

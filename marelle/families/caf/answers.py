@@ -23,6 +23,9 @@ OLDEST: Final = 5
 
 NOT_FOUND: Final = "37003"
 TIMED_OUT: Final = "37002"
+TOKEN_OVER: Final = ("50002", "502")
+"""How the code ends by which FranceConnect knows no such token, or no more: it was 50002, and is made of a
+number of the provider and of 502 since."""
 
 
 class NoAnswer(Exception):
@@ -44,10 +47,12 @@ def said_read(what: What, answer: Mapping[str, Any], *, day: date) -> Said:
     return _quotient(data, day) if what is What.QUOTIENT else _resources(data, day)
 
 
-def trouble_of(status: int, answer: Mapping[str, Any], *, retry_after: str, now: datetime) -> NoAnswer:
-    """What an answer of another status than 200 means."""
+def trouble_of(
+    status: int, answer: Mapping[str, Any], *, retry_after: str, by_token: bool = False, now: datetime
+) -> NoAnswer:
+    """What an answer of another status than 200 means; `by_token`: to who asked with one of FranceConnect."""
     code = _code(answer)
-    detail = f"status {status}, code {code or 'none'}"
+    detail = f"status {status}, code {code or 'none'}{', by FranceConnect' if by_token else ''}"
     if status == 429:
         return NoAnswer(Outcome.TOO_MANY, detail, pause=_pause(retry_after, now))
     if code == TIMED_OUT or status == 504:
@@ -56,6 +61,8 @@ def trouble_of(status: int, answer: Mapping[str, Any], *, retry_after: str, now:
         return NoAnswer(Outcome.NOT_FOUND, detail)
     if status in {400, 422}:
         return NoAnswer(Outcome.REFUSED, detail)
+    if by_token and status == 401 and code.endswith(TOKEN_OVER):
+        return NoAnswer(Outcome.EXPIRED, detail)
     if status in {401, 403}:
         return NoAnswer(Outcome.RIGHTS, detail)
     return NoAnswer(Outcome.DOWN if status >= 500 else Outcome.LIES, detail)

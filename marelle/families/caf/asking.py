@@ -24,6 +24,8 @@ PATHS: Final[Mapping[What, str]] = {
     What.RESOURCES: "/v3/dss/participation_familiale_eaje",
 }
 
+FRANCE_CONNECT: Final = "france_connect"
+
 _seats = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 4))
 
 
@@ -36,7 +38,7 @@ def ask_by_identity(api: ParticulierApi, what: What, identity: Identity, *, now:
 @sensitive_variables()
 def ask_by_token(api: ParticulierApi, what: What, token: str, *, now: datetime) -> Said:
     """About whom FranceConnect gave this access token, which is good for a minute. Raises NoAnswer."""
-    return _asked(api, what, "france_connect", [], token, now)
+    return _asked(api, what, FRANCE_CONNECT, [], token, now)
 
 
 @sensitive_variables()
@@ -51,7 +53,9 @@ def _asked(
                 return said_read(what, answer.read_json(), day=local(now).date())
     except Unanswered as error:
         raise NoAnswer(Outcome(error.why.value), error.detail) from error
-    raise trouble_of(answer.status, _error(answer), retry_after=answer.retry_after, now=now)
+    told = _error(answer)
+    by_token = how == FRANCE_CONNECT
+    raise trouble_of(answer.status, told, retry_after=answer.retry_after, by_token=by_token, now=now)
 
 
 def _error(answer: Answer) -> Mapping[str, Any]:

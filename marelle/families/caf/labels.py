@@ -11,8 +11,9 @@ from marelle.core.refusals import Refusal
 from marelle.families.caf.rules import FRANCE, Identity, Outcome
 
 
-def wording(authority: str, *, resources: bool) -> str:
-    """What somebody agrees to, to the letter: what is asked, of whom, what for, and how long it is kept."""
+def wording(authority: str, *, resources: bool, recognised: bool = False) -> str:
+    """What somebody agrees to, to the letter: what is asked, of whom, what for, and how long it is kept.
+    `recognised`: FranceConnect tells who it is, and lets it be asked at first."""
     asked = _("mon quotient familial")
     if resources:
         asked = _(
@@ -28,14 +29,7 @@ def wording(authority: str, *, resources: bool) -> str:
             )
             % told,
             _("Cela sert à calculer le prix de ce que mon foyer réserve, et à rien d’autre."),
-            _(
-                "Pour cela, mon nom de naissance, mes prénoms, mon sexe, ma date et mon lieu de naissance "
-                "sont envoyés à ce service, et gardés chiffrés ici tant que je ne retire pas cet accord."
-            ),
-            _(
-                "La demande est faite maintenant, puis chaque année en janvier tant qu’un enfant de mon "
-                "foyer est inscrit, et quand je la refais ou que le service la refait."
-            ),
+            *(_recognised_lines(resources=resources) if recognised else _typed_lines()),
             _(
                 "Un agent vérifie chaque réponse avant qu’elle compte. Acceptée, elle est gardée avec les "
                 "revenus du foyer, aussi longtemps que son dossier ; refusée, elle est effacée."
@@ -45,6 +39,36 @@ def wording(authority: str, *, resources: bool) -> str:
                 "effacé. Sans accord, je donne mon attestation, et rien d’autre ne change."
             ),
         )
+    )
+
+
+def _typed_lines() -> tuple[str, ...]:
+    return (
+        _(
+            "Pour cela, mon nom de naissance, mes prénoms, mon sexe, ma date et mon lieu de naissance "
+            "sont envoyés à ce service, et gardés chiffrés ici tant que je ne retire pas cet accord."
+        ),
+        _(
+            "La demande est faite maintenant, puis chaque année en janvier tant qu’un enfant de mon "
+            "foyer est inscrit, et quand je la refais ou que le service la refait."
+        ),
+    )
+
+
+def _recognised_lines(*, resources: bool) -> tuple[str, ...]:
+    then = _("Ensuite, et dès maintenant pour la crèche,") if resources else _("Ensuite,")
+    return (
+        _(
+            "Pour cela, FranceConnect donne mon nom de naissance, mes prénoms, mon sexe, ma date et mon lieu "
+            "de naissance, et une autorisation d’une minute qui sert à la demande et n’est pas gardée. Mon "
+            "état civil est gardé chiffré ici tant que je ne retire pas cet accord."
+        ),
+        _(
+            "La demande est faite à mon retour de FranceConnect. %(then)s c’est mon état civil qui est "
+            "envoyé à ce service : chaque année en janvier tant qu’un enfant de mon foyer est inscrit, et "
+            "quand la demande est refaite."
+        )
+        % {"then": then},
     )
 
 
@@ -89,6 +113,10 @@ def outcome_text(outcome: Outcome) -> str:
             "Nous ne pouvons pas interroger la CAF ou la MSA pour le moment : le service en est averti. "
             "Envoyez votre attestation."
         ),
+        Outcome.EXPIRED: _(
+            "FranceConnect n’autorise la demande que pendant une minute, et elle est passée : recommencez, "
+            "ou laissez, elle repartira seule dans l’heure."
+        ),
     }[outcome]
 
 
@@ -108,6 +136,7 @@ def outcome_short(code: str) -> str:
         Outcome.SLOW: _("trop lent, sera redemandé"),
         Outcome.LIES: _("réponse inattendue, non prise : voir l’administrateur"),
         Outcome.RIGHTS: _("accès refusé : voir l’administrateur"),
+        Outcome.EXPIRED: _("autorisation de FranceConnect expirée, sera redemandé"),
     }[Outcome(code)]
 
 
@@ -133,6 +162,14 @@ def refusal_text(refusal: Refusal) -> str:
             "Ce code n’est pas celui d’une commune ou d’un pays : cinq signes, par exemple 21231, ou 99 puis "
             "trois chiffres pour une naissance à l’étranger."
         ),
+        "another_identity": _(
+            "Ce n’est pas l’identité FranceConnect de votre compte : rien n’a été demandé."
+        ),
+        "not_granted": _(
+            "FranceConnect ne nous permet pas de demander votre quotient : rien n’a été demandé, dites-le au "
+            "service. Donnez votre état civil ci-dessous, ou envoyez votre attestation."
+        ),
+        "not_recognised": _("Rien n’a été demandé : cet accord attend que FranceConnect dise qui le donne."),
         "asked_enough": _("La demande a été faite assez souvent aujourd’hui : recommencez demain."),
         "home_left": _("Votre foyer n’est plus suivi ici : le dossier se lit, mais ne se modifie plus."),
         "cannot_seal": _("Votre accord ne peut pas être enregistré pour le moment : contactez le service."),

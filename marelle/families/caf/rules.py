@@ -18,6 +18,9 @@ from marelle.families.incomes.rules import IncomeKind
 FRANCE: Final = "99100"
 """The INSEE's code of the country."""
 
+SCOPE: Final = "cnaf_quotient_familial"
+"""What FranceConnect is asked for, so that its token opens the quotient at API Particulier."""
+
 NAME_LENGTH: Final = 80
 NAMES: Final = 6
 PLACE: Final = re.compile(r"(?:0[1-9]|[1-8]\d|2[AB]|9[0-5]|9[78])\d{3}|99[1-5]\d{2}", re.ASCII)
@@ -46,10 +49,17 @@ class Outcome(StrEnum):
     BUSY = "busy"  # too many of us wait for it already
     LIES = "lies"  # its answer is not of the form that it publishes
     RIGHTS = "rights"  # our token does not open that
+    EXPIRED = "expired"  # the token of FranceConnect opens nothing any more
 
 
 PASSING: Final = frozenset({Outcome.TOO_MANY, Outcome.DOWN, Outcome.SLOW, Outcome.BUSY})
 """Outcomes after which the same asking may be answered a little later."""
+
+SOON: Final = PASSING | {Outcome.EXPIRED}
+"""Outcomes after which it is asked again by itself, within the hour: by the civil status, once a token has
+expired."""
+
+GOOD: Final = frozenset({Outcome.ANSWERED, Outcome.SAME})
 
 OURS: Final = frozenset({Outcome.LIES, Outcome.RIGHTS})
 """Outcomes that nobody but an operator mends."""

@@ -36,6 +36,7 @@ from marelle.families.caf.rules import (
     OURS,
     PASSING,
     RETRY,
+    SOON,
     Identity,
     Outcome,
     Said,
@@ -73,6 +74,13 @@ class AskedEnough(Refusal):
         super().__init__("asked_enough")
 
 
+class NotRecognised(Refusal):
+    """FranceConnect has not told yet who gave the agreement."""
+
+    def __init__(self) -> None:
+        super().__init__("not_recognised")
+
+
 def is_offered() -> bool:
     """Whether this portal asks the CAF and the MSA at all."""
     return settings.API_PARTICULIER is not None
@@ -87,13 +95,19 @@ def agreement_ask(*, actor: Actor, agreement: CafAgreement, token: str = "", now
     """Ask on request about who gave `agreement`, which the caller has found for `actor`: by its identity, or
     the quotient by the `token` that FranceConnect gave a moment ago. What is answered waits for an agent.
 
-    Raises AskedEnough.
+    Raises AskedEnough, NotRecognised.
     """
-    midnight = instant_at(local(now).date(), time.min)
-    asked = Entry.objects.filter(family_id=agreement.family_id, verb=ASKED, at__gte=midnight)
-    if asked.count() >= A_DAY:
-        raise AskedEnough
+    if agreement.identity is None:
+        raise NotRecognised
+    enough_check(agreement.family_id, now=now)
     return _ask(actor, agreement, token, now)
+
+
+def enough_check(family_id: int, *, now: datetime) -> None:
+    """Raises AskedEnough."""
+    midnight = instant_at(local(now).date(), time.min)
+    if Entry.objects.filter(family_id=family_id, verb=ASKED, at__gte=midnight).count() >= A_DAY:
+        raise AskedEnough
 
 
 def agreements_asked(*, now: datetime) -> int:
@@ -112,25 +126,27 @@ def agreements_asked(*, now: datetime) -> int:
     return done
 
 
-def _due(now: datetime) -> QuerySet[CafAgreement]:
-    """Who lives in a home that is there still; each January, where a child is enrolled."""
+def agreements_there(now: datetime) -> QuerySet[CafAgreement]:
+    """Those that stand, of who lives in a home that is there still and has said who it is."""
     day = local(now).date()
     lives = Member.objects.filter(
         current(day), family=OuterRef("family"), person=OuterRef("person"), kind=Member.Kind.ADULT
     )
-    enrolled = _enrolled(day).filter(family=OuterRef("family"))
-    return (
-        CafAgreement.objects.filter(
-            still_there(day, "family__"),
-            Exists(lives),
-            Exists(enrolled) | Q(outcome="") | Q(outcome__in=PASSING),
-            family__erased_at=None,
-            ended_at=None,
-            due_at__lte=now,
-        )
-        .exclude(identity=None)
-        .order_by("due_at", "pk")
+    rows = CafAgreement.objects.filter(
+        still_there(day, "family__"), Exists(lives), family__erased_at=None, ended_at=None
     )
+    return rows.exclude(identity=None)
+
+
+def with_a_child(now: datetime) -> Exists:
+    """Of agreements: whether a child of the home is enrolled."""
+    return Exists(_enrolled(local(now).date()).filter(family=OuterRef("family")))
+
+
+def _due(now: datetime) -> QuerySet[CafAgreement]:
+    """Each January, where a child is enrolled."""
+    asked = with_a_child(now) | Q(outcome="") | Q(outcome__in=SOON)
+    return agreements_there(now).filter(asked, due_at__lte=now).order_by("due_at", "pk")
 
 
 def _enrolled(day: date, **activity: str) -> QuerySet[Enrolment]:
@@ -166,8 +182,8 @@ def _ask(actor: Actor, agreement: CafAgreement, token: str, now: datetime) -> Ou
         logger.exception("No key opens of whom agreement %s is", agreement.pk)
         agreement_put_off(agreement, outcome=Outcome.RIGHTS, due_at=now + MENDED_AFTER)
         return Outcome.RIGHTS
-    if identity is None:  # FranceConnect has not told it yet
-        return Outcome.REFUSED
+    if identity is None:  # taken back meanwhile
+        return Outcome.BUSY
     heard = _heard(api, agreement, identity, token, now)
     for trouble in heard.troubles:
         _logged(agreement, trouble)
@@ -237,14 +253,14 @@ def _outcome(heard: _Heard, *, is_news: bool) -> Outcome:
 
 
 def _again(trouble: NoAnswer, now: datetime) -> datetime:
-    if trouble.outcome in PASSING:
+    if trouble.outcome in SOON:
         return now + (trouble.pause or RETRY)
     return now + MENDED_AFTER if trouble.outcome in OURS else next_january(now)
 
 
 def _logged(agreement: CafAgreement, trouble: NoAnswer) -> None:
     """By the number of the agreement: nobody is named."""
-    if trouble.outcome in OURS | PASSING:
+    if trouble.outcome in OURS | SOON:
         level = logging.ERROR if trouble.outcome in OURS else logging.WARNING
         told = trouble.outcome.value, trouble.detail, agreement.pk
         logger.log(level, "API Particulier: %s. %s (agreement %s)", *told)

@@ -14,7 +14,7 @@ from typing import Final
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from marelle.accounts import services
 from marelle.accounts.oidc.claims import CLOCKS, Told
-from marelle.accounts.oidc.exchange import come_back, end_address
+from marelle.accounts.oidc.exchange import CameBack, come_back, end_address
 from marelle.accounts.oidc.offered import provider_of
 from marelle.accounts.oidc.providers import For, Provider
 from marelle.accounts.oidc.refusals import NO_ANSWER, ProviderTrouble, Trouble
@@ -42,6 +42,7 @@ from marelle.accounts.services.identities import identity_owner
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.identities.arriving import InDoubt, WorksHere, family_arrive
 from marelle.flows.identities.linking import NotAnAgent, agent_arrive, agent_check
+from marelle.flows.incomes.recognised import may_be_recognised
 from marelle.journal.origin import origin_of
 from marelle.portal.access.homes import home_of
 from marelle.portal.access.providers import (
@@ -59,6 +60,7 @@ from marelle.portal.access.providers import (
     told_forget,
     told_keep,
 )
+from marelle.portal.access.quotient import quotient_asked, quotient_unasked
 from marelle.portal.access.sessions import remembered_of, second_wait, session_begin, session_shown_again
 from marelle.portal.refused import too_many_attempts
 from marelle.ui.views import page_wanted
@@ -80,6 +82,8 @@ def leave(request: MarelleRequest, provider: str) -> HttpResponse:
         return redirect(home_of(request.user))
     if purpose is not Purpose.IN and not request.user.is_authenticated:
         return redirect(settings.LOGIN_URL)
+    if purpose is Purpose.QUOTIENT and not may_be_recognised(request.actor, there):
+        raise Http404
     try:
         return HttpResponseRedirect(gone_to(request, there, purpose, page_wanted(request)))
     except ProviderTrouble as trouble:
@@ -99,7 +103,7 @@ def back(request: MarelleRequest, provider: str) -> HttpResponse:
     try:
         attempt = attempt_begin_provider(state=gone.sent.state, origin=origin_of(request), now=request.now)
         try:
-            told = _told(request, there, gone)
+            came = _came(request, there, gone)
         except ProviderTrouble as trouble:
             if trouble.why in NO_ANSWER:
                 attempt_end(attempt)
@@ -107,9 +111,14 @@ def back(request: MarelleRequest, provider: str) -> HttpResponse:
         attempt_end(attempt)
     except TooManyAttempts as refusal:
         return too_many_attempts(request, refusal)
+    told = came.told
+    if gone.purpose is Purpose.QUOTIENT:
+        return quotient_asked(request, there, came)
     if gone.purpose is Purpose.LINK:
         told_keep(request, told, Purpose.LINK)
-        return redirect("account:identity_link")
+        return redirect(
+            reverse("account:identity_link", query={"next": gone.wanted} if gone.wanted else None)
+        )
     if gone.purpose is Purpose.AGAIN:
         return _again(request, gone, told)
     if request.user.is_authenticated:
@@ -191,11 +200,13 @@ def _purpose(request: MarelleRequest) -> Purpose:
     return Purpose(given) if given in set(Purpose) else Purpose.IN
 
 
-def _told(request: MarelleRequest, provider: Provider, gone: Gone) -> Told:
-    """Who came back. Raises `ProviderTrouble`."""
+def _came(request: MarelleRequest, provider: Provider, gone: Gone) -> CameBack:
+    """Raises `ProviderTrouble`."""
     code, error = request.GET.get("code", ""), request.GET.get("error", "")
     if error in {"server_error", "temporarily_unavailable"}:
         raise ProviderTrouble(Trouble.DOWN, error)
+    if error in {"invalid_scope", "unauthorized_client"}:
+        raise ProviderTrouble(Trouble.SCOPE, error)
     if error or not code:
         raise ProviderTrouble(Trouble.DENIED)
     return come_back(
@@ -295,12 +306,15 @@ def _trouble_page(
     request: MarelleRequest, provider: Provider, trouble: ProviderTrouble, purpose: Purpose, wanted: str
 ) -> HttpResponse:
     _logged(provider, trouble)
+    said = str(TROUBLES[trouble.why]).format(name=provider.name)
+    if purpose is Purpose.QUOTIENT:
+        return quotient_unasked(request, said)
     status = {
         Trouble.DENIED: HTTPStatus.OK,
         Trouble.EXPIRED: HTTPStatus.GONE,
         Trouble.LIES: HTTPStatus.BAD_GATEWAY,
+        Trouble.SCOPE: HTTPStatus.BAD_GATEWAY,
     }.get(trouble.why, HTTPStatus.SERVICE_UNAVAILABLE)
-    said = str(TROUBLES[trouble.why]).format(name=provider.name)
     again = door(provider, purpose, wanted).url
     return _page(request, provider, "trouble", said=said, again=again, status=status)
 

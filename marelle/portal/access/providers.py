@@ -21,6 +21,7 @@ from marelle.accounts.oidc.exchange import Sent, leave_address, new_sent
 from marelle.accounts.oidc.offered import provider_of, providers
 from marelle.accounts.oidc.providers import For, Provider
 from marelle.accounts.oidc.refusals import Trouble
+from marelle.families.caf.rules import SCOPE
 from marelle.flows.actor.middleware import MarelleRequest
 
 LEFT: Final = "left"
@@ -47,6 +48,7 @@ class Purpose(StrEnum):
     IN = "entrer"
     LINK = "relier"
     AGAIN = "confirmer"
+    QUOTIENT = "quotient"  # to have the CAF or the MSA asked: nobody comes in by it
 
 
 TROUBLES: Final[dict[Trouble, Promise]] = {
@@ -58,6 +60,7 @@ TROUBLES: Final[dict[Trouble, Promise]] = {
     ),
     Trouble.EXPIRED: _("Le passage par {name} a duré trop longtemps, ou a déjà servi."),
     Trouble.DENIED: _("{name} ne vous a pas reconnu."),
+    Trouble.SCOPE: _("{name} ne nous permet pas de demander cela : dites-le au service."),
 }
 
 
@@ -112,7 +115,12 @@ def gone_to(request: MarelleRequest, provider: Provider, purpose: Purpose, wante
     """Remember who leaves, and say where to. Raises `ProviderTrouble`."""
     sent = new_sent()
     address = leave_address(
-        provider, sent, back=back_address(provider), again=purpose is Purpose.AGAIN, now=request.now
+        provider,
+        sent,
+        back=back_address(provider),
+        again=purpose is Purpose.AGAIN,
+        scope=SCOPE if purpose is Purpose.QUOTIENT else "",
+        now=request.now,
     )
     kept = {
         "sent": asdict(sent),

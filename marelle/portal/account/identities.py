@@ -69,7 +69,7 @@ def identities(request: MarelleRequest) -> HttpResponse:
 def link(request: MarelleRequest) -> HttpResponse:
     """Links who was recognised to this account, once its owner has read who that is: whoever led this browser
     there could have shown somebody else."""
-    told = told_kept(request, Purpose.LINK)
+    told, there = told_kept(request, Purpose.LINK), page_wanted(request) or "account:identities"
     if told is None:
         messages.info(request, _("Rien n’est relié : recommencez."))
         return redirect("account:identities")
@@ -90,7 +90,7 @@ def link(request: MarelleRequest) -> HttpResponse:
             messages.error(request, _why(refusal, provider))
         else:
             messages.success(request, _("{name} ouvre maintenant votre compte.").format(name=provider.name))
-        return redirect("account:identities")
+        return redirect(there)
     return render(request, "account/identity_link.html", {"name": provider.name, "who": who(told)})
 
 

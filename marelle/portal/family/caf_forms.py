@@ -23,6 +23,8 @@ SEXES: Final = {Civility.MRS.value: "F", Civility.MR.value: "M"}
 class AgreementForm(forms.Form):
     """The box, with a mark of the text that stood beside it (`seen`); `person` where an agent says who."""
 
+    own_prefix: str | None = None
+
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     person = forms.TypedChoiceField(
         label=gettext_lazy("Qui donne son accord"), coerce=int, error_messages={"required": REQUIRED}
@@ -35,14 +37,19 @@ class AgreementForm(forms.Form):
     def __init__(
         self, data: Mapping[str, Any] | None, *, wording: str, adults: Sequence[Person], chooses: bool
     ) -> None:
+        self.wording = wording
         self.mark = blake2s(wording.encode(), digest_size=8).hexdigest()
         self.only = adults[0]
-        super().__init__(data, initial={"seen": self.mark, **self.known()})
+        super().__init__(data, initial={"seen": self.mark, **self.known()}, prefix=self.own_prefix)
         if chooses:
             choices = [CHOOSE, *((str(one.pk), str(one)) for one in adults)]
             self.fields["person"].choices = choices  # type: ignore[attr-defined]
         else:
             del self.fields["person"]
+
+    @property
+    def lines(self) -> list[str]:
+        return self.wording.split("\n")
 
     def known(self) -> dict[str, Any]:
         return {}
@@ -64,6 +71,12 @@ class AgreementForm(forms.Form):
 
     def refuse(self, refusal: Refusal) -> None:
         self.add_error(refusal.code if refusal.code in self.fields else None, refusal_text(refusal))
+
+
+class RecognisedForm(AgreementForm):
+    """The box alone: FranceConnect tells the rest. It stands on one page with the other."""
+
+    own_prefix = "fc"
 
 
 class IdentityForm(AgreementForm):

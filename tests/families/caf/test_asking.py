@@ -76,7 +76,29 @@ def test_a_quotient_by_france_connect(fake: Fake) -> None:
     ]
     with pytest.raises(NoAnswer) as caught:
         ask_by_token(fake.api, What.QUOTIENT, "autre", now=NOW)
-    assert caught.value.outcome is Outcome.RIGHTS
+    assert caught.value.outcome is Outcome.EXPIRED
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "outcome"),
+    [
+        (401, "50002", Outcome.EXPIRED),
+        (401, "42502", Outcome.EXPIRED),
+        (401, "50001", Outcome.RIGHTS),
+        (401, "50003", Outcome.RIGHTS),
+        (401, "00101", Outcome.RIGHTS),
+        (403, "50002", Outcome.RIGHTS),
+        (502, "50502", Outcome.DOWN),
+    ],
+)
+def test_each_trouble_of_a_token(fake: Fake, status: int, code: str, outcome: Outcome) -> None:
+    fake.says = lambda: wrong(status, code)
+    with pytest.raises(NoAnswer) as caught:
+        ask_by_token(fake.api, What.QUOTIENT, "jeton-de-franceconnect", now=NOW)
+    assert caught.value.outcome is outcome
+    assert caught.value.detail == f"status {status}, code {code}, by FranceConnect"
+    assert "jeton" not in str(caught.value)
+    assert trouble(fake, wrong(401, "50002")).outcome is Outcome.RIGHTS, "by our own, nothing has expired"
 
 
 def test_resources_of_a_year_are_told_by_month(fake: Fake) -> None:
@@ -263,7 +285,22 @@ def test_it_is_off_until_it_is_given() -> None:
     assert Environment({}).particulier() is None
     assert Environment({"API_PARTICULIER_URL": "https://a.fr"}).particulier() is None
     assert api() == ParticulierApi("https://particulier.api.gouv.fr", TOKEN, SIRET)
+    assert api(FRANCECONNECT="0") == api()
+    switched = Environment(
+        {**GIVEN, "API_PARTICULIER_FRANCECONNECT": "1", "FRANCECONNECT_ISSUER": "https://a.fr"}
+    )
+    found = switched.particulier()
+    assert found is not None
+    assert found.by_franceconnect
     assert api(URL="http://127.0.0.1:8001").url == "http://127.0.0.1:8001"  # type: ignore[union-attr]
+
+
+def test_by_franceconnect_needs_its_own_token_too() -> None:
+    with pytest.raises(WrongSetting) as caught:
+        Environment(
+            {"API_PARTICULIER_FRANCECONNECT": "1", "FRANCECONNECT_ISSUER": "https://a.fr"}
+        ).particulier()
+    assert "API_PARTICULIER_TOKEN is missing" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -274,6 +311,8 @@ def test_it_is_off_until_it_is_given() -> None:
         ("TOKEN", "é"),
         ("SIRET", ""),
         ("SIRET", "13002526500014"),
+        ("FRANCECONNECT", "oui"),
+        ("FRANCECONNECT", "1"),
         ("URL", "http://particulier.api.gouv.fr"),
         ("URL", "https://particulier.api.gouv.fr/v3"),
         ("URL", "https://qui:quoi@particulier.api.gouv.fr"),

@@ -91,6 +91,18 @@ def test_after_too_many_nobody_asks_until_it_says_so(world: Village, fake: Fake)
     assert waits_of(world.home_)
 
 
+def test_whoever_agrees_anew_does_not_end_the_pause(world: Village, fake: Fake) -> None:
+    fake.says = lambda: wrong(429, "00429", **{"Retry-After": "1800"})
+    client = parent(world)
+    give(client)
+    fake.says = None
+    fake.asked.clear()
+    assert "attend son tour" in text(give(client))
+    assert agreements_asked(now=NOW + timedelta(minutes=29)) == 0
+    assert fake.asked == []
+    assert agreements_asked(now=NOW + timedelta(minutes=31)) == 1
+
+
 def test_one_that_is_down_is_asked_again_by_itself(world: Village, fake: Fake) -> None:
     fake.says = lambda: wrong(503, "01503")
     give(parent(world))
@@ -123,6 +135,8 @@ def test_a_home_asks_a_few_times_a_day(world: Village, fake: Fake) -> None:
         client.post(again)
     fake.asked.clear()
     assert "recommencez demain" in text(client.post(again, follow=True))
+    assert "recommencez demain" in text(give(client, birth_name="FAKIR"))
+    assert agreements_asked(now=NOW + timedelta(minutes=2)) == 0, "nor by agreeing for somebody else"
     assert fake.asked == []
 
 

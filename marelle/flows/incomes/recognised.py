@@ -1,0 +1,108 @@
+"""Having the CAF or the MSA asked by FranceConnect: who may leave for it, and what becomes of who comes back.
+
+Its token is used within the request that brought it and is kept nowhere. What is asked later is asked by the
+civil status that FranceConnect told.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.views.decorators.debug import sensitive_variables
+
+from marelle.accounts.oidc.claims import Told
+from marelle.accounts.oidc.offered import provider_of
+from marelle.accounts.oidc.providers import Provider
+from marelle.accounts.refusals import ClosedAccount, UnknownIdentity
+from marelle.accounts.selectors import own_identities
+from marelle.accounts.services.identities import identity_owner
+from marelle.core.actor import Actor
+from marelle.core.refusals import NotYours, Refusal
+from marelle.families.caf.agreements import agreement_certify, recognised_of
+from marelle.families.caf.labels import place_known
+from marelle.families.caf.rules import NAMES, SCOPE, Identity, Outcome, WrongIdentity
+from marelle.flows.incomes.caf import agreement_ask, enough_check
+
+logger = logging.getLogger(__name__)
+
+FRANCECONNECT: Final = "franceconnect"
+
+SEXES: Final = {"female": "F", "male": "M"}
+
+
+class AnotherIdentity(Refusal):
+    """Who was recognised is not the one whose identity opens the account."""
+
+    def __init__(self) -> None:
+        super().__init__("another_identity")
+
+
+class NotGranted(Refusal):
+    """The token was given without what is asked for with it."""
+
+    def __init__(self) -> None:
+        super().__init__("not_granted")
+
+
+def franceconnect() -> Provider | None:
+    """By which the CAF is asked, where the operator has switched that on."""
+    api = settings.API_PARTICULIER
+    return provider_of(FRANCECONNECT) if api is not None and api.by_franceconnect else None
+
+
+def is_linked(actor: Actor, provider: Provider) -> bool:
+    """Whether an identity of this provider opens the actor's account; one query."""
+    return any(one.issuer == provider.issuer for one in own_identities(actor))
+
+
+def may_be_recognised(actor: Actor, provider: Provider) -> bool:
+    """Whether the actor has agreed to be, and it is known whom to expect; two queries at most."""
+    is_offered = provider == franceconnect()
+    return is_offered and recognised_of(actor).exists() and is_linked(actor, provider)
+
+
+@sensitive_variables()
+def agreement_recognise(
+    *, actor: Actor, told: Told, token: str, scopes: Collection[str] | None, now: datetime
+) -> Outcome:
+    """FranceConnect has just told who the actor is, and given `token` for `scopes`: ask for its quotient.
+
+    Nothing is asked of who is another than the identity of the account (AnotherIdentity), by a token that was
+    not given for it (NotGranted), nor of who has not agreed, or no more (NotYours). Raises also AskedEnough,
+    WrongIdentity, HomeGone, HomeLeft, CannotSeal.
+    """
+    provider = franceconnect()
+    if provider is None or told.issuer != provider.issuer or actor.family_id is None:
+        raise NotYours
+    if _owner_of(told) != actor.user_id:
+        raise AnotherIdentity
+    if scopes is not None and SCOPE not in scopes:
+        logger.error("%s gave a token without the scope %s", provider.name, SCOPE)
+        raise NotGranted
+    enough_check(actor.family_id, now=now)
+    agreement = agreement_certify(actor=actor, identity=identity_from(told), now=now)
+    return agreement_ask(actor=actor, agreement=agreement, token=token, now=now)
+
+
+def identity_from(told: Told) -> Identity:
+    """Raises WrongIdentity for who knows the year of its birth alone."""
+    if told.birth_date is None:
+        raise WrongIdentity("birth_date")
+    return Identity(
+        birth_name=told.birth_name,
+        first_names=tuple(told.given_names.split()[:NAMES]),
+        birth_date=told.birth_date,
+        sex=SEXES.get(told.gender, ""),
+        place=place_known(told.birth_place, told.birth_country),
+    )
+
+
+def _owner_of(told: Told) -> int | None:
+    try:
+        return identity_owner(told).pk
+    except (UnknownIdentity, ClosedAccount):
+        return None
