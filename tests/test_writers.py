@@ -75,6 +75,7 @@ NO_HOME: Final = {
     "flows.journal.bounds.reading_bounds_set": "from how many readings on agents are told of",
     "flows.journal.consulted.week_summed": "a week of readings, as numbers",
     "flows.journal.watching._tell": "the account of an agent",
+    "flows.upkeep.caf_unheard.unheard_told": "how many agreements are without an answer, and a mail",
     "flows.upkeep.journal_chain._walk": "how far the walk along the journal has come, and a mail",
     "flows.upkeep.rounds.rounds_note": "the worker's own rounds",
     "flows.catalogue.tariffs.grid_set": "tariffs, which lead to no home",

@@ -52,6 +52,12 @@ register(
         (RECIPIENT, AUTHORITY),
     ),
     Sample(
+        "families/caf_unheard",
+        _("La CAF ou la MSA ne répond pas à qui a donné son accord"),
+        _("le guichet et les administrateurs"),
+        {"all": "212", "unheard": "180", "why": _("accès refusé : voir l’administrateur")},
+    ),
+    Sample(
         "families/file_destroyed",
         _("Un fichier envoyé contenait un virus"),
         _("la famille"),

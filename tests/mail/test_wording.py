@@ -202,6 +202,7 @@ def test_what_goes_to_staff_or_protects_an_account_keeps_the_words_of_the_portal
         "billing/mandate",
         "billing/payer_access",
         "billing/payer_bills_there",
+        "families/caf_unheard",
         "families/health_changed",
         "families/permission_given",
         "families/permission_taken_back",

@@ -140,6 +140,11 @@ def outcome_short(code: str) -> str:
     }[Outcome(code)]
 
 
+def unasked_text() -> str:
+    """Why nothing came of agreements that nobody was asked about."""
+    return _("rien n’a été demandé, Marelle n’interroge plus la CAF ni la MSA")
+
+
 def identity_text(identity: Identity, *, certified: bool) -> str:
     """ "LEFEBVRE Alexis, naissance le 27 décembre 1982 (08480)"."""
     told = {

@@ -179,6 +179,12 @@ def next_january(now: datetime) -> datetime:
     return this if now < this else instant_at(date(local(now).year + 1, 1, 10), time(6))
 
 
+def last_january(now: datetime) -> datetime:
+    """When the latest round of askings began."""
+    ahead = next_january(now)
+    return instant_at(date(local(ahead).year - 1, 1, 10), time(6))
+
+
 RETRY: Final = timedelta(hours=1)
 """Between two askings that nobody could answer."""
 

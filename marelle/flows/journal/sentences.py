@@ -136,6 +136,7 @@ SENTENCES: dict[str, str | Promise] = {
     "consent_type.asked_again": _("Autorisation remise dans la liste : {label}"),
     "caf_agreement.given": _("Accord donné pour interroger la CAF ou la MSA : {label}"),
     "caf_agreement.ended": _("Accord retiré pour interroger la CAF ou la MSA : {label}"),
+    "caf.unheard": _("CAF ou MSA sans réponse, signalé au guichet et à l’administration"),
     "caf.asked": _("CAF ou MSA interrogée : {label}"),
     "file.saved": _("Dossier modifié : {label}"),
     "file.change_asked": _("Modification du dossier proposée : {label}"),

@@ -38,6 +38,7 @@ from marelle.flows.journal.watching import readings_watched
 from marelle.flows.messages.deadlines import deadlines_tell
 from marelle.flows.papers.mails import papers_told
 from marelle.flows.papers.missing import papers_reminded
+from marelle.flows.upkeep.caf_unheard import unheard_told
 from marelle.flows.upkeep.journal_chain import journal_chained
 from marelle.flows.upkeep.rounds import Outcome, rounds_note
 from marelle.flows.upkeep.scanning import files_scanned
@@ -127,6 +128,7 @@ JOBS: Final = (
     Job("week_of_readings", week_summed),
     Job("journal", journal_chained),
     Job("caf", agreements_asked),
+    Job("caf_unheard", unheard_told),
     Job("mails", _send),
     Job("scans", files_scanned),
     Job("tidying", tidied),

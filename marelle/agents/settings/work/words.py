@@ -41,6 +41,7 @@ JOBS: Final[Mapping[str, Promise]] = {
     "week_of_readings": gettext_lazy("Consultations de la semaine, dites au délégué"),
     "journal": gettext_lazy("Journal scellé, et vérifié chaque nuit"),
     "caf": gettext_lazy("Quotients à demander à la CAF ou à la MSA"),
+    "caf_unheard": gettext_lazy("CAF ou MSA sans réponse, dit au guichet"),
     "mails": gettext_lazy("Envoi des courriels"),
     "scans": gettext_lazy("Virus recherchés dans les fichiers qui attendent"),
     "tidying": gettext_lazy("Effacement de ce qui a fait son temps"),
