@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final, NamedTuple
 
 from marelle.activities.absences import AbsenceGrade
@@ -71,8 +71,9 @@ NO_PRICES = CellPrices({})
 def cell_prices(planning: Planning, home: PricedHome, days: Days, *, now: datetime) -> CellPrices:
     """Of the cells of `days` that are still to come, none of those that another home has booked.
 
-    No query where no week, month or year that counts has begun, no child was told absent, and nothing is late
-    or absent that a warning comes first for.
+    No query where nothing hangs on a week, a month or a year that has begun, no child was told absent, and
+    nothing is late or absent that a warning comes first for. Who is seen today without a booking counts in
+    its week, not for what is still to come today.
     """
     known, situation = home.known, home.situation
     cells = [cell for child in planning.shown for cell in _priced(child.cells.values(), now)]
@@ -80,17 +81,21 @@ def cell_prices(planning: Planning, home: PricedHome, days: Days, *, now: dateti
         return NO_PRICES
     by_key: dict[str, CellPrice] = {}
     highest = False
-    counted = counted_with(known, days)
-    if _may_warn(planning, known, cells):
+    counted, today = counted_with(known, days), local(now).date()
+    warned = _may_warn(planning, known, cells)
+    if warned:
         counted = days_before(counted)[0], whole_months(counted)[1]
-    is_read = _is_read(planning, counted)
-    rows = _held(planning, home, counted[0], local(now).date()) if is_read else _held_on(home, counted)
+    if _is_read(planning, counted):
+        rows, begun = _booked(planning, today), _begun(planning, home, counted[0], today)
+        if warned and begun:
+            rows, begun = begun(), None
+    else:
+        rows, begun = _held_on(home, counted), None
     for authority_id, of_authority in _by_authority(cells).items():
         if authority_id not in known:
             continue
         territory = territory_of(authority_id)
-        held = [row for row in rows if row.activity.authority_id == authority_id]
-        there = _Home(known[authority_id], situation, territory, held)
+        there = _Home(known[authority_id], situation, territory, rows, today, begun)
         for cell in of_authority:
             told = there.price(cell)
             by_key[cell.key] = told.price
@@ -141,13 +146,15 @@ def _held_on(home: PricedHome, days: Days) -> Sequence[HeldSlot]:
     return slots_held({home.family_id: home.situation}, days, home.timed)[home.family_id]
 
 
-def _held(planning: Planning, home: PricedHome, first: date, today: date) -> Sequence[HeldSlot]:
-    """What counts for cells to come, from `first` on, as the planning has read it; but days until today of
-    weeks, months and years that have begun, since it does not tell who was seen there without a booking."""
-    begun = {span_of(kind, today)[0] for memo in home.known.values() for kind in memo.book.spans}
-    if not begun or today < first:
-        return _booked(planning, today)
-    return [*_held_on(home, (min(begun), today)), *_booked(planning, today + DAY)]
+def _begun(
+    planning: Planning, home: PricedHome, first: date, today: date
+) -> Callable[[], Sequence[HeldSlot]] | None:
+    """Reads, once, what counts for cells of weeks, months and years that have begun, from `first` on: the
+    planning does not tell who was seen there without a booking. None where none has begun."""
+    days = {span_of(kind, today)[0] for memo in home.known.values() for kind in memo.book.spans}
+    if not days or today < first:
+        return None
+    return cache(lambda: [*_held_on(home, (min(days), today)), *_booked(planning, today + DAY)])
 
 
 def _booked(planning: Planning, first: date) -> Sequence[HeldSlot]:
@@ -183,19 +190,29 @@ _Span = tuple[SpanKind, date, date]
 
 @dataclass(frozen=True)
 class _Home:
-    """What one home has at one authority."""
+    """What one home has at one authority. `rows` may be of others too; `begun` reads those of weeks, months
+    and years that have begun, where `rows` are of today and later alone."""
 
     memo: Memo
     situation: Situation
     territory: Territory
     rows: Collection[HeldSlot]
+    today: date
+    begun: Callable[[], Sequence[HeldSlot]] | None = None
     known: dict[Hashable, _Told] = field(default_factory=dict)
     likes: dict[date, Hashable] = field(default_factory=dict)
     corrected: dict[_Span, Decimal] = field(default_factory=dict)
 
     @cached_property
     def by_day(self) -> Mapping[date, list[HeldSlot]]:
-        return rows_by_day(self.rows)
+        here = self.territory.authority_id
+        return rows_by_day(row for row in self.rows if row.activity.authority_id == here)
+
+    @cached_property
+    def whole(self) -> _Home:
+        """With what was had before today."""
+        rows = self.begun() if self.begun else self.rows
+        return _Home(self.memo, self.situation, self.territory, rows, self.today)
 
     def price(self, cell: PlannedCell) -> _Told:
         if self._is_warned(cell):
@@ -203,6 +220,8 @@ class _Home:
         told = self._alike(cell)
         if told.price.amount is None or not told.spans:
             return told
+        if self.begun and any(span_of(kind, cell.opening.day)[0] <= self.today for kind in told.spans):
+            return self.whole.price(cell)
         if self._warned:
             return self._told(cell, self._with_others)
         change = sum((self._correction(cell, kind) for kind in told.spans), told.price.amount)

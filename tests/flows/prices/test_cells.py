@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from marelle.accounts.models import User
 from marelle.bookings.models import Absence
@@ -17,7 +19,7 @@ from marelle.bookings.saving.ledger import Change, Outcome, Result
 from marelle.bookings.saving.services import bookings_preview, bookings_save
 from marelle.core.actor import Actor, Role
 from marelle.core.clock import instant_at
-from marelle.core.kept import revision_once
+from marelle.core.kept import kept_changed, revision_once
 from marelle.families.models import Person
 from marelle.flows.actor.acting import on_behalf_of
 from marelle.flows.actor.actors import actor_for
@@ -25,6 +27,7 @@ from marelle.flows.prices.cells import CellPrice, cell_prices
 from marelle.flows.prices.changes import bill_before, price_change
 from marelle.flows.prices.months import priced_home, totals
 from marelle.places.models import Post
+from marelle.pricing.models import SpanRule
 from marelle.pricing.tariffs import Becomes
 from marelle.pricing.tariffs import Missed as PricedMissed
 from marelle.pricing.writing import adjustment_write
@@ -233,6 +236,23 @@ def test_who_was_seen_unbooked_counts_for_the_days_to_come_of_its_week(
     for shift in range(1, 4):
         world.books(zoe, WEEK[0] + timedelta(days=shift), MEAL)
     assert prices_at(home, instant_at(date(2026, 11, today), time(20)), days) == set(map(Decimal, told))
+
+
+@pytest.mark.parametrize(("about", "more"), [(MORNING, False), (MEAL, True)])
+def test_a_week_that_has_begun_is_read_where_a_rule_is_about_what_is_to_come(about: int, more: bool):
+    """Friday has a meal to come."""
+    world, home, zoe = week_of_meals("flat")
+    SpanRule.objects.get().slots.set([world.slots[about]])
+    kept_changed()
+    for shift in range(4):
+        world.books(zoe, WEEK[0] + timedelta(days=shift), MEAL)
+    home_of, now = priced_home(home.actor), instant_at(date(2026, 11, 4), time(20))
+    found = planning(home.actor, first=WEEK[0], last=WEEK[1], beside=home_of.beside(WEEK), now=now)
+    with revision_once():
+        cell_prices(found, home_of, WEEK, now=now)
+        with CaptureQueriesContext(connection) as asked:
+            cell_prices(found, home_of, WEEK, now=now)
+    assert bool(len(asked)) is more
 
 
 def test_what_is_taken_back_gives_back_what_its_week_corrects():
