@@ -49,6 +49,14 @@ def identity_owner(told: Told) -> User:
     return held.user
 
 
+def opens_account_of(told: Told, user_id: int | None) -> bool:
+    """Whether the identity opens this very account, now."""
+    try:
+        return identity_owner(told).pk == user_id
+    except (UnknownIdentity, ClosedAccount):
+        return False
+
+
 def connection_by_identity(
     *, told: Told, remembered: str = "", shows_second: bool = False, origin: Origin, now: datetime
 ) -> User:

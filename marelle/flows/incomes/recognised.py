@@ -17,9 +17,8 @@ from django.views.decorators.debug import sensitive_variables
 from marelle.accounts.oidc.claims import Told
 from marelle.accounts.oidc.offered import provider_of
 from marelle.accounts.oidc.providers import Provider
-from marelle.accounts.refusals import ClosedAccount, UnknownIdentity
 from marelle.accounts.selectors import own_identities
-from marelle.accounts.services.identities import identity_owner
+from marelle.accounts.services.identities import opens_account_of
 from marelle.core.actor import Actor
 from marelle.core.refusals import NotYours, Refusal
 from marelle.families.caf.agreements import agreement_certify, recognised_of
@@ -78,7 +77,7 @@ def agreement_recognise(
     provider = franceconnect()
     if provider is None or told.issuer != provider.issuer or actor.family_id is None:
         raise NotYours
-    if _owner_of(told) != actor.user_id:
+    if not opens_account_of(told, actor.user_id):
         raise AnotherIdentity
     if scopes is not None and SCOPE not in scopes:
         logger.error("%s gave a token without the scope %s", provider.name, SCOPE)
@@ -99,10 +98,3 @@ def identity_from(told: Told) -> Identity:
         sex=SEXES.get(told.gender, ""),
         place=place_known(told.birth_place, told.birth_country),
     )
-
-
-def _owner_of(told: Told) -> int | None:
-    try:
-        return identity_owner(told).pk
-    except (UnknownIdentity, ClosedAccount):
-        return None

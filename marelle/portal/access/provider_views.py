@@ -38,7 +38,7 @@ from marelle.accounts.refusals import (
     UnknownIdentity,
 )
 from marelle.accounts.services.attempts import attempt_begin_provider, attempt_end
-from marelle.accounts.services.identities import identity_owner
+from marelle.accounts.services.identities import identity_owner, opens_account_of
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.identities.arriving import InDoubt, WorksHere, family_arrive
 from marelle.flows.identities.linking import NotAnAgent, agent_arrive, agent_check
@@ -276,10 +276,7 @@ def _known(request: MarelleRequest, provider: Provider, told: Told) -> None:
 
 def _again(request: MarelleRequest, gone: Gone, told: Told) -> HttpResponse:
     """Who is logged in shows again who it is, by the identity that opens its account."""
-    try:
-        is_owner = identity_owner(told).pk == request.actor.user_id
-    except (UnknownIdentity, ClosedAccount):
-        is_owner = False
+    is_owner = opens_account_of(told, request.actor.user_id)
     # Asked to be shown anew: one that was shown before is of whoever left that browser open.
     is_anew = told.since is not None and told.since >= gone.since - CLOCKS
     if not (is_owner and is_anew):
