@@ -30,11 +30,6 @@ class Command(BaseCommand):
         parser.add_argument("--families", type=int, default=FAMILIES, help="how many homes (60)")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        if settings.CLAMD is not None and not answers(settings.CLAMD, seconds=CLAMD_SECONDS):
-            raise CommandError(
-                f"No clamd answers at CLAMD ({settings.CLAMD}), and the demo sends files: start it, or leave "
-                "CLAMD out. Nothing was touched."
-            )
         try:
             if put_aside():
                 self.stdout.write("The demo of another version is put aside (…before), and made again.")
@@ -48,6 +43,11 @@ class Command(BaseCommand):
         if is_fresh(today) and found is not Tie.LOST and not options["reset"]:
             self.stdout.write("This week’s demo world is there: left as it is (--reset builds it again).")
             return
+        if settings.CLAMD is not None and not answers(settings.CLAMD, seconds=CLAMD_SECONDS):
+            raise CommandError(
+                f"No clamd answers at CLAMD ({settings.CLAMD}), and the demo sends files: start it, or leave "
+                "CLAMD out. No world was taken away, nor built."
+            )
         try:
             # Files that are gone are made again with the world.
             store_turn(now=timezone.now(), adopt=found is Tie.LOST)
