@@ -86,7 +86,7 @@ def _found(one: Mutant) -> int:
         here = Path(__file__).parent
         rules = [str(here / f"test_{name}.py") for name in RULES]
         return int(pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", *rules]) != 0)
-    except BaseException:  # noqa: BLE001
+    except Exception:  # noqa: BLE001
         return 1
 
 

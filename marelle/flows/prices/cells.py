@@ -85,12 +85,12 @@ def cell_prices(planning: Planning, home: PricedHome, days: Days, *, now: dateti
     warned = _may_warn(planning, known, cells)
     if warned:
         counted = days_before(counted)[0], whole_months(counted)[1]
-    if _is_read(planning, counted):
-        rows, begun = _booked(planning, today), _begun(planning, home, counted[0], today)
-        if warned and begun:
-            rows, begun = begun(), None
+    is_read = _is_read(planning, counted)
+    begun = _begun(planning, home, counted[0], today) if is_read else None
+    if begun and warned:
+        rows, begun = begun(), None
     else:
-        rows, begun = _held_on(home, counted), None
+        rows = _booked(planning, today) if is_read else _held_on(home, counted)
     for authority_id, of_authority in _by_authority(cells).items():
         if authority_id not in known:
             continue
@@ -212,7 +212,7 @@ class _Home:
     def whole(self) -> _Home:
         """With what was had before today."""
         rows = self.begun() if self.begun else self.rows
-        return _Home(self.memo, self.situation, self.territory, rows, self.today)
+        return replace(self, rows=rows, begun=None, known={}, likes={}, corrected={})
 
     def price(self, cell: PlannedCell) -> _Told:
         if self._is_warned(cell):
