@@ -13,16 +13,13 @@ from django.test import Client
 
 from marelle.places.models import Structure
 from tests.full_house import FullHouse
-from tests.roles.answers import ROLES
+from tests.roles.answers import GUESTS, ROLES
 from tests.roles.sent import QUERY, filled
 from tests.roles.table import TABLE
 from tests.scenario import session_of, visitor
 
 OUTSIDE = ("anonymous", "parent")
 """A page of everybody is seen as nobody and as a home."""
-
-GUEST = "payer"
-"""What a guest alone opens, and its account, is seen as it is to a guest too."""
 
 AGENTS = ("administrator", "director", "animator")
 """A page of the agents is seen as the first of these whom it lets in."""
@@ -61,8 +58,8 @@ def seen_as(method: str, address: str) -> list[str]:
     """The roles that look at what the route answers, none where it answers nobody with a page."""
     answers = dict(zip(ROLES, TABLE[method, address].split(), strict=True))
     outside = [role for role in OUTSIDE if answers[role] == "200"]
-    if answers[GUEST] == "200" and answers["anonymous"] != "200":
-        outside.append(GUEST)
+    if answers["anonymous"] != "200":  # what a guest alone opens, and its account, is seen as it is to one
+        outside += [role for role in GUESTS if answers[role] == "200"][:1]
     return outside or [role for role in AGENTS if answers[role] == "200"][:1]
 
 

@@ -6,9 +6,12 @@ from tests.roles.activities import ACTIVITIES
 from tests.roles.bills import BILLS
 from tests.roles.desk import DESK
 from tests.roles.families import FAMILIES
+from tests.roles.guests import whole
 from tests.roles.settings import SETTINGS
 from tests.test_routes import ROUTES
 
-TABLE = {**FAMILIES, **DESK, **ACTIVITIES, **BILLS, **SETTINGS}
+ROWS = {**FAMILIES, **DESK, **ACTIVITIES, **BILLS, **SETTINGS}
+
+TABLE = {key: whole(key, row) for key, row in ROWS.items()}
 
 ADDRESSES = sorted({address for address, _route in ROUTES if not address.startswith("/administration/")})

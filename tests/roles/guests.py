@@ -1,0 +1,23 @@
+"""What each kind of guest opens and no other does, over the last answer of the rows."""
+
+from __future__ import annotations
+
+from marelle.core.actor import Guest
+
+Answers = dict[tuple[str, str], str]
+
+
+def _read(*addresses: str) -> Answers:
+    reads = {("GET", address): "200" for address in addresses}
+    return reads | {("POST", address): "405" for address in addresses}
+
+
+OWN: dict[Guest, Answers] = {
+    Guest.PAYER: _read("/payeur/", "/payeur/<id:payer_bill_id>/", "/payeur/<id:payer_bill_id>/pdf/"),
+}
+
+
+def whole(key: tuple[str, str], row: str) -> str:
+    """A row of the table, with an answer for each kind of guest."""
+    *others, guests = row.split()
+    return " ".join([*others, *(OWN[guest].get(key, guests) for guest in Guest)])
