@@ -3,7 +3,7 @@ them."""
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from marelle.billing.late import deferred_until, held
 from marelle.billing.models import Invoice, InvoiceQuerySet, Payer, PayerAccess
@@ -40,8 +40,6 @@ def bill_page(actor: Actor, invoice_id: int) -> InvoicePage | None:
 
 
 def accesses_of(actor: Actor, payer_id: int) -> QuerySet[PayerAccess]:
-    """Of a payer of the actor's office, the latest first; `reads_still`: whether the account reads bills, be
-    they another payer's."""
+    """Of a payer of the actor's office, the latest first."""
     rows = PayerAccess.objects.filter(in_office(actor, "payer__authority__"), payer_id=payer_id)
-    live = Exists(PayerAccess.objects.live().filter(account=OuterRef("account")))
-    return rows.select_related("account", "payer").annotate(reads_still=live).order_by("-given_at", "-pk")
+    return rows.select_related("account", "payer").order_by("-given_at", "-pk")

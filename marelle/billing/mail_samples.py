@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from marelle.billing.guests import TOLD
+from marelle.billing.guests import DOOR
 from marelle.billing.mails import CONTEST, PAYER_BILLS
 from marelle.billing.reminders.mails import HOME, PAYER
 from marelle.mail.fields import AUTHORITY, RECIPIENT, REMINDER
@@ -87,7 +87,7 @@ register(
         },
     ),
     Sample(
-        TOLD,
+        DOOR.told,
         _("Une personne lit les factures d’un payeur de plus, ou ne les lit plus"),
         _("cette personne"),
         {

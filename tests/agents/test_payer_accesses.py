@@ -93,8 +93,8 @@ def test_what_came_in_is_stopped_with_a_reason_then_erased(world, office, payer,
         ({"email": ""}, "obligatoire"),
         ({"name": " "}, "obligatoire"),
         ({"name": "O" * 151}, "150"),
-        ({"email": "camille@famille.example"}, "déjà celle d’un compte de famille ou d’agent"),
-        ({"email": "PAUL@departement.example"}, "lit déjà les factures de ce payeur"),
+        ({"email": "camille@famille.example"}, "déjà celle d’un autre compte du portail"),
+        ({"email": "PAUL@departement.example"}, "a déjà cet accès"),
     ],
 )
 def test_what_is_no_invitation_is_told_at_its_field(world, office, payer, here, said, told):
@@ -116,7 +116,7 @@ def test_stale_pages_are_told_so(world, office, payer, here):
     page = text(office.post(f"{here}{access.pk}/inviter/", follow=True))
     assert "déjà ouvert son accès" in page
     page = text(office.post(f"{here}{access.pk}/effacer/", follow=True))
-    assert "lit encore des factures" in page
+    assert "a encore un accès ouvert" in page
     office.post(f"{here}{access.pk}/arreter/", {"reason": "a"})
     assert "déjà arrêté" in text(office.post(f"{here}{access.pk}/inviter/", follow=True))
 

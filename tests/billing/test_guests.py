@@ -11,10 +11,9 @@ from django.db import IntegrityError, transaction
 
 from marelle.accounts.models import Device, Invitation, RecoveryCode, User
 from marelle.accounts.refusals import AlreadyActive, DeadLink, WrongCredentials
-from marelle.accounts.services import account_activate, connection_open
+from marelle.accounts.services import AccessRefused, account_activate, connection_open
 from marelle.billing import guests
 from marelle.billing.guest_bills import bills_read, payers_read, readable_by_payer
-from marelle.billing.guests import AccessRefused
 from marelle.billing.mails import tell_payers
 from marelle.billing.models import Payer, PayerAccess
 from marelle.core.actor import Guest, Power, Role

@@ -12,7 +12,7 @@ from django.urls import resolve
 
 from marelle.accounts.models import Authenticator, User
 from marelle.accounts.services import account_invite
-from marelle.billing.guests import TOLD
+from marelle.billing.guests import DOOR
 from marelle.billing.models import Contest, Invoice, PayerAccess
 from marelle.core.actor import Guest
 from marelle.core.sealed import seal
@@ -198,7 +198,7 @@ def test_its_data_is_a_copy_of_its_own(world, access, payer):
     payer.get(f"/payeur/{world.bill.pk}/")
     Message.objects.all().delete()
     world.opened()  # to another
-    queue(kind=TOLD, to=access.account.email, context=samples()[TOLD].context, now=NOW)
+    queue(kind=DOOR.told, to=access.account.email, context=samples()[DOOR.told].context, now=NOW)
     assert world.the_authority.email in text(payer.get("/compte/donnees/"))
     answer = payer.post("/compte/donnees/telecharger/")
     assert "attachment" in answer["Content-Disposition"]

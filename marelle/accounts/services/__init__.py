@@ -22,6 +22,16 @@ from marelle.accounts.services.devices import (
     devices_close,
     devices_end,
 )
+from marelle.accounts.services.guests import (
+    AccessGiven,
+    AccessRefused,
+    Door,
+    access_end,
+    access_erase,
+    access_give,
+    access_invite_again,
+    accesses_purge,
+)
 from marelle.accounts.services.identities import (
     account_begin,
     account_wake,
@@ -61,7 +71,15 @@ from marelle.accounts.services.second import (
 
 __all__ = [
     "FOR_AN_AGENT",
+    "AccessGiven",
+    "AccessRefused",
+    "Door",
     "InvitationSent",
+    "access_end",
+    "access_erase",
+    "access_give",
+    "access_invite_again",
+    "accesses_purge",
     "account_activate",
     "account_begin",
     "account_close",

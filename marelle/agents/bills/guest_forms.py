@@ -1,34 +1,13 @@
-"""Who reads the bills of a payer: invited, and stopped."""
+"""Who is invited to read the bills of a payer."""
 
 from __future__ import annotations
 
-from typing import Final
-
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from marelle.accounts.models import User
-from marelle.billing.models import PayerAccess
+from marelle.agents.guests import refusal_text
 from marelle.core.refusals import Refusal
-
-REFUSED: Final[dict[str, Promise]] = {
-    "account_exists": _(
-        "Cette adresse est déjà celle d’un compte de famille ou d’agent\u00a0: demandez-en une "
-        "autre, celle du travail."
-    ),
-    "already": _(
-        "Cette personne lit déjà les factures de ce payeur, ou y est déjà invitée\u00a0: retrouvez-la "
-        "dans la liste."
-    ),
-    "ended": _("Cet accès est déjà arrêté."),
-    "stays": _("Cette personne lit encore des factures\u00a0: arrêtez d’abord tous ses accès."),
-    "already_active": _("Cette personne a déjà ouvert son accès\u00a0: il n’y a rien à envoyer."),
-}
-
-
-def refusal_text(refusal: Refusal) -> str:
-    return str(REFUSED[refusal.code])
 
 
 class GuestForm(forms.Form):
@@ -45,14 +24,3 @@ class GuestForm(forms.Form):
 
     def refuse(self, refusal: Refusal) -> None:
         self.add_error("email", refusal_text(refusal))
-
-
-class GuestEndForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Motif"),
-        max_length=PayerAccess._meta.get_field("reason").max_length,
-        help_text=_("Par exemple\u00a0: a changé de service. Il reste entre agents."),
-    )
-
-    def refuse(self, refusal: Refusal) -> None:
-        self.add_error(None, refusal_text(refusal))

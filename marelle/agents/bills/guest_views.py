@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from marelle.accounts.selectors import last_invitations
-from marelle.agents.bills.guest_forms import GuestEndForm, GuestForm, refusal_text
-from marelle.agents.bills.guest_words import access_row
+from marelle.accounts.services import AccessRefused
+from marelle.agents.bills.guest_forms import GuestForm
 from marelle.agents.guards import staff_only
+from marelle.agents.guests import GuestEndForm, access_rows, refusal_text, sent_text
 from marelle.agents.invoices.views import KEEPERS
 from marelle.billing import guests
 from marelle.billing.guest_bills import accesses_of
 from marelle.billing.models import Payer, PayerAccess
 from marelle.billing.paying import payers_of
-from marelle.core.french import instant_long_year
 from marelle.core.refusals import Refusal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.shell.again import recognised_first
@@ -40,7 +38,7 @@ def accesses(request: MarelleRequest, payer_id: int) -> HttpResponse:
                 email=form.cleaned_data["email"],
                 now=request.now,
             )
-        except guests.AccessRefused as refusal:
+        except AccessRefused as refusal:
             form.refuse(refusal)
         else:
             told = _(
@@ -48,13 +46,15 @@ def accesses(request: MarelleRequest, payer_id: int) -> HttpResponse:
                 "lui dit."
             )
             if given.sent is not None:
-                told = _sent(given.sent.expires_at)
+                told = sent_text(given.sent.expires_at)
             messages.success(request, told)
             return redirect("agents_bills:payer_accesses", payer.pk)
-    rows = list(accesses_of(request.actor, payer.pk))
-    invitations = last_invitations({row.account_id for row in rows})
-    lines = [access_row(row, invitations, request.now) for row in rows]
-    return render(request, "agents/bills/accesses.html", {"payer": payer, "rows": lines, "form": form})
+    rows = access_rows(
+        accesses_of(request.actor, payer.pk),
+        lambda act, pk: reverse(f"agents_bills:payer_{act}", args=[payer.pk, pk]),
+        request.now,
+    )
+    return render(request, "agents/bills/accesses.html", {"payer": payer, "rows": rows, "form": form})
 
 
 @require_POST
@@ -69,7 +69,7 @@ def invite_again(request: MarelleRequest, payer_id: int, access_id: int) -> Http
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
     else:
-        messages.success(request, _sent(sent.expires_at))
+        messages.success(request, sent_text(sent.expires_at))
     return redirect("agents_bills:payer_accesses", payer_id)
 
 
@@ -88,7 +88,7 @@ def end(request: MarelleRequest, payer_id: int, access_id: int) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 now=request.now,
             )
-        except guests.AccessRefused as refusal:
+        except AccessRefused as refusal:
             form.refuse(refusal)
         else:
             messages.success(
@@ -112,7 +112,7 @@ def erase(request: MarelleRequest, payer_id: int, access_id: int) -> HttpRespons
         guests.payer_access_erase(
             actor=request.actor, payer_id=payer_id, access_id=access.pk, now=request.now
         )
-    except guests.AccessRefused as refusal:
+    except AccessRefused as refusal:
         messages.warning(request, refusal_text(refusal))
     else:
         messages.success(request, _("Son nom et son adresse sont effacés."))
@@ -131,7 +131,3 @@ def _access(request: MarelleRequest, payer_id: int, access_id: int) -> PayerAcce
     if row is None:
         raise Http404
     return row
-
-
-def _sent(until: datetime) -> str:
-    return _("L’invitation est partie. Le lien est valable jusqu’au %s.") % instant_long_year(until)

@@ -9,12 +9,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from marelle.accounts.guest_access import ENDED_BY, GuestAccess
 from marelle.accounts.models import User
 from marelle.activities.models import Activity
 from marelle.billing import covering as pure
 from marelle.billing.addressed import Addressed, PayerKind
 from marelle.billing.covering import Way
-from marelle.core.sealed import SealedTextField
 from marelle.families.fields import Civility
 from marelle.families.models import Family, Person
 from marelle.places.models import Authority
@@ -65,14 +65,8 @@ class Payer(models.Model):
         )
 
 
-class PayerAccessQuerySet(models.QuerySet["PayerAccess"]):
-    def live(self) -> PayerAccessQuerySet:
-        return self.filter(ended_at=None)
-
-
-class PayerAccess(models.Model):
-    """That an account, a guest's, reads the bills of a payer. Never deleted: it ends, for a `reason` that
-    stays among agents, and another may begin.
+class PayerAccess(GuestAccess):
+    """That an account reads the bills of a payer.
 
     A payer has as many as it has people, an account as many as there are payers for whom its owner works:
     each authority notes its own.
@@ -84,18 +78,10 @@ class PayerAccess(models.Model):
     account = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="payer_accesses", verbose_name=_("compte")
     )
-    given_at = models.DateTimeField(_("donné le"))
-    given_by = models.CharField(_("donné par"), max_length=150)
-    ended_at = models.DateTimeField(_("arrêté le"), null=True, blank=True)
-    ended_by = models.CharField(_("arrêté par"), max_length=150, blank=True)
-    reason = SealedTextField(_("motif"), max_length=200, blank=True)
 
-    objects = PayerAccessQuerySet.as_manager()
-
-    class Meta:
+    class Meta(GuestAccess.Meta):
         verbose_name = _("accès d’un payeur")
         verbose_name_plural = _("accès de payeurs")
-        ordering = ("-given_at", "-pk")
         constraints = [
             models.UniqueConstraint(
                 fields=["payer", "account"],
@@ -103,10 +89,7 @@ class PayerAccess(models.Model):
                 name="payer_access_once",
                 violation_error_message=_("Cette personne lit déjà les factures de ce payeur."),
             ),
-            models.CheckConstraint(
-                condition=Q(ended_at=None, ended_by="") | (Q(ended_at__isnull=False) & ~Q(ended_by="")),
-                name="payer_access_ended_by",
-            ),
+            models.CheckConstraint(condition=ENDED_BY, name="payer_access_ended_by"),
         ]
 
     def __str__(self) -> str:

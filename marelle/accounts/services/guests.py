@@ -1,0 +1,162 @@
+"""A guest is invited, invited again, stopped and forgotten, whatever its kind opens.
+
+Each function joins the transaction of who holds the lock of what is opened, and of the addresses of guests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from marelle.accounts.guest_access import GuestAccess
+from marelle.accounts.models import User
+from marelle.accounts.services.closing import account_close, account_sleep
+from marelle.accounts.services.devices import account_sign_out
+from marelle.accounts.services.invitations import InvitationSent, account_invite, invitation_resend
+from marelle.core.actor import SYSTEM, Actor, Guest
+from marelle.core.refusals import Refusal
+from marelle.core.subject import Subject
+from marelle.journal.services import Act, record, record_many
+from marelle.mail.services import queue
+
+
+class AccessRefused(Refusal):
+    """`code`: "account_exists" (the address is that of an account that is no guest of this kind), "already"
+    (this person has this access, or is invited to), "ended" (it has ended before), "stays" (what is held of
+    who still comes in is not erased)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What a kind of guest is given: rows of `model`, each to one of its field `opens`.
+
+    `invitation` and `told` are kinds of mails, `says` what both say of what is opened; `subject` and what
+    follows it are how the journal names an access, and its acts.
+    """
+
+    guest: Guest
+    model: type[GuestAccess]
+    opens: str
+    invitation: str
+    told: str
+    says: Callable[[Any], Mapping[str, Any]]
+    subject: str
+    given: str
+    ended: str
+    erased: str
+    purged: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessGiven:
+    """`sent`: the invitation; None for who had an account, which opens this too from now on."""
+
+    access: GuestAccess
+    sent: InvitationSent | None = None
+
+
+def access_give(
+    door: Door, *, actor: Actor, opened: Any, name: str, email: str, now: datetime
+) -> AccessGiven:
+    """Let a person in. Who comes in already for another is told by mail that it opens this too. Raises
+    AccessRefused."""
+    if User.objects.filter(email__iexact=email).exclude(guest=door.guest).exists():
+        raise AccessRefused("account_exists")
+    guests = User.objects.select_for_update(no_key=True).filter(email__iexact=email, guest=door.guest)
+    user = guests.order_by("-is_active", "-pk").first()
+    if user is None:
+        sent = account_invite(
+            actor=actor, label=name, email=email, kind=door.invitation, told=door.says(opened),
+            guest=door.guest, now=now,
+        )  # fmt: skip
+        return AccessGiven(_given(door, actor, opened, User.objects.get(pk=sent.user_id), now), sent)
+    live = door.model.objects.live().filter(account=user)
+    if live.filter(**{door.opens: opened}).exists():
+        raise AccessRefused("already")
+    if user.is_active:
+        access = _given(door, actor, opened, user, now)
+        _tell(door, access, "given", now)
+        return AccessGiven(access)
+    if not live.exists():
+        user.display_name = name[:150]
+        user.save(update_fields=["display_name"])
+    access = _given(door, actor, opened, user, now)
+    return AccessGiven(access, _invite_again(door, actor, access, now))
+
+
+def access_invite_again(door: Door, *, actor: Actor, access: GuestAccess, now: datetime) -> InvitationSent:
+    """Another link to who has not come in yet; the one before opens nothing more. Raises AccessRefused, or
+    AlreadyActive."""
+    if access.ended_at is not None:
+        raise AccessRefused("ended")
+    return _invite_again(door, actor, access, now)
+
+
+def access_end(door: Door, *, actor: Actor, access: GuestAccess, reason: str, now: datetime) -> None:
+    """At once: its sessions end; without another access the account opens nothing until it is invited anew.
+    Its owner is told by mail, not why. Raises AccessRefused."""
+    if access.ended_at is not None:
+        raise AccessRefused("ended")
+    access.ended_at, access.ended_by, access.reason = now, actor.label[:150], reason
+    access.save(update_fields=["ended_at", "ended_by", "reason"])
+    if door.model.objects.live().filter(account=access.account_id).exists():
+        account_sign_out(user_id=access.account_id)
+    else:
+        account_sleep(user_id=access.account_id, now=now)
+    _tell(door, access, "ended", now)
+    _record(door, door.ended, actor, access, now)
+
+
+def access_erase(door: Door, *, actor: Actor, access: GuestAccess, now: datetime) -> None:
+    """Empty the account of who asks for it, or left for good: neither its name nor its address is kept. The
+    days of its access stay. Raises AccessRefused."""
+    if door.model.objects.live().filter(account=access.account_id).exists():
+        raise AccessRefused("stays")
+    _record(door, door.erased, actor, access, now)
+    _empty(door, access.account_id)
+
+
+def accesses_purge(door: Door, *, before: datetime, now: datetime) -> int:
+    """Empty the accounts of which the last access ended before an instant. Returns how many."""
+    accesses = door.model.objects.order_by()
+    since = accesses.exclude(ended_at__lt=before).values("account")
+    over = accesses.filter(ended_at__lt=before).values("account")
+    guests = User.objects.filter(guest=door.guest, pk__in=over).exclude(pk__in=since)
+    gone = list(guests.exclude(display_name="").order_by("pk").values_list("pk", flat=True))
+    for user_id in gone:
+        _empty(door, user_id)
+    record_many(actor=SYSTEM, acts=[Act(door.purged, Subject("account", pk)) for pk in gone], now=now)
+    return len(gone)
+
+
+def _given(door: Door, actor: Actor, opened: Any, user: User, now: datetime) -> GuestAccess:
+    access: GuestAccess = door.model.objects.create(
+        account=user, given_at=now, given_by=actor.label[:150], **{door.opens: opened}
+    )
+    _record(door, door.given, actor, access, now)
+    return access
+
+
+def _invite_again(door: Door, actor: Actor, access: GuestAccess, now: datetime) -> InvitationSent:
+    told = door.says(getattr(access, door.opens))
+    return invitation_resend(actor=actor, user_id=access.account_id, kind=door.invitation, told=told, now=now)
+
+
+def _tell(door: Door, access: GuestAccess, what: str, now: datetime) -> None:
+    """That it opens something more from now on ("given"), or no more ("ended")."""
+    user = access.account
+    if user.email:
+        context = {**door.says(getattr(access, door.opens)), "name": str(user), "told": what}
+        queue(kind=door.told, to=user.email, context=context, now=now)
+
+
+def _empty(door: Door, user_id: int) -> None:
+    door.model.objects.filter(account=user_id).update(reason="")
+    account_close(user_id=user_id)
+
+
+def _record(door: Door, verb: str, actor: Actor, access: GuestAccess, now: datetime) -> None:
+    subject = Subject(door.subject, access.pk, str(access)[:200])
+    record(actor=actor, verb=verb, subject=subject, now=now)

@@ -1,0 +1,120 @@
+"""« Accès en ligne »: the rows of who is invited, whatever its account opens, and how one is stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django import forms
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from marelle.accounts.guest_access import GuestAccess
+from marelle.accounts.models import Invitation
+from marelle.accounts.selectors import last_invitations
+from marelle.core.french import instant_long_year
+from marelle.core.refusals import Refusal
+
+REFUSED: Final[dict[str, Promise]] = {
+    "account_exists": gettext_lazy(
+        "Cette adresse est déjà celle d’un autre compte du portail (famille, agent ou autre invité)\u00a0: "
+        "demandez-en une autre."
+    ),
+    "already": gettext_lazy(
+        "Cette personne a déjà cet accès, ou y est déjà invitée\u00a0: retrouvez-la dans la liste."
+    ),
+    "ended": gettext_lazy("Cet accès est déjà arrêté."),
+    "stays": gettext_lazy("Cette personne a encore un accès ouvert\u00a0: arrêtez d’abord tous ses accès."),
+    "already_active": gettext_lazy("Cette personne a déjà ouvert son accès\u00a0: il n’y a rien à envoyer."),
+}
+
+
+def refusal_text(refusal: Refusal) -> str:
+    return str(REFUSED[refusal.code])
+
+
+def sent_text(until: datetime) -> str:
+    return _("L’invitation est partie. Le lien est valable jusqu’au %s.") % instant_long_year(until)
+
+
+class GuestEndForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Motif"),
+        max_length=GuestAccess._meta.get_field("reason").max_length,
+        help_text=gettext_lazy("Par exemple\u00a0: a changé de service. Il reste entre agents."),
+    )
+
+    def refuse(self, refusal: Refusal) -> None:
+        self.add_error(None, refusal_text(refusal))
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRow:
+    """What may be done has its address: `again_url` where the invitation waits, or ran out, `erase_url` where
+    the account opens nothing any more, and a name is kept."""
+
+    name: str
+    detail: str
+    state: str
+    tone: str
+    end_url: str
+    again_url: str
+    erase_url: str
+
+
+def access_rows(rows: QuerySet[Any], url: Callable[[str, int], str], now: datetime) -> list[AccessRow]:
+    """`url` gives the address that does "invite_again", "access_end" or "access_erase" to an access; two
+    queries."""
+    live = rows.model.objects.live().filter(account=OuterRef("account"))
+    found = list(rows.select_related("account").annotate(opens_still=Exists(live)))
+    invitations = last_invitations({row.account_id for row in found})
+    return [_row(row, invitations.get(row.account_id), url, now) for row in found]
+
+
+def _row(row: Any, invitation: Invitation | None, url: Callable[[str, int], str], now: datetime) -> AccessRow:
+    user, is_live = row.account, row.ended_at is None
+    state, tone = _state(row, invitation, now)
+    given = {"at": instant_long_year(row.given_at), "who": row.given_by}
+    told: Iterable[str] = [user.email, _("donné le %(at)s par %(who)s") % given, *_since(row, invitation)]
+    may_erase = bool(user.display_name) and not row.opens_still
+    return AccessRow(
+        str(user) if user.display_name else _("Données effacées"),
+        " · ".join(filter(None, told)),
+        state,
+        tone,
+        end_url=url("access_end", row.pk) if is_live else "",
+        again_url=url("invite_again", row.pk) if is_live and not user.is_active else "",
+        erase_url=url("access_erase", row.pk) if may_erase else "",
+    )
+
+
+def _state(row: Any, invitation: Invitation | None, now: datetime) -> tuple[str, str]:
+    if row.ended_at is not None:
+        return _("arrêté"), "plain"
+    if row.account.is_active:
+        return _("ouvert"), "ok"
+    if invitation is None or invitation.expires_at <= now:
+        return _("invitation dépassée"), "error"
+    return _("invité"), "warn"
+
+
+def _since(row: Any, invitation: Invitation | None) -> list[str]:
+    if row.ended_at is not None:
+        ended = {"at": instant_long_year(row.ended_at), "who": row.ended_by, "reason": row.reason}
+        said = (
+            _("arrêté le %(at)s par %(who)s\u00a0: %(reason)s")
+            if row.reason
+            else _("arrêté le %(at)s par %(who)s")
+        )
+        return [said % ended]
+    if not row.account.is_active:
+        until = instant_long_year(invitation.expires_at) if invitation else ""
+        return [_("lien valable jusqu’au %(at)s") % {"at": until}] if until else []
+    last = row.account.last_login
+    return [
+        _("dernière connexion le %(at)s") % {"at": instant_long_year(last)} if last else _("jamais connecté")
+    ]
