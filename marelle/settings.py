@@ -81,6 +81,10 @@ _pooled = env.flag("DATABASE_POOLER")
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{_default_database}", pooled=_pooled)}
 # What families and structures send. One database each: the demo's own, even beside a real one's.
 FILES_DIR = env.folder("FILES_DIR", DATA_DIR / ("demo-files" if MARELLE_DEMO else "files"))
+# Where `python -m marelle backup` keeps the portal, to whose public key, and how many of the last.
+BACKUP_TO = env.text("BACKUP_TO", "")
+BACKUP_RECIPIENT = env.text("BACKUP_RECIPIENT", "")
+BACKUP_KEEP = env.whole("BACKUP_KEEP", 30, minimum=1, maximum=10_000)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -104,6 +108,7 @@ INSTALLED_APPS = [
     "marelle.attendance",
     "marelle.meals",
     "marelle.flows",
+    "marelle.backups",
     "marelle.ui",
     "marelle.portal",
     "marelle.agents",

@@ -57,15 +57,22 @@ def copied(name: str) -> Iterator[None]:
 @contextmanager
 def former(*targets: tuple[str, str]) -> Iterator[StateApps]:
     """An empty database of the test's own, as these migrations left it, and its models of that time."""
+    with empty():
+        yield moved_to(*targets)
+
+
+@contextmanager
+def empty() -> Iterator[None]:
+    """A database without a table, to which the connection leads meanwhile."""
     name = f"{connection.settings_dict['NAME']}_former"
     if connection.vendor == "sqlite":
         Path(name).unlink(missing_ok=True)
     else:
         _told(f'drop database if exists "{name}"', f'create database "{name}"')
     with _leading_to(name):
-        yield moved_to(*targets)
+        yield
     if connection.vendor == "sqlite":
-        Path(name).unlink()
+        Path(name).unlink(missing_ok=True)
     else:
         _told(f'drop database "{name}"')
 

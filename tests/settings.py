@@ -25,6 +25,8 @@ for _name in (
     "SECURITY_CONTACT",
     "SECURITY_POLICY",
     "CLAMD",
+    "BACKUP_TO",
+    "BACKUP_RECIPIENT",
     *(f"API_PARTICULIER_{_one}" for _one in ("URL", "TOKEN", "SIRET")),
 ):
     os.environ.pop(_name, None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from marelle.attendance.desk import settle_open
 from marelle.attendance.models import Tick, UnsettledDay
 from marelle.core.actor import SYSTEM
@@ -24,5 +26,6 @@ def unsettled_rows(structure: Structure, child: Person, now: datetime) -> dict[s
         by="Anim",
         outcome="not_enrolled",
     )
-    settle_open(actor=SYSTEM, structure=structure, rows=[tick], now=now)
+    with transaction.atomic():
+        settle_open(actor=SYSTEM, structure=structure, rows=[tick], now=now)
     return {"unsettled_id": UnsettledDay.objects.get().pk}

@@ -1,0 +1,1 @@
+"""Backups of the whole portal, restored elsewhere: its database and its files, of one instant."""

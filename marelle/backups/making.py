@@ -1,0 +1,99 @@
+"""Making a backup while the portal runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.db import connection
+
+from marelle.backups.archive import About, End, Writer
+from marelle.backups.ciphers import encrypted, suffix_of
+from marelle.backups.databases import Snapshot, applied, counted, identity_of, keys_named, snapshot
+from marelle.backups.places import Folder, name_of
+from marelle.core.sealed import seal
+from marelle.files.sealing import LOCK
+from marelle.files.store import FOLDERS, IDENTITY, listed, root
+from marelle.files.sweeping import TRASH
+
+PROBE: Final = "marelle"
+"""What is sealed in a backup, so that whoever puts it back knows whether it has the key."""
+
+JOB: Final = "backup"
+"""By which the portal knows when it was last kept (`flows.models.JobRound`)."""
+
+NOT_KEPT: Final = frozenset({TRASH, IDENTITY, f"{IDENTITY}.new", LOCK})
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    name: str
+    about: About
+    end: End
+
+
+def backup_make(*, place: Folder, recipient: str, now: datetime) -> Made:
+    """Keep all of the portal at `place`, encrypted to `recipient` unless that is "".
+
+    The database is that of one instant. A content is written before its row and deleted after it: those that
+    its rows name are in the folder, or in its trash where they were deleted meanwhile. Raises BackupRefused;
+    nothing is left then.
+    """
+    name = name_of(now, suffix_of(recipient))
+    with snapshot() as there, place.written(name) as file, encrypted(file, recipient) as stream:
+        about = About(
+            made_at=now.isoformat(),
+            engine=connection.vendor,
+            migrations=applied(there),
+            tables=counted(there),
+            identity=identity_of(there),
+            probe=seal(PROBE).token if settings.SEALING_KEYS else "",
+        )
+        with Writer(stream, about) as writer:
+            missing = list(_files_written(writer, there))
+            writer.database(there.dumped())
+            end = writer.end(missing)
+    return Made(name, about, end)
+
+
+def _files_written(writer: Writer, there: Snapshot) -> Iterator[str]:
+    """Gives the keys of contents that are nowhere."""
+    for folder in FOLDERS:
+        keys = listed(root() / folder)
+        gone = keys_named(there, folder).difference(keys)
+        for key in keys:
+            if not _written(writer, root() / folder / key) and key in keys_named(there, folder):
+                gone.add(key)
+        for key in sorted(gone):
+            if not any(_written(writer, place, of=f"{folder}/{key}") for place in _trashed(key)):
+                yield key
+    for top in sorted(set(listed(root())) - NOT_KEPT - set(FOLDERS)):
+        for path in _below(root() / top):
+            _written(writer, path)
+
+
+def _below(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        for name in listed(path):
+            yield from _below(path / name)
+    else:
+        yield path
+
+
+def _written(writer: Writer, path: Path, of: str = "") -> bool:
+    """Whether it is there; `of`: where it belongs, if not where it is."""
+    with suppress(FileNotFoundError), path.open("rb") as content:
+        writer.file(of or str(path.relative_to(root())), os.fstat(content.fileno()).st_size, content)
+        return True
+    return False
+
+
+def _trashed(key: str) -> Iterator[Path]:
+    for day in reversed(listed(root() / TRASH)):
+        yield root() / TRASH / day / key
