@@ -62,11 +62,11 @@ def days_counted() -> list[date]:
 
 
 @transaction.atomic
-def day_recount(day: date, *, today: date) -> list[Recounted]:
+def day_recount(day: date, *, today: date, writes: bool = True) -> list[Recounted]:
     """Count the places of a day again, under the locks of its quotas, and write those that were wrong.
 
     Who books meanwhile waits for the locks, or has been counted. From `today` on, places that a count frees
-    are withheld. Does nothing the second time.
+    are withheld. Does nothing the second time. Without `writes` it tells what is wrong, and leaves it.
     """
     rows = activities.Quota.objects.filter(day=day).order_by("pk")
     stored = list(OF_GAUGE.of(lock(rows)))
@@ -81,12 +81,15 @@ def day_recount(day: date, *, today: date) -> list[Recounted]:
     for gauge_id, quota in stored:
         taken = found[quota.id]
         if taken != quota.taken:
-            _write(quota, taken, withhold=day >= today)
             wrong.append(Recounted(gauge_id, day, quota.taken, taken))
-    return wrong + _kept_recount(stored, holding, day)
+            if writes:
+                _write(quota, taken, withhold=day >= today)
+    return wrong + _kept_recount(stored, holding, day, writes=writes)
 
 
-def _kept_recount(stored: Collection[OfGauge], holding: list[ChildBooking], day: date) -> list[Recounted]:
+def _kept_recount(
+    stored: Collection[OfGauge], holding: list[ChildBooking], day: date, *, writes: bool
+) -> list[Recounted]:
     """The same of the places kept for some; no query where there are none."""
     quotas = {row.quota.id: row for row in stored if row.quota.kept}
     if not quotas:
@@ -97,8 +100,10 @@ def _kept_recount(stored: Collection[OfGauge], holding: list[ChildBooking], day:
         taken = len(on.get((part.quota_id, part.kept_id), ()))
         if taken != part.taken:
             wrong.append(Recounted(quotas[part.quota_id].gauge_id, day, part.taken, taken))
-            KeptQuota.objects.filter(pk=part.pk).update(taken=taken)
-    kept_summed(quotas)
+            if writes:
+                KeptQuota.objects.filter(pk=part.pk).update(taken=taken)
+    if writes:
+        kept_summed(quotas)
     return wrong
 
 
