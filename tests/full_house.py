@@ -36,7 +36,7 @@ from marelle.cases.models import Case, CaseNote
 from marelle.cases.services import open_case
 from marelle.core.personal import PersonalData, declared
 from marelle.core.sealed import seal
-from marelle.enrolments.models import CallNote, EndRequest, Enrolment, GroupChoice, KeptFor
+from marelle.enrolments.models import CallNote, EndRequest, Enrolment, GroupChoice, KeptFor, TeenAccess
 from marelle.families.caf.rules import Said, identity_told, said_told
 from marelle.families.incomes.rules import IncomeKind, IncomeStatus
 from marelle.families.models import (
@@ -192,6 +192,10 @@ class FullHouse(Apart):
             for day in (NOW.date() + timedelta(days=1), THURSDAY):
                 opening = self.opening(slot, day)
                 self.booking(self.child_asked, opening)
+        before = self.teen(self.durand, self.child_asked, self.holidays, identifier="zoe-avant")
+        ended = {"ended_at": NOW, "ended_by": BY}
+        before.permissions.update(**ended)
+        TeenAccess.objects.filter(pk=before.pk).update(reason="Adresse d’un tiers", **ended)
         self.ids |= {"nursery_id": nursery.pk, "direct_id": care.pk}
         self.ids["elders_id"] = self.group(self.holidays, "9–11 ans", (9, 11)).pk
         enrolment = Enrolment.objects.get(person=self.child_asked, activity=self.holidays)

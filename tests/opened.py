@@ -9,7 +9,8 @@ from typing import Any, Final, Protocol
 from django.db.models import Model, QuerySet
 
 from marelle.billing.models import Invoice, InvoiceLine
-from marelle.bookings.models import Attendance
+from marelle.bookings.models import Attendance, Booking
+from marelle.enrolments.models import TeenAccess, TeenPermission
 from marelle.families.models import (
     CafAgreement,
     Consent,
@@ -132,6 +133,7 @@ BOTH_AUTHORITIES: Final = (
             Residence: "street postal_code city",
             Income: "status amount source",
             CafAgreement: "given_at asked_at",
+            TeenAccess: "given_at given_by ended_at ended_by reason",
             Restriction: (
                 "reason written_at written_by confirmed_at confirmed_by refused_at refused_by lifted_by"
             ),
@@ -174,8 +176,23 @@ BILLED: Final = (
         "number",
     ),
 )
+OF_ITSELF: Final = (
+    Open(
+        "who it is",
+        lambda _viewer: Person.objects.filter(pk__in=TeenAccess.objects.values("child")),
+        "first_name",
+    ),
+    Open("since when its planning is open to it", _all(TeenAccess), "given_at"),
+    Open("what it may book itself", _all(TeenPermission), "given_at ended_at"),
+    Open(
+        "its own places in the home that opened them",
+        lambda _viewer: Booking.objects.filter(child__in=TeenAccess.objects.live().values("child")),
+        "day starts_at ends_at state end_cause late derogation",
+    ),
+)
 OPEN: Final = {
     "payer": BILLED,
+    "teen": OF_ITSELF,
     "other_home": OF_THE_CHILD,
     "parent": OF_THE_CHILD,
     "animator": AT_THE_DOOR,

@@ -41,7 +41,7 @@ from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING, BookingState
 from marelle.core.actor import Actor, Guest, Role
 from marelle.core.clock import PARIS, instant_at, local
-from marelle.enrolments.models import Enrolment, GroupChoice
+from marelle.enrolments.models import Enrolment, GroupChoice, TeenAccess, TeenPermission
 from marelle.families.finding.index import index_rebuild
 from marelle.families.incomes.rules import IncomeKind, IncomeStatus, Told
 from marelle.families.models import (
@@ -208,6 +208,17 @@ class Scenario(Offer):
         return PayerAccess.objects.create(
             payer=payer, account=user, given_at=_noon(LONG_AGO), given_by="Line"
         )
+
+    def teen(self, home: Home, child: Person, *activities: Activity, identifier: str = "") -> TeenAccess:
+        """A child with an account of its own in a home, who books for itself in these activities."""
+        user = self._user(identifier or _ascii(child.first_name), str(child))
+        user.guest, user.email = Guest.TEEN.value, f"{user.identifier}@jeunes.example"
+        user.save(update_fields=["guest", "email"])
+        given = {"given_at": _noon(LONG_AGO), "given_by": home.user.display_name}
+        access = TeenAccess.objects.create(family=home.family, child=child, account=user, **given)
+        for activity in activities:
+            TeenPermission.objects.create(access=access, activity=activity, **given)
+        return access
 
     # Families
 

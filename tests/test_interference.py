@@ -67,6 +67,7 @@ VIEWERS: Final = (
     "office",
     "anonymous",
     "payer",
+    "teen",
     *(
         pytest.param(role, marks=pytest.mark.prove)  # as the other home, the office, and who works elsewhere
         for role in ("parent", "other_parent", "director", "other_director", "other_animator")

@@ -35,7 +35,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 FAMILIES = ("other_parent", "other_home")
 STAFF = ("other_animator", "other_director")
 PAYER = "payer"
-OUTSIDERS = (*FAMILIES, *STAFF, PAYER, "anonymous")
+TEEN = "teen"
+OUTSIDERS = (*FAMILIES, *STAFF, PAYER, TEEN, "anonymous")
 
 AN_ARGUMENT = re.compile(r"<\w+:(\w+)>")
 WITH_ID = [address for address in ADDRESSES if AN_ARGUMENT.search(address)]
@@ -56,6 +57,7 @@ NOT_OFFERED = (
 THE_CHILD = {
     "/famille/<id:person_id>/": "the child is in both homes",
     "/famille/<id:person_id>/autorisations/": "each home answers, and reads what the other answered",
+    "/famille/<id:person_id>/compte/": "each home opens an account of its own to the child",
     "/famille/<id:person_id>/permission/": "each home gives its own permissions",
     "/famille/<id:person_id>/retirer/": "a home asks for its own membership to end",
     "/famille/<id:person_id>/sante/": "the health sheet is the child's, one for both homes",
@@ -96,6 +98,7 @@ OPEN_TO = {
         "/payeur/<id:payer_bill_id>/": "its own bill",
         "/payeur/<id:payer_bill_id>/pdf/": "its own bill",
     },
+    TEEN: CLOSED_ALREADY,
     "anonymous": FOR_EVERYBODY,
 }
 

@@ -38,6 +38,12 @@ register(
         },
     ),
     Sample(
+        "accounts/teen_invitation",
+        _("Un enfant est invité à ouvrir son propre compte"),
+        _("l’enfant invité"),
+        {"name": "Zoé Durand", "url": LINK, "days": 14, "by": "Camille Durand"},
+    ),
+    Sample(
         "accounts/new_password",
         _("Un nouveau mot de passe est demandé"),
         _("le titulaire du compte"),

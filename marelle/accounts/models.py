@@ -17,7 +17,7 @@ from marelle.core.sealed import SealedField
 
 IDENTIFIER_LENGTH = 150
 
-GUESTS = [(Guest.PAYER.value, _("payeur"))]
+GUESTS = [(Guest.PAYER.value, _("payeur")), (Guest.TEEN.value, _("jeune"))]
 
 identifier_validator = RegexValidator(
     r"^[A-Za-z0-9][A-Za-z0-9._-]{2,}\Z",

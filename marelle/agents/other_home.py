@@ -17,7 +17,7 @@ from marelle.attendance.models import Mismatch, NoShow
 from marelle.billing.models import Assessment, Contest, Invoice, Mandate, StrayPayment
 from marelle.bookings.models import AbsenceProof, BookingRequest
 from marelle.cases.models import Case
-from marelle.enrolments.models import EndRequest, Enrolment
+from marelle.enrolments.models import EndRequest, Enrolment, TeenAccess
 from marelle.families.models import ChangeRequest, Family, Member, Restriction
 from marelle.families.selectors import current
 from marelle.flows.actor.middleware import MarelleRequest
@@ -50,6 +50,7 @@ HOMES: Final[Mapping[str, tuple[type[models.Model], str]]] = {
     "mandate_id": (Mandate, "family_id"),
     "stray_id": (StrayPayment, "invoice__family_id"),
     "case_id": (Case, "family_id"),
+    "teen_id": (TeenAccess, "family_id"),
     "restriction_id": (Restriction, "child__memberships__family_id"),
     "noted_id": (Case, "family_id"),
     "decided_id": (Case, "family_id"),

@@ -101,6 +101,22 @@ register(
         ABOUT_ACTIVITY,
     ),
     Sample(
+        "bookings/teen_saved",
+        _("Un enfant a réservé ou annulé lui-même"),
+        _("la famille"),
+        {
+            "child": "Zoé",
+            "lines": ["mercredi 2 décembre, Matin\u00a0: réservé"],
+            "child_id": 1,
+            "date": "2026-12-02",
+            "service": "Communauté de communes du Val d’Arelle",
+            "phone": "03 00 00 00 10",
+            "email": "contact@arelle.example",
+            "to_name": "Camille Durand",
+        },
+        (RECIPIENT, CHILD, AUTHORITY),
+    ),
+    Sample(
         "bookings/gone_along",
         _("Une réservation part avec celle dont elle dépend"),
         _("la famille"),

@@ -59,6 +59,7 @@ class Why(StrEnum):
     KEPT_PLACES = "kept_places"
     QUEUE_ONLY = "queue_only"
     KEPT = "kept"
+    PARENTS = "parents"
 
 
 QUEUE_ORDER: Final = "queue_order"

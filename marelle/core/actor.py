@@ -21,6 +21,7 @@ class Guest(StrEnum):
     other."""
 
     PAYER = "payer"
+    TEEN = "teen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Actor:
     `family_id` is the home whose file is open: the account's own, or, when `on_behalf_of` is true, the one
     that an agent acts for. `person_id` is the account's own person, None for staff who are not parents.
     `at_desk`: an agent reads or writes of that home on its own screens, and not on those that the home sees.
-    A `guest` has no home, no person and no power.
+    A `guest` has no home, no person and no power. With a `child_id` that child itself asks, in the home that
+    opened its planning to it: there it is nobody else, and nobody else is there for it.
     """
 
     user_id: int | None
@@ -56,6 +58,7 @@ class Actor:
     powers: frozenset[Power] = frozenset()
     at_desk: bool = False
     guest: Guest | None = None
+    child_id: int | None = None
 
     @property
     def home_id(self) -> int:

@@ -72,6 +72,7 @@ class _Asker:
     on_behalf_of: bool
     powers: frozenset[Power]
     at_desk: bool
+    child: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +207,10 @@ def _shape(value: Any, values: list[Any]) -> Any:
             values.append(value)
             return _One(kind)
     if isinstance(value, Actor):
-        ids = (value.user_id, value.person_id, value.family_id)
+        ids = (value.user_id, value.person_id, value.family_id, value.child_id)
         values.extend(one for one in ids if one is not None)
-        user, person, family = (one is not None for one in ids)
-        return _Asker(user, person, family, value.on_behalf_of, value.powers, value.at_desk)
+        user, person, family, child = (one is not None for one in ids)
+        return _Asker(user, person, family, value.on_behalf_of, value.powers, value.at_desk, child)
     if isinstance(value, Collection):
         several = dict.fromkeys(value)
         kinds = {type(one) for one in several} or {int}
@@ -234,9 +235,9 @@ def _stand_in(shape: Any, standins: Iterator[tuple[int, datetime]], values: list
             return one_of(kind)
         case _Many(kind, size):
             return [one_of(kind) for _one in range(size)]
-        case _Asker(user, person, family, on_behalf_of, powers, at_desk):
-            ids = [one_of(int) if known else None for known in (user, person, family)]
-            return Actor(ids[0], "", ids[1], ids[2], on_behalf_of, powers, at_desk)
+        case _Asker(user, person, family, on_behalf_of, powers, at_desk, child):
+            ids = [one_of(int) if known else None for known in (user, person, family, child)]
+            return Actor(ids[0], "", ids[1], ids[2], on_behalf_of, powers, at_desk, child_id=ids[3])
 
 
 def _sql_of(compiler: Any) -> tuple[str, tuple[Any, ...]]:

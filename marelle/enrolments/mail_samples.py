@@ -107,4 +107,15 @@ register(
         {**ABOUT, "last_day": LAST_DAY, "reason": "Le règlement demande un mois de préavis."},
         FIELDS,
     ),
+    Sample(
+        "enrolments/teen_ended",
+        _("Le compte d’un enfant est fermé"),
+        _("l’enfant, s’il l’avait ouvert"),
+        {
+            "name": "Zoé Durand",
+            "service": "Communauté de communes du Val d’Arelle",
+            "phone": "03 00 00 00 10",
+            "email": "contact@arelle.example",
+        },
+    ),
 )

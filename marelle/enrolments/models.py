@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from marelle.accounts.guest_access import ENDED_BY, GuestAccess
+from marelle.accounts.models import User
 from marelle.activities.models import Activity, AgeGroup, KeptPlaces
 from marelle.core.sealed import SealedTextField
 from marelle.families.models import Family, Person
@@ -178,3 +180,56 @@ class CallNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrolment} · {self.at:%Y-%m-%d}"
+
+
+class TeenAccess(GuestAccess):
+    """That a home has opened its planning of a child to the child itself, by an account that is of this home
+    and of no other; another access has another account."""
+
+    family = models.ForeignKey(
+        Family, on_delete=models.PROTECT, related_name="teen_accesses", verbose_name=_("foyer")
+    )
+    child = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="teen_accesses", verbose_name=_("enfant")
+    )
+    account = models.OneToOneField(
+        User, on_delete=models.PROTECT, related_name="teen_access", verbose_name=_("compte")
+    )
+
+    class Meta(GuestAccess.Meta):
+        verbose_name = _("compte d’un jeune")
+        verbose_name_plural = _("comptes de jeunes")
+        constraints = [models.CheckConstraint(condition=ENDED_BY, name="teen_access_ended_by")]
+
+    def __str__(self) -> str:
+        return str(self.child)
+
+
+class TeenPermission(models.Model):
+    """That a child books and cancels for itself in an activity, from an instant to another. Never deleted."""
+
+    access = models.ForeignKey(TeenAccess, on_delete=models.CASCADE, related_name="permissions")
+    activity = models.ForeignKey(
+        Activity, on_delete=models.PROTECT, related_name="+", verbose_name=_("activité")
+    )
+    given_at = models.DateTimeField(_("donnée le"))
+    given_by = models.CharField(_("donnée par"), max_length=150)
+    ended_at = models.DateTimeField(_("retirée le"), null=True, blank=True)
+    ended_by = models.CharField(_("retirée par"), max_length=150, blank=True)
+
+    class Meta:
+        verbose_name = _("permission d’un jeune")
+        verbose_name_plural = _("permissions de jeunes")
+        ordering = ("given_at", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("access", "activity"),
+                condition=models.Q(ended_at=None),
+                name="teen_permission_once",
+                violation_error_message=_("Cette permission est déjà donnée."),
+            ),
+            models.CheckConstraint(condition=ENDED_BY, name="teen_permission_ended_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.access} · {self.activity}"

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
-from marelle.enrolments.models import CallNote, EndRequest, Enrolment, GroupChoice, KeptFor
+from marelle.enrolments.models import (
+    CallNote,
+    EndRequest,
+    Enrolment,
+    GroupChoice,
+    KeptFor,
+    TeenAccess,
+    TeenPermission,
+)
 
 AFTER_LEAVING = Keep(months=24, since=Since.LEFT)
 
@@ -98,6 +106,26 @@ register(
         model=CallNote,
         path="enrolment__family",
         export=("reached", "left_message", "again_on", "note", "at", "by"),
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=AFTER_LEAVING,
+    ),
+    PersonalData(
+        model=TeenAccess,
+        path="family",
+        export=("child", "given_at", "given_by", "ended_at", "ended_by"),
+        unexported={
+            "the child's own, closed with its access": ("account",),
+            "what agents write for each other": ("reason",),
+        },
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=AFTER_LEAVING,
+    ),
+    PersonalData(
+        model=TeenPermission,
+        path="access__family",
+        export=("activity", "given_at", "given_by", "ended_at", "ended_by"),
         merge=Merge.MOVE,
         erase=Erase.DELETE,
         keep=AFTER_LEAVING,

@@ -35,10 +35,11 @@ def home_locked(family_id: int) -> Family:
 
 def own_home_locked(actor: Actor) -> Family:
     """The actor's home, locked: for who writes in its name, and who must live there still unless it is an
-    agent. One query. Raises HomeGone, and NotYours for who has no home open."""
+    agent, or a child who asks for itself, which is looked at with what it may book. One query. Raises
+    HomeGone, and NotYours for who has no home open."""
     if actor.family_id is None:
         raise NotYours
-    if actor.on_behalf_of:
+    if actor.on_behalf_of or actor.child_id is not None:
         return home_locked(actor.family_id)
     found = _own_memberships(actor)
     if not found:

@@ -120,13 +120,15 @@ def members(actor: Actor, *, day: date) -> QuerySet[Member]:
     """Members of the actor's home on `day` whom the actor may see.
 
     A child is seen by its guardians who may see, and by an agent who acts in the family's name, unless the
-    home is kept away from it; adults of one home see each other.
+    home is kept away from it; adults of one home see each other. A child who asks sees itself.
     """
     if actor.family_id is None:
         return Member.objects.none()
     rows = Member.objects.filter(_near(actor, day), current(day), family_id=actor.family_id)
     if actor.on_behalf_of:
         return rows
+    if actor.child_id is not None:
+        return rows.filter(person_id=actor.child_id, kind=Member.Kind.CHILD)
     mine = rights(day).filter(adult_id=actor.person_id, child_id=OuterRef("person_id"), may_see=True)
     return rows.filter(Q(kind=Member.Kind.ADULT) | Exists(mine))
 
@@ -205,9 +207,11 @@ def children_of(actor: Actor, rows: Iterable[ChildRow], day: date) -> tuple[Chil
     """Those whom the actor may see, in the order of the rows."""
     found: dict[int, Child] = {}
     for row in rows:
-        if actor.on_behalf_of or row.may_see:
+        is_me = row.person_id == actor.child_id
+        if actor.on_behalf_of or is_me or row.may_see:
             known = found.get(row.person_id)
-            may = actor.on_behalf_of or bool(row.may_book) or (known is not None and known.may_book)
+            may = actor.on_behalf_of or is_me or bool(row.may_book)
+            may = may or (known is not None and known.may_book)
             found[row.person_id] = Child(
                 id=row.person_id,
                 first_name=row.first_name,
@@ -223,12 +227,13 @@ def children_of(actor: Actor, rows: Iterable[ChildRow], day: date) -> tuple[Chil
 def bookable_people(actor: Actor, *, day: date) -> QuerySet[Person]:
     """The people for whom the actor may book on `day`: what a service locks before it writes.
 
-    Nobody once the home has left, nor for who has left it while its page was open.
+    Nobody once the home has left, nor for who has left it while its page was open. What a child may book for
+    itself is what the home allows it, which is another question (`flows/home/teens.py`).
     """
     inside = Q(
         memberships__in=members(actor, day=day).filter(still_there(day, "family__"), kind=Member.Kind.CHILD)
     )
-    if actor.on_behalf_of:
+    if actor.on_behalf_of or actor.child_id is not None:
         return Person.objects.filter(inside)
     lives_there = Member.objects.filter(
         person_id=actor.person_id or 0, family_id=actor.family_id or 0, kind=Member.Kind.ADULT, until=None

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.core.actor import Role
 from marelle.core.french import range_sentence
-from marelle.places.rules import Ground, SpanKind
+from marelle.places.rules import TEEN_AGE, TEEN_AGES, Ground, SpanKind
 
 
 class Zone(models.TextChoices):
@@ -31,7 +31,8 @@ class Authority(models.Model):
     """A "collectivité": owns structures, employs agents, sends its invoices.
 
     From `publication_director` on, what the legal pages say. `accessibility_rate` is that of the last audit,
-    in percent; without one, the portal counts as not accessible.
+    in percent; without one, the portal counts as not accessible. A child of `teen_age` years may have an
+    account of its own, once a parent opens it.
     """
 
     name = models.CharField(_("nom"), max_length=120)
@@ -57,6 +58,7 @@ class Authority(models.Model):
         choices=IncomesCount,
         default=IncomesCount.NEXT_MONTH,
     )
+    teen_age = models.PositiveSmallIntegerField(_("âge d’un compte à soi"), default=TEEN_AGE)
 
     class Meta:
         verbose_name = _("collectivité")
@@ -71,7 +73,12 @@ class Authority(models.Model):
                     accessibility_audited_on__isnull=False,
                 ),
                 violation_error_message=_("Le taux, de 0 à 100, va avec la date de l’audit."),
-            )
+            ),
+            models.CheckConstraint(
+                name="teen_age_in_bounds",
+                condition=models.Q(teen_age__gte=TEEN_AGES[0], teen_age__lte=TEEN_AGES[1]),
+                violation_error_message=_("Un compte à soi s’ouvre entre 6 et 17 ans."),
+            ),
         ]
 
     def __str__(self) -> str:

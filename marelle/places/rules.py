@@ -25,6 +25,12 @@ SCHOOL_IS_NEVER_FURTHER = 366
 WORK_IS_NEVER_FURTHER = 366
 """In days: how far back a working day is looked for."""
 
+TEEN_AGE = 11
+"""Years: the usual age of the sixième, from which many children go home alone."""
+
+TEEN_AGES = (6, 17)
+"""The least and the most that an authority may choose."""
+
 
 class Conformity(StrEnum):
     """The three words of the RGAA's declaration."""

@@ -93,6 +93,7 @@ class AuthoritySheet:
     accessibility_rate: int | None
     accessibility_audited_on: date | None
     incomes_count: str
+    teen_age: int
 
 
 @transaction.atomic

@@ -179,6 +179,7 @@ REASONS: Final[Mapping[Why, Promise]] = {
     Why.KEPT_PLACES: lazy("places gardées"),
     Why.QUEUE_ONLY: lazy("délai dépassé"),
     Why.KEPT: lazy("gardé"),
+    Why.PARENTS: lazy("à voir avec vos parents"),
 }
 
 

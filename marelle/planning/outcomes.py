@@ -305,6 +305,7 @@ _PLAIN: Final[Mapping[Why, Promise]] = {
     Why.FULL: lazy("Complet : il n’y a plus de place."),
     Why.KEPT_PLACES: lazy("Les places qui restent sont gardées pour d’autres familles."),
     Why.QUEUE_ONLY: lazy("Le délai est dépassé."),
+    Why.PARENTS: lazy("Ce n’est pas possible d’ici\u00a0: voyez avec vos parents."),
     Why.KEPT: lazy("Gardé : ce qui devait le remplacer n’a pas pu être réservé."),
 }
 

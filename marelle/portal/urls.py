@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("factures/prelevement/", include("marelle.portal.debits.urls")),
     path("factures/", include("marelle.portal.invoices.urls")),
     path("payeur/", include("marelle.portal.payer.urls")),
+    path("mon-planning/", include("marelle.portal.teen.urls")),
     path("contact/", include("marelle.portal.contact.urls")),
     path("guichet-unique/", include("marelle.portal.guichet.urls")),
     path("tarifs/simuler/", include("marelle.portal.simulation.urls")),

@@ -28,6 +28,7 @@ from marelle.shell.menus import (
     AGENTS,
     DASHBOARD,
     FAMILIES,
+    GUEST_ABOUT,
     GUEST_HOMES,
     GUEST_MENUS,
     GUEST_NAMES,
@@ -72,7 +73,7 @@ def _guest_shell(actor: Actor, guest: Guest) -> Shell:
     return Shell(
         portal_name=GUEST_NAMES[guest],
         organisation=publisher().name,
-        description=_("Les factures adressées à un payeur, à consulter et à télécharger."),
+        description=GUEST_ABOUT[guest],
         demo=settings.MARELLE_DEMO,
         legal=_legal(),
         **_entries_of_guest(actor, guest) if is_in else {"login_url": "/connexion/"},

@@ -36,11 +36,21 @@ FAMILY_TABS: Final = (
     MenuEntry(_("Modifier les informations de connexion"), "/compte/", "account"),
 )
 
-GUEST_HOMES: Final[Mapping[Guest, str]] = {Guest.PAYER: "/payeur/"}
-GUEST_NAMES: Final[Mapping[Guest, Promise]] = {Guest.PAYER: _("Espace payeur")}
-GUEST_MENUS: Final[Mapping[Guest, Promise]] = {Guest.PAYER: _("Mes factures")}
+GUEST_HOMES: Final[Mapping[Guest, str]] = {Guest.PAYER: "/payeur/", Guest.TEEN: "/mon-planning/"}
+GUEST_NAMES: Final[Mapping[Guest, Promise]] = {
+    Guest.PAYER: _("Espace payeur"),
+    Guest.TEEN: _("Espace jeune"),
+}
+GUEST_MENUS: Final[Mapping[Guest, Promise]] = {
+    Guest.PAYER: _("Mes factures"),
+    Guest.TEEN: _("Mon planning"),
+}
+GUEST_ABOUT: Final[Mapping[Guest, Promise]] = {
+    Guest.PAYER: _("Les factures adressées à un payeur, à consulter et à télécharger."),
+    Guest.TEEN: _("Ce qui est réservé pour un jeune, et ce qu’il réserve lui-même."),
+}
 """By kind of guest: its first page, the name of the portal on its pages, what leads to that page from
-others."""
+others, what the portal is to it."""
 
 DOCK: Final = (
     (_("Accueil"), DASHBOARD, "home", DASHBOARD),

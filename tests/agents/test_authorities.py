@@ -24,6 +24,7 @@ GOOD = {
     "publication_director": "<b>La présidente</b>",
     "accessibility_rate": "72",
     "incomes_count": "its_date",
+    "teen_age": "12",
     "accessibility_audited_on": "2026-10-01",
 }
 
@@ -41,7 +42,7 @@ def test_what_is_written_is_kept_and_shown_to_all(office: tuple[Client, Authorit
     assert "C’est enregistré." in answer.content.decode()
     authority.refresh_from_db()
     assert (authority.phone, authority.siret) == ("03 53 01 20 00", "20000010700017")
-    assert authority.incomes_count == "its_date"
+    assert (authority.incomes_count, authority.teen_age) == ("its_date", 12)
     public = Client().get("/mentions-legales/").content.decode()
     assert "&lt;b&gt;La présidente&lt;/b&gt;" in public
     again = client.post(address, {**GOOD, "seen": seen(client.get(address))}, follow=True).content.decode()

@@ -174,9 +174,9 @@ def test_the_page_asks_as_much_whatever_it_shows(world, count_queries, many):
         )
     client = world.client(world.office)
     client.get(world.url)
-    with count_queries(24) as seen:
+    with count_queries(25) as seen:
         client.get(world.url)
-    assert len(seen) == 24
+    assert len(seen) == 25
 
 
 def test_a_button_opens_the_planning_in_the_name_of_the_family(world):

@@ -29,6 +29,7 @@ NO_PLACE_OF_ITS_OWN = {
     "accounts/email_changed": "sent to an address that opens nothing any more",
     "billing/payer_access": "of who reads nothing here any more",
     "billing/reminder_of_payer": "to who pays, and may read no page here",
+    "enrolments/teen_ended": "of who comes in no more",
     "families/erasure_done": "the accesses are closed",
     "messaging/answer": "to somebody without an account, the answer itself",
 }

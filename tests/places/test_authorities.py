@@ -35,6 +35,7 @@ SHEET = AuthoritySheet(
     accessibility_rate=None,
     accessibility_audited_on=None,
     incomes_count="next_month",
+    teen_age=11,
 )
 
 

@@ -207,6 +207,8 @@ DESK = {
         "POST",
         "/agents/familles/<id:family_id>/inviter/<id:adult_id>/",
     ): "in 403 403 403 403 403 302 302 302 404",
+    ("GET", "/agents/familles/comptes/<id:teen_id>/"): NAMED,
+    ("POST", "/agents/familles/comptes/<id:teen_id>/"): "in 403 403 403 403 403 302 302 302 404",
     ("GET", "/agents/familles/terminer/"): "in 405 405 405 405 405 405 405 405 404",
     ("POST", "/agents/familles/terminer/"): "in 403 403 403 403 403 302 302 302 404",
     ("GET", "/agents/inscriptions/<id:accepted_id>/groupe/"): "in 403 403 403 200 404 200 404 200 404",

@@ -14,6 +14,7 @@ def _read(*addresses: str) -> Answers:
 
 OWN: dict[Guest, Answers] = {
     Guest.PAYER: _read("/payeur/", "/payeur/<id:payer_bill_id>/", "/payeur/<id:payer_bill_id>/pdf/"),
+    Guest.TEEN: {("GET", "/mon-planning/"): "200", ("POST", "/mon-planning/"): "302"},
 }
 
 

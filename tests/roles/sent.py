@@ -19,6 +19,7 @@ POSTED = {
     "/agents/absences/<id:no_show_id>/": {"answer": "leave"},
     "/agents/ecarts/<id:mismatch_id>/": {"answer": "refuse", "reason": "L’équipe l’a cherché."},
     "/agents/reservations/demandes/<id:request_id>/": {"answer": "refuse", "reason": "Complet."},
+    "/agents/familles/comptes/<id:teen_id>/": {"reason": "Demandé par le père"},
     "/agents/factures/payeurs/<id:payer_id>/acces/<id:access_id>/arreter/": {"reason": "A changé de service"},
     "/famille/<id:person_id>/retirer/": {"leaving": "2026-11-30"},
     "/agents/appels/<id:refused_id>/": {"outcome": "reached"},

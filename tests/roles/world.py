@@ -49,7 +49,7 @@ from marelle.mail.models import Message
 from marelle.mail.services import queue
 from marelle.papers.models import Paper, PaperNeed, PaperPage, PaperReminder, PaperType, Publication
 from marelle.papers.services.sending import subject_of
-from marelle.places.models import Closure
+from marelle.places.models import Authority, Closure
 from marelle.pricing.amounts import Bracket, Brackets
 from marelle.pricing.models import HomeTrait, Product, Subscription
 from tests.attendance.world import unsettled_rows
@@ -227,6 +227,9 @@ class World(Scenario):
         self.users["payer"] = reads.account
         self.ids["access_id"] = reads.pk
         self.ids["payer_bill_id"] = bill_of_payer(durand, reads.payer).pk
+        Authority.objects.filter(pk=self.the_authority.pk).update(teen_age=6)
+        teen = self.teen(durand, self.child_asked, self.holidays, identifier="zoe")
+        self.users["teen"], self.ids["teen_id"] = teen.account, teen.pk
         workshop = self.holidays.slots.get(name="Atelier")
         self.tariff(
             workshop, amount=Brackets((Bracket(Decimal(0), Decimal(3)), Bracket(Decimal(600), Decimal(5))))

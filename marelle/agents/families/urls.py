@@ -11,6 +11,7 @@ from marelle.agents.families import (
     records,
     restrictions,
     subscriptions,
+    teens,
     traits,
     views,
 )
@@ -44,5 +45,6 @@ urlpatterns = [
     path("<id:family_id>/responsables/<id:person_id>/", guardians.guardians, name="guardians"),
     path("<id:family_id>/restriction/<id:person_id>/", restrictions.write, name="restrict"),
     path("<id:family_id>/ecole/<id:person_id>/", records.schooling, name="schooling"),
+    path("comptes/<id:teen_id>/", teens.teen, name="teen"),
     path("terminer/", views.stop_acting, name="stop_acting"),
 ]

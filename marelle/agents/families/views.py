@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,16 +15,18 @@ from marelle.agents.families.month_words import month_shown
 from marelle.agents.families.note_forms import NoteForm
 from marelle.agents.families.restriction_words import home_lines
 from marelle.agents.families.sections import sections as sections_of
+from marelle.agents.families.teens import teen_links
 from marelle.agents.guards import staff_only
 from marelle.agents.ways import home_ways
 from marelle.core.french import day_plain
+from marelle.enrolments.models import TeenAccess
 from marelle.families.models import FormerFile
 from marelle.families.restrictions import restrictions_of_home
 from marelle.families.scope import keeps_files
 from marelle.flows.actor.acting import OwnHome, acting_start, may_act
 from marelle.flows.actor.actors import ACTING_FOR, MAY_ACT
 from marelle.flows.actor.middleware import MarelleRequest
-from marelle.flows.office.dossiers import dossier
+from marelle.flows.office.dossiers import Dossier, dossier
 from marelle.flows.office.family_page import family_page
 from marelle.flows.office.home_month import home_month
 from marelle.flows.office.search import FOUND_AT_MOST, families_found, reads_incomes
@@ -86,7 +90,7 @@ def family_response(request: MarelleRequest, family_id: int, note_form: NoteForm
         "family": found.family,
         "residence": found.residence,
         "adults": words.adult_rows(found, may_invite=may_act(request.actor)),
-        "children": words.child_rows(found, page, ways, request.today),
+        "children": words.child_rows(found, page, ways, _teens(request, found), request.today),
         "is_own": found.is_own,
         "may_act": may_act(request.actor) and not found.is_own,
         "keeps_files": keeps_files(request.actor),
@@ -103,6 +107,13 @@ def family_response(request: MarelleRequest, family_id: int, note_form: NoteForm
         "note_form": note_form,
     }
     return render(request, "agents/families/family.html", context)
+
+
+def _teens(request: MarelleRequest, found: Dossier) -> Mapping[int, list[tuple[str, str]]]:
+    """The accounts of its children, for who may close them; one query."""
+    if found.is_own or not may_act(request.actor):
+        return {}
+    return teen_links(TeenAccess.objects.live().filter(family=found.family).select_related("account"))
 
 
 @require_POST

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -49,7 +49,7 @@ class AdultRow:
 @dataclass(frozen=True, slots=True)
 class ChildRow:
     """`known` and `guardians` are lines of text; `other_homes` are the names of those where the child
-    also lives, each with where it leads."""
+    also lives, each with where it leads; `accounts` its own, likewise."""
 
     id: int
     name: str
@@ -57,6 +57,7 @@ class ChildRow:
     known: tuple[str, ...]
     guardians: tuple[str, ...]
     other_homes: tuple[tuple[str, str], ...]
+    accounts: Sequence[tuple[str, str]] = ()
 
 
 def count_text(count: int, query: str, most: int) -> str:
@@ -74,9 +75,18 @@ def adult_rows(found: Dossier, *, may_invite: bool) -> list[AdultRow]:
     return [_adult(line, may_invite=may_invite and not found.is_own) for line in found.adults]
 
 
-def child_rows(found: Dossier, page: FamilyPage | None, ways: Mapping[int, str], day: date) -> list[ChildRow]:
+def child_rows(
+    found: Dossier,
+    page: FamilyPage | None,
+    ways: Mapping[int, str],
+    accounts: Mapping[int, Sequence[tuple[str, str]]],
+    day: date,
+) -> list[ChildRow]:
     """`page` is None for one's own home, of which only the names are shown."""
-    return [_child(person, found, page, ways, day) for person in found.children]
+    return [
+        replace(_child(person, found, page, ways, day), accounts=accounts.get(person.pk, ()))
+        for person in found.children
+    ]
 
 
 def _adult(line: AdultLine, *, may_invite: bool) -> AdultRow:

@@ -26,7 +26,12 @@ from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
 from marelle.core.french import day_long, hours_text, join_and, range_sentence, until_long
 from marelle.core.subject import Subject
-from marelle.families.telling import Addressee, addressees_of_children, draft_to, tell_home
+from marelle.families.telling import (
+    Addressee,
+    addressees_of_children,
+    draft_to,
+    tell_home,
+)
 from marelle.journal.services import Act, record_many
 from marelle.mail.services import queue_many
 from marelle.places.models import Closure

@@ -1,10 +1,10 @@
-"""All that is held on somebody who reads the bills of a payer, as it may take a copy of it: JSON in
-French."""
+"""All that is held on a guest, as it may take a copy of it: JSON in French."""
 
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -32,13 +32,28 @@ def guest_services(actor: Actor) -> tuple[Authority, ...]:
     return tuple(Authority.objects.filter(pk__in=found).order_by("name"))
 
 
-def guest_export(*, actor: Actor, now: datetime) -> bytes:
-    """The account, its accesses, its acts and the mails that came to it; who ended an access, and why, stays
-    among agents. Writes the journal. Raises NotYours for who is no guest."""
+def payer_copy(actor: Actor, _day: date) -> dict[str, Any]:
+    """The accesses of who reads bills; who ended one, and why, stays among agents."""
+    rows = PayerAccess.objects.filter(account_id=actor.user_id or 0)
+    return {
+        _("accès aux factures"): [
+            {
+                _("payeur"): str(one.payer),
+                _("collectivité"): one.payer.authority.name,
+                _("donné le"): _at(one.given_at),
+                _("arrêté le"): _at(one.ended_at),
+            }
+            for one in rows.select_related("payer__authority").order_by("pk")
+        ]
+    }
+
+
+def guest_export(*, actor: Actor, held: Mapping[str, Any], now: datetime) -> bytes:
+    """The account, what is `held` of it as the guest that it is, its acts and the mails that came to it.
+    Writes the journal. Raises NotYours for who is no guest."""
     if actor.guest is None:
         raise NotYours
     user = own_account(actor)
-    accesses = PayerAccess.objects.filter(account=user).select_related("payer__authority").order_by("pk")
     own, of_it = Entry.objects.by_account(user.pk), Entry.objects.on_account(user.pk)
     acts = own.order_by().union(of_it.order_by()).order_by("at", "id")
     mails = Message.objects.filter(secret=False, to__iexact=user.email or "-").order_by("pk")
@@ -50,15 +65,7 @@ def guest_export(*, actor: Actor, now: datetime) -> bytes:
             _("adresse de courriel"): user.email,
             _("créé le"): _at(user.created_at),
         },
-        _("accès aux factures"): [
-            {
-                _("payeur"): str(one.payer),
-                _("collectivité"): one.payer.authority.name,
-                _("donné le"): _at(one.given_at),
-                _("arrêté le"): _at(one.ended_at),
-            }
-            for one in accesses
-        ],
+        **held,
         _("historique"): [
             {
                 _("le"): _at(one.at),

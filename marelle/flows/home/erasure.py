@@ -34,6 +34,7 @@ from marelle.core.prepared import prepared
 from marelle.core.refusals import NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.enrolments.models import Enrolment
+from marelle.enrolments.services.teens import teen_accesses_close
 from marelle.families.finding.index import families_index, unheld_keys
 from marelle.families.locks import files_locked, homes_locked, own_home_locked
 from marelle.families.models import Family, Guardianship, HealthSheet, Member, Person, Restriction
@@ -200,7 +201,8 @@ def erasure_carry_out(*, actor: Actor, family_id: int, now: datetime) -> None:
         queue_many(kind="families/erasure_done", drafts=drafts, now=now)
     home_traits_erase(family_id)
     mandates_erase(family_id=family_id, by=actor.label, now=now)
-    _close_accounts(people, now)
+    teens = teen_accesses_close(actor=actor, family_id=family_id, now=now)
+    _close_accounts(people, teens, now)
     _forget_names(family_id, people)
     owes = _has_accounts(family_id)
     for declaration in _in_order():
@@ -279,12 +281,13 @@ def _forget_names(family_id: int, people: frozenset[int]) -> None:
     Entry.objects.filter(about, family_id=None).update(subject_label="", data={})
 
 
-def _close_accounts(people: frozenset[int], now: datetime) -> None:
-    """Those of the adults. Who also works here keeps its account, and is no parent any more:
-    no identity of a parent opens it."""
+def _close_accounts(people: frozenset[int], teens: Collection[int], now: datetime) -> None:
+    """Those of the adults, and those of their children, by id. Who also works here keeps its account, and is
+    no parent any more: no identity of a parent opens it."""
     issuers = [one.issuer for one in providers(For.FAMILIES)]
     accounts = Person.objects.filter(pk__in=people).exclude(account=None)
-    for user_id in accounts.order_by("account_id").values_list("account_id", flat=True):
+    of_adults = accounts.order_by("account_id").values_list("account_id", flat=True)
+    for user_id in (*of_adults, *teens):
         if user_id is not None and not Post.objects.filter(user_id=user_id).exists():
             arrivals_forget(user_id=user_id)
             account_close(user_id=user_id)

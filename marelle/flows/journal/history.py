@@ -9,8 +9,9 @@ from typing import Any
 from django.core.paginator import Page
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from marelle.core.actor import Actor
-from marelle.enrolments.models import EndRequest, Enrolment
+from marelle.core.actor import Actor, Guest
+from marelle.enrolments.models import EndRequest, Enrolment, TeenAccess
+from marelle.enrolments.teens import opened
 from marelle.families.models import ChangeRequest, Member, PickupBan
 from marelle.families.selectors import kept_away, rights
 from marelle.journal.models import Entry
@@ -36,8 +37,12 @@ def home_history(
 def hidden_subjects(actor: Actor, day: date) -> Mapping[str, Collection[int] | QuerySet[Any, Any]]:
     """Keys of the subjects to leave out, by kind: of children who live, or have lived, in the home.
 
-    For an agent in its name, of those from whom a judge keeps the home away.
+    For an agent in its name, of those from whom a judge keeps the home away; for a child by its own account,
+    itself, where the home that opened it is.
     """
+    if actor.guest is Guest.TEEN:
+        closed = TeenAccess.objects.filter(account_id=actor.user_id).exclude(pk__in=opened(day))
+        return {"person": closed.values("child_id")}
     if actor.family_id is None or actor.at_desk:
         return {}
     unseen = Q(kept_away(day, "person_id", home="family_id"))
@@ -57,5 +62,11 @@ def hidden_subjects(actor: Actor, day: date) -> Mapping[str, Collection[int] | Q
         "paper": Paper.objects.filter(**home, person_id__in=people),
         "change": ChangeRequest.objects.filter(**home, person_id__in=people),
         "pickup_ban": PickupBan.objects.filter(**home, child_id__in=people),
+        "teen_access": (teens := TeenAccess.objects.filter(**home, child_id__in=people)),
     }
-    return {"person": people, **{kind: rows.order_by().values("pk") for kind, rows in about.items()}}
+    accounts = teens.order_by().values("account")
+    return {
+        "person": people,
+        "account": accounts,
+        **{kind: rows.order_by().values("pk") for kind, rows in about.items()},
+    }

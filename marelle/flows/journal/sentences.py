@@ -198,6 +198,9 @@ SENTENCES: dict[str, str | Promise] = {
     "invoice.issued": _("Facture reçue : {label}"),
     "invoice.recounted": _("Facture recomptée d’après ses paiements\u00a0: {label}"),
     "payer.set": _("Payeur enregistré\u00a0: {label}"),
+    "teen_access.given": _("Planning ouvert à l’enfant, par un compte à lui\u00a0: {label}"),
+    "teen_access.allowed": _("Ce que l’enfant réserve lui-même est changé\u00a0: {label}"),
+    "teen_access.ended": _("Compte de l’enfant fermé\u00a0: {label}"),
     "payer_access.given": _("Accès aux factures d’un payeur donné : {label}"),
     "payer_access.ended": _("Accès aux factures d’un payeur arrêté : {label}"),
     "payer_access.erased": _("Données d’un accès de payeur effacées : {label}"),
@@ -439,7 +442,16 @@ def detail(data: Mapping[str, Any]) -> str:
     days = data.get("days", [])
     told = [day_long(date.fromisoformat(day)) for day in days[:CELLS_TOLD]]
     passed = [_derogation(data)] if data.get("derogation") else []
-    return cells(data) or " ; ".join([*told, *_beyond(len(days) - len(told)), *passed])
+    return cells(data) or " ; ".join([*told, *_beyond(len(days) - len(told)), *passed, *_allowed(data)])
+
+
+def _allowed(data: Mapping[str, Any]) -> list[str]:
+    """What a child may book for itself from then on, and no more."""
+    told = (
+        (gettext("réserve\u00a0: %s"), data.get("given", ())),
+        (gettext("ne réserve plus\u00a0: %s"), data.get("taken", ())),
+    )
+    return [text % ", ".join(names) for text, names in told if names]
 
 
 PASSED: Final = {**ENROLMENT_PASSED, **BOOKING_PASSED}
@@ -470,11 +482,12 @@ def _derogation(data: Mapping[str, Any]) -> str:
 def cells(data: Mapping[str, Any]) -> str:
     """The cells of a save, the first `CELLS_TOLD` one by one; "" for acts that have none."""
     found = data.get("cells", [])
-    told = [_cell(cell) for cell in found[:CELLS_TOLD]]
+    told = [cell_text(cell) for cell in found[:CELLS_TOLD]]
     return " ; ".join([*told, *_beyond(len(found) - len(told))])
 
 
-def _cell(cell: Mapping[str, Any]) -> str:
+def cell_text(cell: Mapping[str, Any]) -> str:
+    """ "mercredi 2 décembre, Matin : réservé"."""
     told = f"{day_long(date.fromisoformat(cell['day']))}, {cell['slot']} : {RESULTS[cell['result']]}"
     return f"{told} ({_derogation(cell)})" if cell.get("derogation") else told
 

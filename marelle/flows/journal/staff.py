@@ -74,6 +74,7 @@ FILES: Final = frozenset(
         "residence",
         "pupils",
         "schooling",
+        "teen_access",
         "vaccination",
     }
 )

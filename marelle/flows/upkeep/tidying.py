@@ -1,7 +1,7 @@
 """What is kept only for a while goes after it: attempts to log in, sessions that have ended and their
 devices, browsers remembered, sendings that were counted, incomes that were answered, papers that were
-replaced, health sheets, old acts, papers that count no more, what came from who has no home here, files
-without a row."""
+replaced, health sheets, old acts, papers that count no more, what came from who has no home here, accounts of
+children who live there no more, files without a row."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from marelle.accounts.services.attempts import attempts_purge
 from marelle.accounts.services.devices import devices_purge
 from marelle.accounts.services.remembered import browsers_purge
 from marelle.billing.imports.services import imports_forget
+from marelle.enrolments.services.teens import teens_end_over
 from marelle.families.file.put_back import proposals_forget
 from marelle.families.imports.incomes import incomes_forget
 from marelle.families.imports.services import imports_forget as family_imports_forget
@@ -43,6 +44,7 @@ def tidied(*, now: datetime) -> int:
     counted += incomes_forget(now=now)
     undone_no_more = proposals_forget(now=now) + replaced_files_drop(now=now)
     counted += undone_no_more
+    counted += teens_end_over(now=now)
     return sessions + devices + months + counted + files_swept(now=now)
 
 

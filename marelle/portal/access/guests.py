@@ -41,6 +41,7 @@ OF_EVERY_GUEST: Final = frozenset(
 
 OWN: Final[Mapping[Guest, frozenset[str]]] = {
     Guest.PAYER: frozenset({"payer:bills", "payer:bill", "payer:pdf"}),
+    Guest.TEEN: frozenset({"teen:planning"}),
 }
 """By kind of guest, the routes that are there for it alone."""
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import date
 from io import BytesIO
 from tempfile import TemporaryFile
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
@@ -12,19 +15,29 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marelle.cases.services import AlreadyOpen
+from marelle.core.actor import Actor, Guest
 from marelle.core.clock import local
 from marelle.core.french import day_plain
 from marelle.flows.actor.middleware import MarelleRequest
-from marelle.flows.bills.guests import guest_export, guest_services
+from marelle.flows.bills.guests import guest_export, guest_services, payer_copy
 from marelle.flows.home.erasure import erasure_ask, erasure_waiting, erasure_withdraw
 from marelle.flows.home.export import export_write, may_export
+from marelle.flows.home.teens import teen_copy
 from marelle.shell.again import recognised_first
+
+COPIES: Final[Mapping[Guest, Callable[[Actor, date], Mapping[str, Any]]]] = {
+    Guest.PAYER: payer_copy,
+    Guest.TEEN: teen_copy,
+}
+"""What a guest's copy of its data holds besides its account and what it did."""
 
 
 @require_safe
 def data(request: MarelleRequest) -> HttpResponse:
     if request.actor.guest is not None:
-        return render(request, "account/guest_data.html", {"services": guest_services(request.actor)})
+        services = guest_services(request.actor)
+        is_teen = request.actor.guest is Guest.TEEN
+        return render(request, "account/guest_data.html", {"services": services, "is_teen": is_teen})
     if not may_export(request.actor):
         raise Http404
     asked = erasure_waiting(request.actor.home_id) is not None
@@ -38,7 +51,8 @@ def download(request: MarelleRequest) -> HttpResponseBase:
     name = _("mes-donnees-%(day)s.%(end)s")
     told = {"day": request.today.isoformat(), "end": "zip"}
     if request.actor.guest is not None:
-        content = guest_export(actor=request.actor, now=request.now)
+        held = COPIES[request.actor.guest](request.actor, request.today)
+        content = guest_export(actor=request.actor, held=held, now=request.now)
         file = name % {**told, "end": "json"}
         return FileResponse(
             BytesIO(content), as_attachment=True, filename=file, content_type="application/json"

@@ -40,6 +40,7 @@ from marelle.portal.care.card import care_card
 from marelle.portal.family import words
 from marelle.portal.family.forms import SheetForm
 from marelle.portal.family.income_words import income_card
+from marelle.portal.family.teens import teen_line
 
 
 @require_safe
@@ -103,6 +104,7 @@ def person(request: MarelleRequest, person_id: int) -> HttpResponse:
         "facts": facts,
         "guardians": words.guardian_cards(page) if isinstance(page, pages.ChildPage) else [],
         "care": care_card(request.actor, person_id, day=day) if is_child else None,
+        "teen": teen_line(request.actor, person_id, day=day) if is_child else "",
         **_sheet_context(sheet, form),
     }
     return render(request, "portal/family/person.html", context)

@@ -17,6 +17,7 @@ from marelle.agents.activities.forms.fields import DayField
 from marelle.core.phones import WrongPhone, phone_stored, phone_text
 from marelle.journal.edits import Shown, held
 from marelle.places.models import Authority, IncomesCount
+from marelle.places.rules import TEEN_AGES
 from marelle.places.services import AuthoritySheet
 from marelle.ui.forms import NumberField, SiretField
 
@@ -75,6 +76,15 @@ class AuthorityForm(forms.Form):
         ),
     )
 
+    teen_age = NumberField(
+        label=_("Âge à partir duquel un enfant peut avoir son compte"),
+        min_value=TEEN_AGES[0],
+        max_value=TEEN_AGES[1],
+        help_text=_(
+            "En années. Un parent l’ouvre depuis la fiche de l’enfant, et dit ce qu’il y réserve lui-même."
+        ),
+    )
+
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     SECTIONS = (
@@ -82,6 +92,7 @@ class AuthorityForm(forms.Form):
         (_("Mentions légales"), ("publication_director", "host_name", "host_address", "host_phone")),
         (_("Données personnelles"), ("dpo_name", "dpo_email")),
         (_("Tarifs"), ("incomes_count", "incomes_since")),
+        (_("Comptes de jeunes"), ("teen_age",)),
         (_("Accessibilité"), ("accessibility_email", "accessibility_rate", "accessibility_audited_on")),
     )
 

@@ -12,7 +12,7 @@ from marelle.attendance.models import Mismatch
 from marelle.billing.models import Assessment, Coverage, Deferral, Invoice, Mandate, Reminder, Share
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
 from marelle.cases.models import Case
-from marelle.enrolments.models import EndRequest, Enrolment
+from marelle.enrolments.models import EndRequest, Enrolment, TeenAccess
 from marelle.families.models import (
     CafAgreement,
     ChangeRequest,
@@ -89,6 +89,7 @@ FATES: Final[Mapping[Model, Fate]] = {
     Share: Fate.STAYS,
     StoredFile: Fate.SETTLED,
     Subscription: Fate.STAYS,
+    TeenAccess: Fate.STAYS,
     Thread: Fate.SETTLED,
     Visit: Fate.STAYS,
 }
