@@ -70,4 +70,7 @@ GUESTS = (
         _("à l’aide sociale à l’enfance : lit les factures d’un enfant confié, et rien d’autre"),
     ),
 )
-LISTED: tuple[DemoAccount, ...] = (*FAMILIES, *STAFF, *GUESTS)
+YOUTH = DemoAccount(
+    "jeune", "Un jeune du club", _("voit son planning, et réserve lui-même les sorties de l’espace jeunes")
+)
+LISTED: tuple[DemoAccount, ...] = (*FAMILIES, *STAFF, *GUESTS, YOUTH)

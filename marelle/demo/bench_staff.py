@@ -33,6 +33,7 @@ NOT_BILLED: Final = "no month is billed in the bench yet"
 NOBODY_ELSE: Final = "nobody but homes pays in the bench"
 NOBODY_REMINDED: Final = "nobody is reminded in the bench"
 NO_MANDATE: Final = "no home of the bench has a mandate"
+NO_CHILD_COMES_IN: Final = "no child of the bench has an account of its own"
 NOBODY_JUDGED: Final = "no judge restricts anybody in the bench"
 NOT_MEASURED: Final = {
     "/agents/activites/<id:activity_id>/absences/liste/fichier/": A_FILE,
@@ -70,6 +71,7 @@ NOT_MEASURED: Final = {
     "/agents/factures/tresor/mois/<id:bill_run_id>/avoirs/": NOT_BILLED,
     "/agents/familles/eleves/<id:list_id>/inconnus/": A_FILE,
     "/agents/familles/importer/<id:import_id>/rapport/": A_FILE,
+    "/agents/familles/comptes/<id:teen_id>/": NO_CHILD_COMES_IN,
     "/agents/familles/restrictions/<id:restriction_id>/": NOBODY_JUDGED,
     "/agents/familles/restrictions/<id:restriction_id>/jugement/": A_FILE,
     "/agents/messages/<id:thread_id>/fichiers/<id:attachment_id>/": A_FILE,

@@ -43,6 +43,7 @@ from marelle.demo.taken import note_traits, take_products
 from marelle.demo.tariffs import set_tariffs
 from marelle.demo.world import roomier, world
 from marelle.demo.year import SchoolYear
+from marelle.demo.youth import open_to_a_youth
 from marelle.families.finding.index import index_rebuild
 from marelle.families.models import Family
 from marelle.files.apart import alone
@@ -90,6 +91,7 @@ def build(*, today: date, families: int = FAMILIES, seed: int = SEED) -> World:
             replicate(families // size)
         else:
             set_homes_apart(places, SchoolYear(today))
+            open_to_a_youth(places, SchoolYear(today))
             come_in_the_mornings(places, SchoolYear(today))
             ask_for_bookings(places, SchoolYear(today))
             bill_here(places, SchoolYear(today), Random(SEED))
