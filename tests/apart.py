@@ -243,7 +243,7 @@ class Apart(World):
             suspended_until=date(2026, 9, 2),
         )
         CareRequest.objects.update(remarks=PRIVATE["care"])
-        Visit.objects.update(adult_name=PRIVATE["who comes"])
+        Visit.objects.exclude(family=None).update(adult_name=PRIVATE["who comes"])
 
     def _told_of_the_child(self) -> None:
         sheets_say(allergies=OF_THE_CHILD["allergies"], treatments=OF_THE_CHILD["treatments"])

@@ -99,7 +99,8 @@ TAKEN_BACK = {
         familles/<id:family_id>/garde/<id:person_id>/ familles/<id:family_id>/responsables/<id:person_id>/
         familles/<id:family_id>/revenus/<id:income_id>/ familles/<id:family_id>/revenus/noter/
         familles/revenus/ fermetures/ouvrir/
-        matinees/assistantes-maternelles/ messages/modeles/<id:reply_id>/ messages/modeles/nouveau/
+        matinees/assistantes-maternelles/ matinees/assistantes-maternelles/<id:childminder_id>/acces/
+        messages/modeles/<id:reply_id>/ messages/modeles/nouveau/
         places/personnel/ places/personnel/jour/ places/personnel/registre/<id:worker_id>/
         places/personnel/registre/ajouter/<id:structure_id>/
         places/personnel/registre/reprendre/<id:structure_id>/ presences/code/ presences/tablettes/ajouter/

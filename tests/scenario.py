@@ -68,6 +68,7 @@ from marelle.places.models import (
     StructureContact,
 )
 from marelle.places.rules import SpanKind
+from marelle.relay.models import Childminder, ChildminderAccess
 from tests.offer import FIRST_DAY, LONG_AGO, Offer
 
 PASSWORD = "Une-phrase-a-retenir-2026"
@@ -202,23 +203,29 @@ class Scenario(Offer):
 
     def guest(self, identifier: str, payer: Payer) -> PayerAccess:
         """Somebody who reads the bills of a payer, by an account of its own."""
-        user = self._user(identifier, identifier.capitalize())
-        user.guest, user.email = Guest.PAYER.value, f"{_ascii(identifier)}@departement.example"
-        user.save(update_fields=["guest", "email"])
-        return PayerAccess.objects.create(
-            payer=payer, account=user, given_at=_noon(LONG_AGO), given_by="Line"
-        )
+        return PayerAccess.objects.create(payer=payer, **self._guest(identifier, Guest.PAYER, "departement"))
+
+    def minder(self, identifier: str, row: Childminder) -> ChildminderAccess:
+        """A childminder who comes in by an account of her own."""
+        given = self._guest(identifier, Guest.CHILDMINDER, "accueil")
+        return ChildminderAccess.objects.create(childminder=row, **given)
 
     def teen(self, home: Home, child: Person, *activities: Activity, identifier: str = "") -> TeenAccess:
         """A child with an account of its own in a home, who books for itself in these activities."""
-        user = self._user(identifier or _ascii(child.first_name), str(child))
-        user.guest, user.email = Guest.TEEN.value, f"{user.identifier}@jeunes.example"
-        user.save(update_fields=["guest", "email"])
-        given = {"given_at": _noon(LONG_AGO), "given_by": home.user.display_name}
-        access = TeenAccess.objects.create(family=home.family, child=child, account=user, **given)
+        given = self._guest(identifier or _ascii(child.first_name), Guest.TEEN, "jeunes", str(child))
+        given["given_by"] = home.user.display_name
+        access = TeenAccess.objects.create(family=home.family, child=child, **given)
         for activity in activities:
-            TeenPermission.objects.create(access=access, activity=activity, **given)
+            dated = {"given_at": access.given_at, "given_by": access.given_by}
+            TeenPermission.objects.create(access=access, activity=activity, **dated)
         return access
+
+    def _guest(self, identifier: str, kind: Guest, domain: str, name: str = "") -> dict[str, Any]:
+        """Of what a guest is given: whose, since when, by whom."""
+        user = self._user(identifier, name or identifier.capitalize())
+        user.guest, user.email = kind.value, f"{_ascii(identifier)}@{domain}.example"
+        user.save(update_fields=["guest", "email"])
+        return {"account": user, "given_at": _noon(LONG_AGO), "given_by": "Line"}
 
     # Families
 

@@ -28,7 +28,7 @@ from tests.apart import Apart
 from tests.forms import TYPED, Input, PageForm, forms_of
 from tests.implicit import for_good
 from tests.robots.solving import answered
-from tests.roles.answers import ROLES
+from tests.roles.answers import GUESTS, ROLES
 from tests.roles.sent import QUERY, filled
 from tests.roles.table import ADDRESSES, TABLE
 from tests.roles.world import NOW
@@ -54,10 +54,21 @@ BOTH = ("/contact/ecrire/", "/guichet-unique/")
 """For a family and for a stranger, who is asked more."""
 
 FAMILY_SIDE = [address for address in ADDRESSES if not address.startswith(ELSEWHERE)]
+
+
+def guests_alone() -> Iterator[tuple[str, str]]:
+    """What a guest opens and no home does."""
+    for address in FAMILY_SIDE:
+        answers = dict(zip(ROLES, TABLE["GET", address].split(), strict=True))
+        if answers["parent"] == "404":
+            yield from ((guest, address) for guest in GUESTS if answers[guest] == "200")
+
+
 PAGES = [
     *(("anonymous", address) for address in FAMILY_SIDE if is_public(address)),
     *(("parent", address) for address in FAMILY_SIDE if not is_public(address) or address in BOTH),
     *(("parent", address) for address in MORE),
+    *guests_alone(),
 ]
 
 AGENTS = ("animator", "director", "office", "administrator")
@@ -113,7 +124,6 @@ TRIES_ARE_NOTED = ("/connexion/", "/connexion/cle/")
 NOT_SHOWN = {
     "/famille/<id:person_id>/compte/": "of a child without one; tried in tests/enrolments/test_teens.py",
     "/famille/<id:person_id>/compte/<id:teen_id>/inviter/": "no field; the child has come in",
-    "/mon-planning/": "of a guest; tried in tests/flows/test_teens.py",
     "/compte/appareils/<id:device_id>/fermer/": "no field; the home has one device alone",
     "/compte/appareils/partout/": "no field; tried in tests/portal/test_account.py",
     "/compte/double-authentification/application/retirer/": "no field; tried in tests/portal/test_second.py",
@@ -192,9 +202,9 @@ def world(django_db_setup: None, django_db_blocker) -> Iterator[Apart]:
 
 @pytest.fixture(scope="module")
 def clients(world: Apart) -> dict[str, Client]:
-    found = {role: Client() for role in ("parent", "anonymous", *AGENTS)}
+    found = {role: Client() for role in ("parent", "anonymous", *GUESTS, *AGENTS)}
     found["parent"].force_login(world.durand.user)
-    for role in AGENTS:
+    for role in (*GUESTS, *AGENTS):
         found[role].force_login(world.users[role])
     return found
 

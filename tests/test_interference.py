@@ -68,6 +68,7 @@ VIEWERS: Final = (
     "anonymous",
     "payer",
     "teen",
+    "childminder",
     *(
         pytest.param(role, marks=pytest.mark.prove)  # as the other home, the office, and who works elsewhere
         for role in ("parent", "other_parent", "director", "other_director", "other_animator")

@@ -23,7 +23,9 @@ from django.test import Client
 
 from marelle.files.apart import alone
 from marelle.flows.actor.feed import feed_token
+from marelle.shell.menus import GUEST_HOMES
 from tests.apart import OF_THE_CHILD, PRIVATE, Apart
+from tests.roles.answers import GUESTS
 from tests.roles.sent import POSTED, QUERY, filled
 from tests.roles.table import ADDRESSES
 from tests.roles.world import NOW
@@ -34,9 +36,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 FAMILIES = ("other_parent", "other_home")
 STAFF = ("other_animator", "other_director")
-PAYER = "payer"
-TEEN = "teen"
-OUTSIDERS = (*FAMILIES, *STAFF, PAYER, TEEN, "anonymous")
+OUTSIDERS = (*FAMILIES, *STAFF, *GUESTS, "anonymous")
 
 AN_ARGUMENT = re.compile(r"<\w+:(\w+)>")
 WITH_ID = [address for address in ADDRESSES if AN_ARGUMENT.search(address)]
@@ -93,12 +93,17 @@ OPEN_TO = {
     "other_parent": FOR_ALL_FAMILIES,
     "other_animator": CLOSED_ALREADY,
     "other_director": OF_THE_AUTHORITY,
-    PAYER: CLOSED_ALREADY
+    "payer": CLOSED_ALREADY
     | {
         "/payeur/<id:payer_bill_id>/": "its own bill",
         "/payeur/<id:payer_bill_id>/pdf/": "its own bill",
     },
-    TEEN: CLOSED_ALREADY,
+    "teen": CLOSED_ALREADY,
+    "childminder": CLOSED_ALREADY
+    | {
+        "/matinees/<id:opening_id>/": "a morning of its relais",
+        "/matinees/annuler/<id:brought_id>/": "its own coming",
+    },
     "anonymous": FOR_EVERYBODY,
 }
 
@@ -233,7 +238,7 @@ def test_a_row_of_others_is_not_reached_through_one_of_mine(
 def test_each_row_exists_for_somebody(world: Apart, clients: dict[str, Client], address: str) -> None:
     """Or all the refusals above prove nothing."""
     path = filled(address + QUERY.get(address, ""), world.values(address))
-    insiders = ("parent", "office", "director", "animator", "administrator", PAYER)
+    insiders = ("parent", "office", "director", "animator", "administrator", *GUESTS)
     for role in insiders:
         for method in ("GET", "POST"):
             visit = Visit(clients[role], method, path, POSTED.get(address, {}) if method == "POST" else {})
@@ -365,7 +370,8 @@ def reached(read: Callable[[str], Read], *starts: str, alike: int = ALIKE) -> It
 
 
 def starts_of(role: str) -> list[str]:
-    side = "/payeur/" if role == PAYER else "/agents/" if role not in FAMILIES else "/tableau-de-bord/"
+    of_guests = {guest.value: url for guest, url in GUEST_HOMES.items()}
+    side = of_guests.get(role) or ("/tableau-de-bord/" if role in FAMILIES else "/agents/")
     return [side, *(address for address in ADDRESSES if "<" not in address)]
 
 

@@ -67,7 +67,7 @@ NO_HOME: Final = {
     "bookings.saving.alone.alone_undo": "the same case",
     "bookings.recounting.day_recount": "counters of places, by number",
     "flows.bills.closing.exercise_close": "what bills come to, which outlive their homes",
-    "flows.bills.guests.guest_export": "a copy of what is held of who is of no home",
+    "flows.guests.copies.guest_export": "a copy of what is held of who is of no home",
     "flows.identities.arrivals.arrival_ask": "of who has no home here",
     "flows.identities.arrivals.arrival_refuse": "of who has no home here",
     "flows.identities.arrivals.arrivals_purge": "of who has no home here",
@@ -132,8 +132,20 @@ NO_HOME: Final = {
     "papers.services.publishing.publication_withdraw": "what a structure publishes",
     "relay.services.demands_purge": "of who has no home here",
     "relay.visits.visits_merge": "called by who merges, under the locks of both files",
-    "relay.visits.childminder_add": "a childminder",
-    "relay.visits.childminder_stop": "a childminder",
+    **{
+        f"relay.childminders.{name}": "a childminder, who is of no home"
+        for name in (
+            "childminder_access_end",
+            "childminder_access_erase",
+            "childminder_add",
+            "childminder_erase",
+            "childminder_invite",
+            "childminder_invite_again",
+            "childminder_leave",
+            "childminder_stop",
+            "childminders_purge",
+        )
+    },
 }
 """What opens a transaction and locks no home nor child, with what it writes instead."""
 

@@ -17,7 +17,11 @@ from marelle.core.sealed import SealedField
 
 IDENTIFIER_LENGTH = 150
 
-GUESTS = [(Guest.PAYER.value, _("payeur")), (Guest.TEEN.value, _("jeune"))]
+GUESTS = [
+    (Guest.PAYER.value, _("payeur")),
+    (Guest.TEEN.value, _("jeune")),
+    (Guest.CHILDMINDER.value, _("assistante maternelle")),
+]
 
 identifier_validator = RegexValidator(
     r"^[A-Za-z0-9][A-Za-z0-9._-]{2,}\Z",

@@ -77,7 +77,7 @@ def access_rows(rows: QuerySet[Any], url: Callable[[str, int], str], now: dateti
 
 def _row(row: Any, invitation: Invitation | None, url: Callable[[str, int], str], now: datetime) -> AccessRow:
     user, is_live = row.account, row.ended_at is None
-    state, tone = _state(row, invitation, now)
+    state, tone = access_state(row, invitation, now)
     given = {"at": instant_long_year(row.given_at), "who": row.given_by}
     told: Iterable[str] = [user.email, _("donné le %(at)s par %(who)s") % given, *_since(row, invitation)]
     may_erase = bool(user.display_name) and not row.opens_still
@@ -92,7 +92,8 @@ def _row(row: Any, invitation: Invitation | None, url: Callable[[str, int], str]
     )
 
 
-def _state(row: Any, invitation: Invitation | None, now: datetime) -> tuple[str, str]:
+def access_state(row: Any, invitation: Invitation | None, now: datetime) -> tuple[str, str]:
+    """In a word, and its tone; `invitation`: the last of the account."""
     if row.ended_at is not None:
         return _("arrêté"), "plain"
     if row.account.is_active:

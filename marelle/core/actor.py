@@ -22,6 +22,7 @@ class Guest(StrEnum):
 
     PAYER = "payer"
     TEEN = "teen"
+    CHILDMINDER = "childminder"
 
 
 @dataclass(frozen=True, slots=True)

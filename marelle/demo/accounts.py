@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from marelle.core.actor import Role
+from marelle.core.actor import Guest, Role
 
 PASSWORD = "Marelle-demo-2026"  # noqa: S105  # nosec B105
 PIN = "2026"
@@ -63,11 +63,25 @@ STAFF = (
     ),
     StaffAccount("admin", "Dominique Perrin", _("administre toute l’installation"), Role.ADMINISTRATOR),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class GuestAccount(DemoAccount):
+    guest: Guest
+
+
 GUESTS = (
-    DemoAccount(
+    GuestAccount(
         "departement",
         "Odile Bertin",
         _("à l’aide sociale à l’enfance : lit les factures d’un enfant confié, et rien d’autre"),
+        Guest.PAYER,
+    ),
+    GuestAccount(
+        "assmat",
+        "Odile Fontaine",
+        _("assistante maternelle : s’inscrit aux matinées du relais, et rien d’autre"),
+        Guest.CHILDMINDER,
     ),
 )
 YOUTH = DemoAccount(

@@ -38,7 +38,7 @@ from marelle.messaging.models import News, NewsSending, ReplyTemplate, Thread
 from marelle.papers.models import PaperReminder, PaperType, Publication
 from marelle.places.models import Authority, Closure, School, Structure, StructureContact, StructureKind
 from marelle.pricing.models import HomeTrait, Product, Subscription
-from marelle.relay.models import CareRequest
+from marelle.relay.models import CareRequest, Childminder
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +232,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "case_id": _first(Case, "structure_id", kind="enrolment", state="open"),
     "change_id": _of_case("change"),
     "child_id": CHILD,
+    "childminder_id": _of_authority(Childminder, active=True),
     "closure_id": _most(Closure, "structure", "openings"),
     "colleague_id": _colleague,
     "consent_type_id": _of_authority(ConsentType),

@@ -35,6 +35,7 @@ NOBODY_REMINDED: Final = "nobody is reminded in the bench"
 NO_MANDATE: Final = "no home of the bench has a mandate"
 NO_CHILD_COMES_IN: Final = "no child of the bench has an account of its own"
 NOBODY_JUDGED: Final = "no judge restricts anybody in the bench"
+CHILDMINDERS: Final = "/agents/matinees/assistantes-maternelles/"
 NOT_MEASURED: Final = {
     "/agents/activites/<id:activity_id>/absences/liste/fichier/": A_FILE,
     "/agents/chiffres/absences/fichier/": A_FILE,
@@ -62,6 +63,7 @@ NOT_MEASURED: Final = {
     "/agents/factures/payeurs/<id:payer_id>/acces/<id:access_id>/arreter/": NOBODY_ELSE,
     "/agents/factures/payeurs/<id:payer_id>/delais/": NOBODY_ELSE,
     "/agents/factures/relances/envois/<id:reminder_run_id>/": NOBODY_REMINDED,
+    f"{CHILDMINDERS}<id:childminder_id>/acces/<id:minder_access_id>/arreter/": "one form, of the page before",
     "/agents/factures/relances/envois/<id:reminder_run_id>/lettres/<int:part>/": A_FILE,
     "/agents/factures/tresor/encaissements/<id:stray_id>/": NOT_BILLED,
     "/agents/factures/tresor/factures/<id:invoice_id>/": NOT_BILLED,

@@ -29,8 +29,7 @@ from marelle.billing.runs.services import NewRun, run_confirm
 from marelle.billing.selectors import readable
 from marelle.billing.tresor.keys import PeriodRule
 from marelle.billing.tresor.texts import latin
-from marelle.core.actor import Actor
-from marelle.demo.accounts import GUESTS
+from marelle.core.actor import Actor, Guest
 from marelle.demo.apart import joined, months_before
 from marelle.demo.closed import close_last
 from marelle.demo.debits import CREDITORS, debit
@@ -129,8 +128,7 @@ def _department(office: Actor, places: Places, since: date) -> Payer:
     """Who pays for a child in its care; somebody there reads its bills."""
     at = sent_at(since) - timedelta(days=20)
     payer = payer_set(actor=office, authority_id=places.authorities["cc"].pk, addressed=DEPARTMENT, now=at)
-    for account in GUESTS:
-        user = User.objects.get(identifier=account.identifier)
+    for user in User.objects.filter(guest=Guest.PAYER):
         PayerAccess.objects.create(payer=payer, account=user, given_at=at, given_by=office.label)
     return payer
 

@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import make_password
 
 from marelle.accounts.models import User
 from marelle.activities.kinds import EnrolmentMode
-from marelle.core.actor import Guest, Role
+from marelle.core.actor import Role
 from marelle.core.clock import instant_at
 from marelle.demo.accounts import GUESTS, PASSWORD, STAFF
 from marelle.demo.places import Places
@@ -80,15 +80,15 @@ def write_staff(places: Places, year: SchoolYear, password: str) -> None:
 
 
 def write_guests(password: str) -> None:
-    """Their accounts: what each opens is given with the bills."""
+    """Their accounts: what each opens is given with the bills, and with the relais."""
     for account in GUESTS:
         User.objects.create(
             identifier=account.identifier,
             display_name=account.display_name,
-            email=f"{account.identifier}@departement.example",
+            email=f"{account.identifier}@invites.example",
             password=password,
             is_demo=True,
-            guest=Guest.PAYER.value,
+            guest=account.guest.value,
         )
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 
 from marelle.accounts.models import User
-from marelle.core.actor import Actor
+from marelle.core.actor import Actor, Guest
 from marelle.core.clock import instant_at
 from marelle.demo.people import birth
 from marelle.demo.year import SchoolYear
 from marelle.families.models import Member
 from marelle.flows.actor.actors import actor_for
 from marelle.places.models import Structure, StructureKind
-from marelle.relay.models import Childminder
+from marelle.relay.models import Childminder, ChildminderAccess
 from marelle.relay.rules import Care, CareState, Means
 from marelle.relay.scope import mornings
 from marelle.relay.services import Demand, care_ask, care_close, care_contact
-from marelle.relay.visits import Guest, visit_book, visit_enter
+from marelle.relay.visits import Brought, visit_book, visit_enter
 
 OUTSIDE = Actor(user_id=None, label="Futurs parents")
 FULL_DAYS = {day: (time(8), time(17, 30)) for day in (0, 1, 3)}
@@ -30,6 +30,7 @@ def write_relay(year: SchoolYear) -> None:
         Childminder.objects.create(authority_id=relay.authority_id, name=name, phone=phone)
         for name, phone in CHILDMINDERS
     ]
+    _let_in(year.today, kept[0])
     _write_visits(year, kept)
 
 
@@ -94,6 +95,16 @@ def _demand(name: str, *, birth: date | None = None, expected: date | None = Non
     )
 
 
+def _let_in(today: date, childminder: Childminder) -> None:
+    """She comes in by herself since last month."""
+    for user in User.objects.filter(guest=Guest.CHILDMINDER):
+        at = instant_at(today - timedelta(days=30), time(9, 10))
+        ChildminderAccess.objects.create(
+            childminder=childminder, account=user, given_at=at, given_by="Nadège Courtin"
+        )
+        Childminder.objects.filter(pk=childminder.pk).update(email=user.email)
+
+
 def _write_visits(year: SchoolYear, childminders: list[Childminder]) -> None:
     """The next two mornings that may be booked."""
     now = instant_at(year.today, time(7))
@@ -110,7 +121,7 @@ def _write_visits(year: SchoolYear, childminders: list[Childminder]) -> None:
             actor=office,
             opening_id=opening.pk,
             childminder_id=childminders[0].pk,
-            guests=[Guest("Lou"), Guest("Sacha"), Guest("Nino")],
+            brought=[Brought("Lou"), Brought("Sacha"), Brought("Nino")],
             now=now,
         )
     for opening in ahead[:1]:

@@ -79,7 +79,7 @@ DELAYS: Final[Mapping[str, DelayKind]] = {
         most=36,
     ),
     "outsiders": DelayKind(
-        _("Messages, demandes de garde, premières visites et accès de payeur de qui n’a pas de dossier"),
+        _("Messages, demandes de garde, premières visites et accès d’invités de qui n’a pas de dossier"),
         _("Après le dernier message, ou une fois la demande, la visite ou l’accès clos."),
         _("après le dernier message, ou une fois la demande ou l’accès clos"),
         OURS,

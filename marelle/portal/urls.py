@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("factures/", include("marelle.portal.invoices.urls")),
     path("payeur/", include("marelle.portal.payer.urls")),
     path("mon-planning/", include("marelle.portal.teen.urls")),
+    path("matinees/", include("marelle.portal.childminder.urls")),
     path("contact/", include("marelle.portal.contact.urls")),
     path("guichet-unique/", include("marelle.portal.guichet.urls")),
     path("tarifs/simuler/", include("marelle.portal.simulation.urls")),

@@ -18,7 +18,7 @@ from marelle.journal.services import Act, record_many
 from marelle.mail.services import Draft, queue_many
 from marelle.places.models import Closure
 from marelle.places.selectors import reach
-from marelle.relay.models import Visit, VisitChild
+from marelle.relay.models import ChildminderAccess, Visit, VisitChild
 from marelle.relay.visits import seats_take
 
 
@@ -93,16 +93,24 @@ def _left(opening_id: int) -> int:
     return min(rows, default=0)
 
 
+def _addresses(childminder_ids: Collection[int]) -> dict[int, str]:
+    """Of those who come in by themselves: where their account says that it is written to."""
+    live = ChildminderAccess.objects.live().filter(childminder__in=childminder_ids, account__is_active=True)
+    return {row.childminder_id: row.account.email for row in live.select_related("account")}
+
+
 def _tell(
     kind: str, verb: str, actor: Actor, visits: Sequence[Visit], closure: Closure, now: datetime
 ) -> None:
     """Journal each visit, and write to the home, or to the childminder who has an address."""
     drafts: list[Draft] = []
+    accounts = _addresses([visit.childminder_id for visit in visits if visit.childminder_id is not None])
     shared = {"reason": closure.reason, "words": closure.words, **reach(closure.structure_id)}
     for visit in visits:
         opening = visit.opening
         context = {
             "at_home": visit.family_id is not None,
+            "comes_in": visit.childminder_id in accounts,
             "adult": visit.adult_name,
             "children": join_and([child.first_name for child in visit.children.all()]),
             "day": day_long(opening.day),
@@ -114,8 +122,10 @@ def _tell(
                 Draft(one.email, {**context, "to_name": one.name}, visit.family_id)
                 for one in addressees(family_id=visit.family_id, now=now)
             ]
-        elif visit.childminder is not None and visit.childminder.email:
-            drafts.append(Draft(visit.childminder.email, {**context, "to_name": visit.adult_name}))
+        elif visit.childminder is not None:
+            email = accounts.get(visit.childminder.pk) or visit.childminder.email
+            if email:
+                drafts.append(Draft(email, {**context, "to_name": visit.adult_name}))
     if drafts:
         queue_many(kind=kind, drafts=drafts, now=now)
     record_many(

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.mail.fields import AUTHORITY, CHILDREN, RECIPIENT, STRUCTURE, Field
 from marelle.mail.samples import Sample, register
+from marelle.relay.childminders import DOOR
 
 ABOUT = {
     "reference": "GU-000007",
@@ -18,6 +19,7 @@ ABOUT = {
 
 MORNING = {
     "at_home": True,
+    "comes_in": False,
     "adult": "Camille Durand",
     "children": "Noé",
     "day": "jeudi 3 décembre",
@@ -28,6 +30,12 @@ MORNING = {
     "structure": "Relais petite enfance",
     "phone": "03 00 00 00 02",
     "email": "relais@arelle.example",
+}
+INVITED = {
+    "name": "Odile Fontaine",
+    "authority": "Communauté de communes du Val d’Arelle",
+    "phone": "03 00 00 00 10",
+    "email": "contact@arelle.example",
 }
 ABOUT_REQUEST = (STRUCTURE, Field("numéro", _("le numéro de la demande"), "reference"), AUTHORITY)
 ABOUT_MORNING = (RECIPIENT, CHILDREN, Field("jour", _("le jour de la matinée"), "day"), STRUCTURE, AUTHORITY)
@@ -61,5 +69,17 @@ register(
         _("qui devait y venir"),
         MORNING,
         ABOUT_MORNING,
+    ),
+    Sample(
+        DOOR.invitation,
+        _("Une assistante maternelle est invitée à s’inscrire elle-même aux matinées"),
+        _("l’assistante maternelle invitée"),
+        {**INVITED, "url": "https://portail.example/activation/xxxxxxxxxxxxxxxxxxxxxxxx/", "days": 14},
+    ),
+    Sample(
+        DOOR.told,
+        _("Une assistante maternelle a l’accès aux matinées d’un autre relais, ou ne l’a plus"),
+        _("cette assistante maternelle"),
+        {**INVITED, "told": "ended"},
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from marelle.accounts.guest_access import ENDED_BY, GuestAccess
 from marelle.activities.models import Opening
 from marelle.core.sealed import SealedTextField
 from marelle.families.models import Family, Person
@@ -101,6 +102,8 @@ class Childminder(models.Model):
         Commune, on_delete=models.PROTECT, null=True, blank=True, related_name="childminders"
     )
     active = models.BooleanField(_("en activité"), default=True)
+    stopped_at = models.DateTimeField(_("ne vient plus depuis le"), null=True, blank=True)
+    erased_at = models.DateTimeField(_("données effacées le"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("assistante maternelle")
@@ -116,6 +119,34 @@ class Childminder(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ChildminderAccess(GuestAccess):
+    """That an account comes to mornings as a childminder. One person has one account at a time, and that
+    account is hers at each relais that knows her."""
+
+    childminder = models.ForeignKey(
+        Childminder,
+        on_delete=models.PROTECT,
+        related_name="accesses",
+        verbose_name=_("assistante maternelle"),
+    )
+
+    class Meta(GuestAccess.Meta):
+        verbose_name = _("accès d’une assistante maternelle")
+        verbose_name_plural = _("accès d’assistantes maternelles")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["childminder"],
+                condition=models.Q(ended_at=None),
+                name="childminder_access_once",
+                violation_error_message=_("Cette personne a déjà un accès."),
+            ),
+            models.CheckConstraint(condition=ENDED_BY, name="childminder_access_ended_by"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.childminder)
 
 
 class Visit(models.Model):

@@ -6,9 +6,9 @@ from django.db.models import Q, QuerySet
 
 from marelle.activities.kinds import BookingMode
 from marelle.activities.models import Activity, Opening
-from marelle.core.actor import SYSTEM, Actor, Role
+from marelle.core.actor import SYSTEM, Actor, Guest, Role
 from marelle.places.scope import in_charge, may_decide
-from marelle.relay.models import CareRequest, Childminder, Visit
+from marelle.relay.models import CareRequest, Childminder, ChildminderAccess, Visit
 
 
 def demands_in_charge(actor: Actor) -> QuerySet[CareRequest]:
@@ -34,7 +34,26 @@ def mornings_in_charge(actor: Actor) -> QuerySet[Opening]:
     return mornings().filter(in_charge(actor, "activity__structure__"))
 
 
-def visits_of_home(actor: Actor) -> QuerySet[Visit]:
+def own_childminders(actor: Actor) -> QuerySet[Childminder]:
+    """As whom a guest comes to mornings: one by relais that has given it access."""
+    if actor.guest is not Guest.CHILDMINDER:
+        return Childminder.objects.none()
+    live = ChildminderAccess.objects.live().filter(account=actor.user_id)
+    return Childminder.objects.filter(pk__in=live.values("childminder"), active=True)
+
+
+def mornings_open_to(actor: Actor) -> QuerySet[Opening]:
+    """Of every relais to a home; of those that know it to a childminder."""
+    if actor.guest is Guest.CHILDMINDER:
+        own = own_childminders(actor).order_by().values("authority")
+        return mornings().filter(activity__structure__authority__in=own)
+    return Opening.objects.none() if actor.family_id is None else mornings()
+
+
+def own_visits(actor: Actor) -> QuerySet[Visit]:
+    """Of the actor's home, or of the childminder that it is."""
+    if actor.guest is Guest.CHILDMINDER:
+        return Visit.objects.filter(childminder__in=own_childminders(actor).order_by())
     if actor.family_id is None:
         return Visit.objects.none()
     return Visit.objects.filter(family_id=actor.family_id)

@@ -17,26 +17,29 @@ from marelle.core.clock import local
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
 from marelle.families.nearby import commune_of, communes_lived
-from marelle.places.models import Structure
+from marelle.places.models import Authority, Structure
 from marelle.places.rules import Lived
 from marelle.places.selectors import relays_for
-from marelle.relay.models import CareRequest, Childminder, Visit
+from marelle.relay.models import CareRequest, Childminder, ChildminderAccess, Visit
 from marelle.relay.rules import OPEN, CareState, Morning, morning_for
 from marelle.relay.scope import (
     childminders_in_charge,
     demands_in_charge,
     demands_of_home,
-    mornings,
     mornings_in_charge,
+    mornings_open_to,
+    own_childminders,
+    own_visits,
 )
 
 AHEAD = timedelta(days=60)
-"""How far mornings are shown to families."""
+"""How far mornings are shown to who comes."""
 
 
 @dataclass(frozen=True, slots=True)
 class MorningLine:
-    """A morning as a family sees it; `visit` is its own coming, None when it does not come."""
+    """A morning as a family or a childminder sees it; `visit` is its own coming, None when it does not
+    come."""
 
     opening: Opening
     facts: Morning
@@ -74,11 +77,8 @@ def _relay_ids(family_id: int | None, day: date) -> QuerySet[Structure, int]:
 
 def mornings_ahead(actor: Actor, *, now: datetime) -> QuerySet[Opening]:
     """Mornings to come, for `morning_lines`, the next first; four queries."""
-    if actor.family_id is None:
-        return Opening.objects.none()
     today = local(now).date()
-    visits = Visit.objects.filter(family_id=actor.family_id)
-    return _with_visits(mornings(), visits, today, today + AHEAD)
+    return _with_visits(mornings_open_to(actor), own_visits(actor), today, today + AHEAD)
 
 
 def relays_of(rows: QuerySet[Opening]) -> dict[int, str]:
@@ -87,9 +87,15 @@ def relays_of(rows: QuerySet[Opening]) -> dict[int, str]:
     return dict(held.values_list("activity__structure_id", "activity__structure__name").distinct())
 
 
+def relays_told(actor: Actor) -> tuple[Authority, ...]:
+    """The authorities by whose relais the childminder that the actor is comes to mornings; one query."""
+    own = own_childminders(actor).order_by().values("authority")
+    return tuple(Authority.objects.filter(pk__in=own).order_by("name"))
+
+
 def morning_lines(actor: Actor, rows: Iterable[Opening]) -> tuple[MorningLine, ...]:
-    """Some of `mornings_ahead`, with their places and the coming of the actor's home; one query."""
-    lived = communes_lived(actor.family_id)
+    """Some of `mornings_ahead`, with their places and the actor's own coming; one query."""
+    lived = None if actor.family_id is None else communes_lived(actor.family_id)
     return tuple(
         MorningLine(row, _facts(row, lived), next(iter(row.live_visits), None))  # type: ignore[attr-defined]
         for row in rows
@@ -160,6 +166,17 @@ def childminders(actor: Actor) -> QuerySet[Childminder]:
     return childminders_in_charge(actor).filter(active=True).select_related("commune").order_by("name", "pk")
 
 
+def childminders_gone(actor: Actor) -> QuerySet[Childminder]:
+    """Those who come no more, and of whom something is held; one query."""
+    return childminders_in_charge(actor).filter(active=False, erased_at=None).order_by("name", "pk")
+
+
+def accesses_of(actor: Actor, childminder_id: int) -> QuerySet[ChildminderAccess]:
+    """Of a childminder whom the actor's relais knows, the latest first."""
+    rows = ChildminderAccess.objects.filter(childminder__in=childminders_in_charge(actor).order_by())
+    return rows.filter(childminder=childminder_id).select_related("account", "childminder")
+
+
 def _with_visits(
     openings: QuerySet[Opening], visits: QuerySet[Visit], first: date, last: date
 ) -> QuerySet[Opening]:
@@ -174,7 +191,7 @@ def _with_visits(
     )
 
 
-def _facts(row: Opening, lived: Sequence[Lived]) -> Morning:
+def _facts(row: Opening, lived: Sequence[Lived] | None) -> Morning:
     activity = activity_facts({row.activity_id: row.activity.revision})[row.activity_id]
     hours = OpeningFacts(row.day, row.starts_at, row.ends_at)
     return morning_for(

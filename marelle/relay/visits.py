@@ -33,13 +33,15 @@ from marelle.relay.scope import (
     childminders_in_charge,
     mornings,
     mornings_in_charge,
+    mornings_open_to,
+    own_childminders,
+    own_visits,
     visits_in_charge,
-    visits_of_home,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
+class Brought:
     """A child that a childminder brings: found by name and birth date among the homes, or a first name."""
 
     first_name: str
@@ -50,7 +52,7 @@ def visit_mark(visit: Visit | None) -> str:
     """What a form carries of the visit that it showed, "" for none."""
     if visit is None:
         return ""
-    return f"{visit.adult_name}|{sorted(child.child_id or 0 for child in visit.children.all())}"
+    return f"{visit.adult_name}|{sorted((one.child_id or 0, one.first_name) for one in visit.children.all())}"
 
 
 @transaction.atomic
@@ -98,30 +100,30 @@ def visit_book(
 
 @transaction.atomic
 def visit_enter(
-    *, actor: Actor, opening_id: int, childminder_id: int, guests: Sequence[Guest], now: datetime
+    *, actor: Actor, opening_id: int, childminder_id: int, brought: Sequence[Brought], now: datetime
 ) -> Visit:
     """An agent enters a childminder with the children whom she brings; said again, it replaces.
 
     Raises NotYours, NoPlace.
     """
     day = local(now).date()
-    found = [_known_child(guest, day) for guest in guests]
+    found = [_known_child(one, day) for one in brought]
     there = {one.pk: one for one in people_locked([one.pk for one in found if one is not None])}
     opening = _locked(mornings_in_charge(actor).filter(pk=opening_id).first())
     childminder = childminders_in_charge(actor).filter(pk=childminder_id, active=True).first()
     if childminder is None:
         raise NotYours
-    if not guests:
+    if not brought:
         raise NoPlace(Why.NO_CHILD)
     known = Visit.objects.filter(opening=opening, childminder=childminder, cancelled_at=None).first()
-    brought = [_brought(guest, child, there) for guest, child in zip(guests, found, strict=True)]
+    children = [_tied(one, child, there) for one, child in zip(brought, found, strict=True)]
     visit = _seated(
         actor,
         opening,
         known,
         Visit(opening=opening, childminder=childminder),
         childminder.name,
-        brought,
+        children,
         now,
         agent=True,
     )
@@ -130,13 +132,48 @@ def visit_enter(
 
 
 @transaction.atomic
+def visit_bring(
+    *, actor: Actor, opening_id: int, first_names: Sequence[str], seen: str | None = None, now: datetime
+) -> Visit:
+    """The childminder who is the actor comes with these children, as a home does: said again, it replaces.
+
+    A child whom an agent has tied to its file stays so under the same first name; nothing else is looked for.
+    `seen` as of `visit_book`. Raises NotYours, ChangedMeanwhile, NoPlace.
+    """
+    known_children = VisitChild.objects.filter(visit__in=own_visits(actor).filter(opening=opening_id))
+    held = {one.pk for one in people_locked(known_children.exclude(child=None).values("child"))}
+    opening = _locked(mornings_open_to(actor).filter(pk=opening_id).first())
+    childminder = _own_childminder_locked(actor, opening)
+    known = Visit.objects.filter(opening=opening, childminder=childminder, cancelled_at=None).first()
+    there = [] if known is None else list(known.children.all())
+    if known is not None and sorted(first_names) == sorted(one.first_name for one in there):
+        return known
+    if seen is not None and seen != visit_mark(known):
+        raise ChangedMeanwhile
+    if not first_names:
+        raise NoPlace(Why.NO_CHILD)
+    tied = {one.first_name.casefold(): one.child_id for one in there if one.child_id in held}
+    visit = _seated(
+        actor,
+        opening,
+        known,
+        Visit(opening=opening, childminder=childminder),
+        childminder.name,
+        [VisitChild(child_id=tied.pop(name.casefold(), None), first_name=name) for name in first_names],
+        now,
+    )
+    _note(actor, "visit.booked" if known is None else "visit.changed", visit, now)
+    return visit
+
+
+@transaction.atomic
 def visit_cancel(*, actor: Actor, visit_id: int, now: datetime) -> Visit:
-    """Give the places back: the home up to its limit, an agent up to the start. Raises NotYours, NoPlace."""
-    own = visits_of_home(actor).filter(pk=visit_id).first()
+    """Give the places back: who comes up to its limit, an agent up to the start. Raises NotYours, NoPlace."""
+    own = own_visits(actor).filter(pk=visit_id).first()
     visit = own or visits_in_charge(actor).filter(pk=visit_id).first()
     if visit is None:
         raise NotYours
-    if own is not None:
+    if own is not None and own.family_id is not None:
         own_home_locked(actor)
     elif visit.family_id is not None:
         home_locked(visit.family_id)
@@ -184,48 +221,6 @@ def visits_merge(*, actor: Actor, visit_ids: Sequence[int], same: Mapping[int, i
     if kept.cancelled_at is None:  # one that is over holds no seat
         seats_take(opening, kept.seats - held)
     return kept
-
-
-@transaction.atomic
-def childminder_add(
-    *,
-    actor: Actor,
-    authority_id: int,
-    name: str,
-    phone: str,
-    email: str,
-    commune_id: int | None,
-    now: datetime,
-) -> Childminder:
-    """Add a childminder to the list of an authority; one who stopped comes back. Raises NotYours."""
-    if not actor.is_administrator and authority_id not in authorities_served(actor):
-        raise NotYours
-    row, created = Childminder.objects.update_or_create(
-        authority_id=authority_id,
-        name=name,
-        defaults={"phone": phone, "email": email, "commune_id": commune_id, "active": True},
-    )
-    verb = "childminder.added" if created else "childminder.changed"
-    record(actor=actor, verb=verb, subject=Subject("childminder", row.pk, row.name), now=now)
-    return row
-
-
-@transaction.atomic
-def childminder_stop(*, actor: Actor, childminder_id: int, now: datetime) -> Childminder:
-    """She no longer comes: kept for the visits of before, offered no more. Raises NotYours."""
-    row = childminders_in_charge(actor).filter(pk=childminder_id).first()
-    if row is None:
-        raise NotYours
-    row.active = False
-    row.save(update_fields=["active"])
-    record(actor=actor, verb="childminder.stopped", subject=Subject("childminder", row.pk, row.name), now=now)
-    return row
-
-
-def authorities_served(actor: Actor) -> frozenset[int]:
-    """Ids of the authorities where the actor holds a post that follows the relais."""
-    found = mornings_in_charge(actor).order_by().values_list("activity__structure__authority_id", flat=True)
-    return frozenset(found.distinct())
 
 
 def morning_of(opening: Opening, *, family_id: int | None) -> Morning:
@@ -304,24 +299,36 @@ def seats_take(opening: Opening, seats: int) -> None:
         Quota.objects.filter(pk=quota.pk).update(taken=F("taken") + seats, overdraft=over)
 
 
-def _known_child(guest: Guest, day: date) -> Person | None:
+def _own_childminder_locked(actor: Actor, opening: Opening) -> Childminder:
+    """As whom a guest comes to this morning, looked for again once it is locked: who ends an access holds it
+    too."""
+    mine = own_childminders(actor).filter(authority=opening.activity.structure.authority_id)
+    for row in mine:
+        Childminder.objects.select_for_update(no_key=True).filter(pk=row.pk).first()
+    childminder = mine.all().first()
+    if childminder is None:
+        raise NotYours
+    return childminder
+
+
+def _known_child(brought: Brought, day: date) -> Person | None:
     """The only child of that first name born that day, if the homes have one; nobody else is told."""
-    if guest.birth_date is None:
+    if brought.birth_date is None:
         return None
     found = Person.objects.filter(
         Q(memberships__in=Member.objects.filter(current(day), kind=Member.Kind.CHILD)),
-        first_name__iexact=guest.first_name,
-        birth_date=guest.birth_date,
+        first_name__iexact=brought.first_name,
+        birth_date=brought.birth_date,
     ).distinct()
     rows = list(found[:2])
     return rows[0] if len(rows) == 1 else None
 
 
-def _brought(guest: Guest, child: Person | None, locked: Mapping[int, Person]) -> VisitChild:
+def _tied(brought: Brought, child: Person | None, locked: Mapping[int, Person]) -> VisitChild:
     """Tied to the child found, unless its home was erased, or made one with another, meanwhile."""
     still = locked.get(child.pk) if child is not None else None
-    same = still is not None and still.birth_date == guest.birth_date
-    return VisitChild(child=still if same else None, first_name=guest.first_name)
+    same = still is not None and still.birth_date == brought.birth_date
+    return VisitChild(child=still if same else None, first_name=brought.first_name)
 
 
 def _note(actor: Actor, verb: str, visit: Visit, now: datetime) -> None:

@@ -36,18 +36,25 @@ FAMILY_TABS: Final = (
     MenuEntry(_("Modifier les informations de connexion"), "/compte/", "account"),
 )
 
-GUEST_HOMES: Final[Mapping[Guest, str]] = {Guest.PAYER: "/payeur/", Guest.TEEN: "/mon-planning/"}
+GUEST_HOMES: Final[Mapping[Guest, str]] = {
+    Guest.PAYER: "/payeur/",
+    Guest.TEEN: "/mon-planning/",
+    Guest.CHILDMINDER: "/matinees/",
+}
 GUEST_NAMES: Final[Mapping[Guest, Promise]] = {
     Guest.PAYER: _("Espace payeur"),
     Guest.TEEN: _("Espace jeune"),
+    Guest.CHILDMINDER: _("Espace assistante maternelle"),
 }
 GUEST_MENUS: Final[Mapping[Guest, Promise]] = {
     Guest.PAYER: _("Mes factures"),
     Guest.TEEN: _("Mon planning"),
+    Guest.CHILDMINDER: _("Mes matinées"),
 }
 GUEST_ABOUT: Final[Mapping[Guest, Promise]] = {
     Guest.PAYER: _("Les factures adressées à un payeur, à consulter et à télécharger."),
     Guest.TEEN: _("Ce qui est réservé pour un jeune, et ce qu’il réserve lui-même."),
+    Guest.CHILDMINDER: _("Les matinées du relais petite enfance, et s’y inscrire."),
 }
 """By kind of guest: its first page, the name of the portal on its pages, what leads to that page from
 others, what the portal is to it."""

@@ -27,7 +27,7 @@ from marelle.flows.catalogue.closing.targets import ClosingRefused, Part, Target
 from marelle.flows.catalogue.closing.undoing import closing_undo
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
-from marelle.relay.models import Visit, VisitChild
+from marelle.relay.models import Childminder, Visit, VisitChild
 from tests.bounds import bound_given
 from tests.races.truth import counters_hold, held_on, queue_of
 from tests.scenario import Scenario
@@ -309,6 +309,28 @@ def test_a_morning_of_the_relais_is_cancelled_told_and_back(world):
     assert [child.first_name for child in back.children.all()] == ["Inès"]
     assert Quota.objects.get(openings=morning).taken == 1
     assert Message.objects.filter(kind="relay/morning_reopened").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("comes_in", "to"), [(False, "liste@accueil.example"), (True, "odile@accueil.example")]
+)
+def test_a_childminder_is_told_where_her_account_is_written_to(world, comes_in, to):
+    mornings = world.activity("Matinées", booking_mode="accompanied")
+    morning = world.opening(world.slot(mornings, "Matinée", "09:30", "11:30", capacity=5), DAY)
+    odile = Childminder.objects.create(
+        authority=world.the_authority, name="Odile", email="liste@accueil.example"
+    )
+    if comes_in:
+        world.minder("odile", odile)
+    visit = Visit.objects.create(
+        opening=morning, childminder=odile, adult_name="Odile", seats=1, booked_at=NOW, booked_by="Odile"
+    )
+    VisitChild.objects.create(visit=visit, first_name="Lou")
+    Quota.objects.filter(openings=morning).update(taken=1)
+    target = Target(world.the_structure.pk, DAY, DAY, Part.ACTIVITY, mornings.pk)
+    closing_make(actor=world.director, target=target, reason="Neige", now=NOW)
+    told = Message.objects.get(kind="relay/morning_closed")
+    assert (told.to, "/matinees/" in told.text) == (to, comes_in)
 
 
 def test_three_hundred_bookings_take_as_many_queries_as_three(world, count_queries):

@@ -31,6 +31,7 @@ NO_PLACE_OF_ITS_OWN = {
     "billing/reminder_of_payer": "to who pays, and may read no page here",
     "enrolments/teen_ended": "of who comes in no more",
     "families/erasure_done": "the accesses are closed",
+    "relay/childminder_access": "of who comes in there no more",
     "messaging/answer": "to somebody without an account, the answer itself",
 }
 

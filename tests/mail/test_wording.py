@@ -211,6 +211,8 @@ def test_what_goes_to_staff_or_protects_an_account_keeps_the_words_of_the_portal
         "messaging/passed",
         "messaging/written",
         "relay/arrived",
+        "relay/childminder_access",
+        "relay/childminder_invitation",
     ]
     sample = samples()["accounts/new_password"]
     worded = sample.rendered(HEAD, Words(before="Avant."), "Le service.")

@@ -13,14 +13,13 @@ from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
 from marelle.families.models import Residence
 from marelle.flows.actor.actors import actor_for
+from marelle.relay.childminders import childminder_add, childminder_stop
 from marelle.relay.models import Childminder, Visit, VisitChild
 from marelle.relay.refusals import NoPlace
 from marelle.relay.rules import Why
 from marelle.relay.selectors import morning_lines, mornings_ahead, mornings_to_run
 from marelle.relay.visits import (
-    Guest,
-    childminder_add,
-    childminder_stop,
+    Brought,
     visit_book,
     visit_cancel,
     visit_enter,
@@ -177,9 +176,9 @@ def test_a_childminder_brings_children_of_several_families():
         commune_id=None,
         now=NOW,
     )
-    guests = [Guest("noé", date(2025, 1, 2)), Guest("Inès", date(2024, 3, 4)), Guest("Sacha")]
+    brought = [Brought("noé", date(2025, 1, 2)), Brought("Inès", date(2024, 3, 4)), Brought("Sacha")]
     visit = visit_enter(
-        actor=world.director, opening_id=world.morning.pk, childminder_id=odile.pk, guests=guests, now=NOW
+        actor=world.director, opening_id=world.morning.pk, childminder_id=odile.pk, brought=brought, now=NOW
     )
     known = VisitChild.objects.exclude(child=None)
     assert [row.child_id for row in known] == [noe.pk], "only who was found by name and birth date"
@@ -190,7 +189,11 @@ def test_a_childminder_brings_children_of_several_families():
     childminder_stop(actor=world.director, childminder_id=odile.pk, now=NOW)
     with pytest.raises(NotYours):
         visit_enter(
-            actor=world.director, opening_id=world.morning.pk, childminder_id=odile.pk, guests=guests, now=NOW
+            actor=world.director,
+            opening_id=world.morning.pk,
+            childminder_id=odile.pk,
+            brought=brought,
+            now=NOW,
         )
 
 
@@ -207,7 +210,7 @@ def test_another_structure_enters_nobody():
                 actor=actor,
                 opening_id=world.morning.pk,
                 childminder_id=odile.pk,
-                guests=[Guest("Lou")],
+                brought=[Brought("Lou")],
                 now=NOW,
             )
 
@@ -219,7 +222,7 @@ def test_ten_homes_on_four_places_at_once():
     for number in range(10):
         home = world.home(f"Famille{number}")
         child = world.child(home, f"Enfant{number}", born=date(2025, 1, 2))
-        asking.append(_asks(home, world.morning, child.pk))
+        asking.append(asks(home, world.morning, child.pk))
     ends = together_or_errors(asking)
     given = [end for end in ends if isinstance(end, Visit)]
     refused = [end for end in ends if isinstance(end, NoPlace)]
@@ -228,7 +231,7 @@ def test_ten_homes_on_four_places_at_once():
     assert world.taken() == 4
 
 
-def _asks(home: Home, opening: Opening, child_id: int) -> Callable[[], object]:
+def asks(home: Home, opening: Opening, child_id: int) -> Callable[[], object]:
     actor = home.actor
     return lambda: visit_book(
         actor=actor, opening_id=opening.pk, adult_name="Camille", child_ids=[child_id], now=NOW

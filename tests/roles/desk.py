@@ -13,6 +13,11 @@ from tests.roles.answers import (
     NOTED,
 )
 
+CHILDMINDER = "/agents/matinees/assistantes-maternelles/<id:childminder_id>/"
+
+OF_RELAY = "in 403 403 403 404 404 200 404 200 404"
+DONE_OF_RELAY = "in 403 403 403 404 404 302 404 302 404"
+
 DESK = {
     ("GET", "/agents/"): "in 403 403 200 200 200 200 200 200 404",
     ("POST", "/agents/"): "in 405 405 405 405 405 405 405 405 404",
@@ -477,6 +482,16 @@ DESK = {
     ("POST", "/agents/matinees/annuler/<id:visit_id>/"): "in 403 403 403 404 404 302 404 302 404",
     ("GET", "/agents/matinees/assistantes-maternelles/"): "in 403 403 403 200 200 200 200 200 404",
     ("POST", "/agents/matinees/assistantes-maternelles/"): "in 403 403 403 200 200 200 200 200 404",
+    ("GET", f"{CHILDMINDER}acces/"): OF_RELAY,
+    ("POST", f"{CHILDMINDER}acces/"): OF_RELAY,
+    ("GET", f"{CHILDMINDER}acces/<id:minder_access_id>/inviter/"): NOBODY,
+    ("POST", f"{CHILDMINDER}acces/<id:minder_access_id>/inviter/"): DONE_OF_RELAY,
+    ("GET", f"{CHILDMINDER}acces/<id:minder_access_id>/arreter/"): OF_RELAY,
+    ("POST", f"{CHILDMINDER}acces/<id:minder_access_id>/arreter/"): DONE_OF_RELAY,
+    ("GET", f"{CHILDMINDER}acces/<id:minder_access_id>/effacer/"): NOBODY,
+    ("POST", f"{CHILDMINDER}acces/<id:minder_access_id>/effacer/"): DONE_OF_RELAY,
+    ("GET", f"{CHILDMINDER}effacer/"): NOBODY,
+    ("POST", f"{CHILDMINDER}effacer/"): DONE_OF_RELAY,
     ("GET", "/agents/matinees/assistantes-maternelles/<id:childminder_id>/arreter/"): NOBODY,
     (
         "POST",

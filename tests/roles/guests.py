@@ -15,6 +15,15 @@ def _read(*addresses: str) -> Answers:
 OWN: dict[Guest, Answers] = {
     Guest.PAYER: _read("/payeur/", "/payeur/<id:payer_bill_id>/", "/payeur/<id:payer_bill_id>/pdf/"),
     Guest.TEEN: {("GET", "/mon-planning/"): "200", ("POST", "/mon-planning/"): "302"},
+    Guest.CHILDMINDER: {
+        **_read("/matinees/"),
+        ("GET", "/matinees/<id:opening_id>/"): "200",
+        ("POST", "/matinees/<id:opening_id>/"): "200",
+        ("GET", "/matinees/annuler/<id:brought_id>/"): "405",
+        ("POST", "/matinees/annuler/<id:brought_id>/"): "302",
+        ("GET", "/matinees/arreter/"): "200",
+        ("POST", "/matinees/arreter/"): "302",
+    },
 }
 
 

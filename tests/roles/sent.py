@@ -21,6 +21,9 @@ POSTED = {
     "/agents/reservations/demandes/<id:request_id>/": {"answer": "refuse", "reason": "Complet."},
     "/agents/familles/comptes/<id:teen_id>/": {"reason": "Demandé par le père"},
     "/agents/factures/payeurs/<id:payer_id>/acces/<id:access_id>/arreter/": {"reason": "A changé de service"},
+    "/agents/matinees/assistantes-maternelles/<id:childminder_id>/acces/<id:minder_access_id>/arreter/": {
+        "reason": "A changé de relais"
+    },
     "/famille/<id:person_id>/retirer/": {"leaving": "2026-11-30"},
     "/agents/appels/<id:refused_id>/": {"outcome": "reached"},
     "/agents/fermetures/jour/": {"reason": "Neige"},

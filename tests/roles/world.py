@@ -52,6 +52,8 @@ from marelle.papers.services.sending import subject_of
 from marelle.places.models import Authority, Closure
 from marelle.pricing.amounts import Bracket, Brackets
 from marelle.pricing.models import HomeTrait, Product, Subscription
+from marelle.relay.models import Childminder
+from marelle.relay.visits import visit_bring
 from tests.attendance.world import unsettled_rows
 from tests.billing.world import bill_of_payer, billing_rows
 from tests.booked import booked_rows
@@ -230,6 +232,15 @@ class World(Scenario):
         Authority.objects.filter(pk=self.the_authority.pk).update(teen_age=6)
         teen = self.teen(durand, self.child_asked, self.holidays, identifier="zoe")
         self.users["teen"], self.ids["teen_id"] = teen.account, teen.pk
+        comes = self.minder("odile", Childminder.objects.get(pk=self.ids["childminder_id"]))
+        self.users["childminder"] = comes.account
+        self.ids["minder_access_id"] = comes.pk
+        self.ids["brought_id"] = visit_bring(
+            actor=actor_for(comes.account),
+            opening_id=self.ids["opening_id"],
+            first_names=["Lou"],
+            now=NOW,
+        ).pk
         workshop = self.holidays.slots.get(name="Atelier")
         self.tariff(
             workshop, amount=Brackets((Bracket(Decimal(0), Decimal(3)), Bracket(Decimal(600), Decimal(5))))

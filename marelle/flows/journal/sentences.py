@@ -14,6 +14,7 @@ from marelle.bookings.labels import PASSED as BOOKING_PASSED
 from marelle.bookings.rules import Why
 from marelle.core.french import day_long, until_long
 from marelle.enrolments.labels import PASSED as ENROLMENT_PASSED
+from marelle.flows.journal.guest_sentences import OF_GUESTS
 
 SENTENCES: dict[str, str | Promise] = {
     "connection.opened": _("Connexion"),
@@ -201,11 +202,7 @@ SENTENCES: dict[str, str | Promise] = {
     "teen_access.given": _("Planning ouvert à l’enfant, par un compte à lui\u00a0: {label}"),
     "teen_access.allowed": _("Ce que l’enfant réserve lui-même est changé\u00a0: {label}"),
     "teen_access.ended": _("Compte de l’enfant fermé\u00a0: {label}"),
-    "payer_access.given": _("Accès aux factures d’un payeur donné : {label}"),
-    "payer_access.ended": _("Accès aux factures d’un payeur arrêté : {label}"),
-    "payer_access.erased": _("Données d’un accès de payeur effacées : {label}"),
-    "payer_access.purged": _("Données d’un accès de payeur effacées après leur délai"),
-    "payer_access.read": _("Facture lue par son payeur : {label}"),
+    **OF_GUESTS,
     "contest.asked": _("Ligne contestée sur la facture {label}"),
     "contest.withdrawn": _("Contestation retirée, facture {label}"),
     "contest.accepted": _("Contestation acceptée, facture {label}\u00a0: les jours ne sont plus dus"),
@@ -292,9 +289,6 @@ SENTENCES: dict[str, str | Promise] = {
     "visit.closed": _("Matinée du relais annulée par la structure : {label}"),
     "visit.restored": _("Matinée du relais rétablie : {label}"),
     "visit.entered": _("Matinée du relais notée par un agent : {label}"),
-    "childminder.added": _("Assistante maternelle ajoutée : {label}"),
-    "childminder.changed": _("Assistante maternelle modifiée : {label}"),
-    "childminder.stopped": _("Assistante maternelle retirée : {label}"),
     "activity.openings_generated": _("Ouvertures d’une activité calculées : {label}"),
     "structure.closed": _("Fermeture : {label}"),
     "structure.closing_undone": _("Fermeture annulée : {label}"),

@@ -1,4 +1,4 @@
-"""Papers that nobody needs any more, what came from who has no file, who reads for a payer no more and who
+"""Papers that nobody needs any more, what came from who has no file, guests who come in no more and who
 works in a structure no more go after the authority's delay."""
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ from marelle.flows.upkeep.journal_purge import months_before
 from marelle.messaging.services import outsiders_purge
 from marelle.papers.services import papers_purge
 from marelle.places.delays import months_kept
+from marelle.relay.childminders import childminders_purge
 from marelle.relay.services import demands_purge
 
 
 def leftovers_purged(*, now: datetime) -> int:
     """Papers that count no more; messages, childcare demands and first visits of who has no home
-    here; who read for a payer; who worked in a structure. Returns how many."""
+    here; guests and childminders who left; who worked in a structure. Returns how many."""
     kept = months_kept()
     without_file = months_before(now, kept["outsiders"])
     gone = papers_purge(before=months_before(now, kept["papers"]), now=now)
     gone += outsiders_purge(before=without_file, now=now)
     gone += arrivals_purge(before=without_file, now=now)
     gone += guests_purge(before=without_file, now=now)
+    gone += childminders_purge(before=without_file, now=now)
     gone += members_purge(before=months_before(now, kept["staff"]).date(), now=now)
     return gone + demands_purge(before=without_file, now=now)

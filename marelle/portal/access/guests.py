@@ -42,6 +42,9 @@ OF_EVERY_GUEST: Final = frozenset(
 OWN: Final[Mapping[Guest, frozenset[str]]] = {
     Guest.PAYER: frozenset({"payer:bills", "payer:bill", "payer:pdf"}),
     Guest.TEEN: frozenset({"teen:planning"}),
+    Guest.CHILDMINDER: frozenset(
+        {"childminder:mornings", "childminder:register", "childminder:cancel", "childminder:leave"}
+    ),
 }
 """By kind of guest, the routes that are there for it alone."""
 

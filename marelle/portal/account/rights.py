@@ -19,7 +19,7 @@ from marelle.core.actor import Actor, Guest
 from marelle.core.clock import local
 from marelle.core.french import day_plain
 from marelle.flows.actor.middleware import MarelleRequest
-from marelle.flows.bills.guests import guest_export, guest_services, payer_copy
+from marelle.flows.guests.copies import childminder_copy, guest_export, guest_services, payer_copy
 from marelle.flows.home.erasure import erasure_ask, erasure_waiting, erasure_withdraw
 from marelle.flows.home.export import export_write, may_export
 from marelle.flows.home.teens import teen_copy
@@ -28,6 +28,7 @@ from marelle.shell.again import recognised_first
 COPIES: Final[Mapping[Guest, Callable[[Actor, date], Mapping[str, Any]]]] = {
     Guest.PAYER: payer_copy,
     Guest.TEEN: teen_copy,
+    Guest.CHILDMINDER: childminder_copy,
 }
 """What a guest's copy of its data holds besides its account and what it did."""
 
@@ -35,9 +36,13 @@ COPIES: Final[Mapping[Guest, Callable[[Actor, date], Mapping[str, Any]]]] = {
 @require_safe
 def data(request: MarelleRequest) -> HttpResponse:
     if request.actor.guest is not None:
-        services = guest_services(request.actor)
-        is_teen = request.actor.guest is Guest.TEEN
-        return render(request, "account/guest_data.html", {"services": services, "is_teen": is_teen})
+        guest = {
+            "services": guest_services(request.actor),
+            "is_teen": request.actor.guest is Guest.TEEN,
+            "reads_bills": request.actor.guest is Guest.PAYER,
+            "comes_to_mornings": request.actor.guest is Guest.CHILDMINDER,
+        }
+        return render(request, "account/guest_data.html", guest)
     if not may_export(request.actor):
         raise Http404
     asked = erasure_waiting(request.actor.home_id) is not None

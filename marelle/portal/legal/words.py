@@ -175,7 +175,7 @@ KEPT_FOR: Final = {
     "health": KEPT_OF_MODEL["families.HealthSheet"],
     "papers": gettext_lazy("Les documents remplacés, refusés ou expirés"),
     "outsiders": gettext_lazy(
-        "Les messages, demandes, premières visites et accès de payeur de qui n’a pas de dossier"
+        "Les messages, demandes, premières visites et accès d’invités de qui n’a pas de dossier"
     ),
     "mails": KEPT_OF_APP["mail"],
     "staff": gettext_lazy("Le registre du personnel des structures"),

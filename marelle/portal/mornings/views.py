@@ -12,14 +12,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from marelle.core.clock import local
-from marelle.core.french import day_long, hours_text, join_and, until_long
 from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.families.selectors import children
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.portal.mornings.forms import VisitForm
-from marelle.relay.labels import refusal_text, why_text
-from marelle.relay.rules import may_come, may_leave
+from marelle.portal.mornings.words import card
+from marelle.relay.labels import refusal_text
 from marelle.relay.selectors import MorningLine, morning_lines, mornings_ahead, relays_of
 from marelle.relay.visits import visit_book, visit_cancel, visit_mark
 from marelle.ui.components import Choice, Filter
@@ -37,10 +35,10 @@ def mornings(request: MarelleRequest) -> HttpResponse:
     chosen = request.GET.get(RELAY, "")
     rows = ahead.filter(activity__structure=int(chosen)) if chosen in relays else ahead
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    lines = morning_lines(request.actor, page.object_list)
+    lines, agent = morning_lines(request.actor, page.object_list), request.actor.on_behalf_of
     context = {
         "page_obj": page,
-        "mornings": [_card(line, request) for line in lines],
+        "mornings": [card(line, agent=agent, now=request.now) for line in lines],
         "relays": _filter(relays, chosen) if len(relays) > 1 else None,
     }
     return render(request, "portal/mornings/mornings.html", context)
@@ -78,7 +76,11 @@ def book(request: MarelleRequest, opening_id: int) -> HttpResponse:
         else:
             messages.success(request, _("C’est noté : le relais vous attend."))
             return redirect("mornings:mornings")
-    context = {"form": form, "morning": _card(line, request), "is_stale": is_stale}
+    context = {
+        "form": form,
+        "morning": card(line, agent=request.actor.on_behalf_of, now=request.now),
+        "is_stale": is_stale,
+    }
     return render(request, "portal/mornings/book.html", context)
 
 
@@ -103,25 +105,3 @@ def _initial(request: MarelleRequest, line: MorningLine) -> dict[str, Any]:
         return {"adult_name": "" if request.actor.on_behalf_of else request.actor.label, "seen": ""}
     coming = [str(one.child_id) for one in line.visit.children.all() if one.child_id is not None]
     return {"adult_name": line.visit.adult_name, "children": coming, "seen": visit_mark(line.visit)}
-
-
-def _card(line: MorningLine, request: MarelleRequest) -> dict[str, Any]:
-    opening, facts, agent = line.opening, line.facts, request.actor.on_behalf_of
-    held = line.visit.seats if line.visit is not None else 0
-    why = may_come(facts, seats=max(1, held), held=held, agent=agent, now=request.now)
-    cancels = line.visit is not None and may_leave(facts, agent=agent, now=request.now) is None
-    limit = facts.window.closes_at if facts.window is not None else None
-    coming = [one.first_name for one in line.visit.children.all()] if line.visit is not None else []
-    return {
-        "id": opening.pk,
-        "title": day_long(opening.day).capitalize(),
-        "place": f"{opening.activity.structure.name} · {opening.title or opening.slot.name}",
-        "hours": hours_text(local(opening.starts_at).time(), local(opening.ends_at).time()),
-        "left": facts.left,
-        "visit_id": line.visit.pk if line.visit is not None else None,
-        "coming": join_and([line.visit.adult_name, *coming]) if line.visit is not None else "",
-        "may_come": why is None,
-        "why": "" if why is None else why_text(why),
-        "cancels": cancels,
-        "limit": until_long(limit) if limit is not None and why is None else "",
-    }

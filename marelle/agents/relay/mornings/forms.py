@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from marelle.places.models import Authority, Commune
 from marelle.relay.models import NAME_LENGTH, Childminder
 from marelle.relay.rules import SEATS_AT_MOST
-from marelle.relay.visits import Guest
+from marelle.relay.visits import Brought
 from marelle.ui.phones import PhoneField
 
 LINE = re.compile(
@@ -40,25 +40,25 @@ class ChildminderVisitForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)  # for the type checker  # noqa: S101  # nosec B101
         field.queryset = childminders
 
-    def clean_children(self) -> list[Guest]:
+    def clean_children(self) -> list[Brought]:
         lines = [line.strip() for line in self.cleaned_data["children"].splitlines() if line.strip()]
         if len(lines) > SEATS_AT_MOST:
             raise forms.ValidationError(_("Une venue prend %(n)d places au plus.") % {"n": SEATS_AT_MOST})
-        return [self._guest(line) for line in lines]
+        return [self._brought(line) for line in lines]
 
-    def _guest(self, line: str) -> Guest:
+    def _brought(self, line: str) -> Brought:
         found = LINE.match(line)
         if found is None or len(found["name"]) > NAME_LENGTH:
             raise forms.ValidationError(_("Cette ligne ne se lit pas : %(line)s") % {"line": line[:60]})
         if found["day"] is None:
-            return Guest(found["name"].strip())
+            return Brought(found["name"].strip())
         try:
             born = date(int(found["year"]), int(found["month"]), int(found["day"]))
         except ValueError as error:
             raise forms.ValidationError(
                 _("Cette date n’existe pas : %(line)s") % {"line": line[:60]}
             ) from error
-        return Guest(found["name"].strip(), born)
+        return Brought(found["name"].strip(), born)
 
 
 class ChildminderForm(forms.Form):

@@ -33,7 +33,8 @@ REFUSED: dict[str, str | Promise] = {
     ),
     "invited_already": gettext_lazy("Cette personne est déjà invitée : retrouvez-la dans la liste."),
     "guest": gettext_lazy(
-        "Cette adresse est celle d’un accès de payeur, qui ne devient pas un agent : donnez-en une autre."
+        "Cette adresse est celle d’un invité (payeur, jeune, assistante maternelle), qui ne devient pas un "
+        "agent : donnez-en une autre."
     ),
     "no_second": gettext_lazy("Ce compte n’a pas de double authentification : son mot de passe suffit."),
     "own_home": gettext_lazy("C’est votre propre famille : un autre agent doit s’en occuper."),

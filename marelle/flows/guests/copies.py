@@ -10,10 +10,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from marelle.accounts.guest_access import GuestAccess
 from marelle.accounts.selectors import own_account
 from marelle.billing.guest_bills import payers_read
 from marelle.billing.models import PayerAccess
-from marelle.core.actor import Actor
+from marelle.core.actor import Actor, Guest
 from marelle.core.clock import local
 from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
@@ -22,12 +23,17 @@ from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.mail.models import Message
 from marelle.places.models import Authority
+from marelle.relay.models import ChildminderAccess, Visit
+from marelle.relay.scope import own_childminders
+from marelle.relay.selectors import relays_told
 
 EXPORTED = "account.exported"
 
 
 def guest_services(actor: Actor) -> tuple[Authority, ...]:
-    """The authorities by which the actor reads bills: whom it asks to be erased."""
+    """The authorities that have let the actor in: whom it asks to be erased."""
+    if actor.guest is Guest.CHILDMINDER:
+        return relays_told(actor)
     found = {one.authority_id for one in payers_read(actor)}
     return tuple(Authority.objects.filter(pk__in=found).order_by("name"))
 
@@ -40,11 +46,44 @@ def payer_copy(actor: Actor, _day: date) -> dict[str, Any]:
             {
                 _("payeur"): str(one.payer),
                 _("collectivité"): one.payer.authority.name,
-                _("donné le"): _at(one.given_at),
-                _("arrêté le"): _at(one.ended_at),
+                **_when(one),
             }
             for one in rows.select_related("payer__authority").order_by("pk")
         ]
+    }
+
+
+def childminder_copy(actor: Actor, _day: date) -> dict[str, Any]:
+    """The accesses of who comes to mornings; of each relais that lets her in, what it has noted of her, and
+    where she has come, whoever registered her."""
+    rows = ChildminderAccess.objects.filter(account=actor.user_id or 0).select_related(
+        "childminder__authority"
+    )
+    known = own_childminders(actor)
+    visits = Visit.objects.filter(childminder__in=known.order_by()).select_related("opening")
+    return {
+        _("accès aux matinées"): [
+            {_("collectivité"): one.childminder.authority.name, **_when(one)} for one in rows.order_by("pk")
+        ],
+        _("ce que le relais a noté"): [
+            {
+                _("nom"): one.name,
+                _("téléphone"): one.phone,
+                _("adresse de courriel"): one.email,
+                _("commune"): str(one.commune or ""),
+            }
+            for one in known.select_related("commune").order_by("pk")
+        ],
+        _("venues aux matinées"): [
+            {
+                _("le"): one.opening.day.isoformat(),
+                _("enfants"): [child.first_name for child in one.children.all()],
+                _("réservée le"): _at(one.booked_at),
+                _("réservée par"): one.booked_by,
+                _("annulée le"): _at(one.cancelled_at),
+            }
+            for one in visits.prefetch_related("children").order_by("opening__day", "pk")
+        ],
     }
 
 
@@ -82,6 +121,10 @@ def guest_export(*, actor: Actor, held: Mapping[str, Any], now: datetime) -> byt
     with transaction.atomic():
         record(actor=actor, verb=EXPORTED, subject=Subject("account", user.pk, str(user)), now=now)
     return json.dumps(data, ensure_ascii=False, indent=2).encode()
+
+
+def _when(access: GuestAccess) -> dict[str, Any]:
+    return {_("donné le"): _at(access.given_at), _("arrêté le"): _at(access.ended_at)}
 
 
 def _at(instant: datetime | None) -> str | None:

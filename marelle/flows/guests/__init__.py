@@ -1,0 +1,1 @@
+"""What a guest may take a copy of, whatever its account opens."""

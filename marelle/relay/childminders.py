@@ -1,0 +1,234 @@
+"""The childminders whom a relais knows: added, stopped and erased, and the account by which one comes in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+
+from marelle.accounts.services import (
+    AccessGiven,
+    AccessRefused,
+    Door,
+    InvitationSent,
+    access_end,
+    access_erase,
+    access_give,
+    access_invite_again,
+    accesses_purge,
+)
+from marelle.core.actor import SYSTEM, Actor, Guest
+from marelle.core.refusals import NotYours
+from marelle.core.subject import Subject
+from marelle.journal.services import record
+from marelle.places.models import Authority
+from marelle.relay.models import Childminder, ChildminderAccess, Visit
+from marelle.relay.scope import childminders_in_charge, mornings_in_charge, own_childminders
+
+STOPPED: Final = "N’est plus dans la liste du relais"
+LEFT: Final = "À sa demande, depuis son compte"
+NOBODY: Final = "Assistante maternelle"
+"""What is left of the name of one who was erased."""
+
+
+def _says(childminder: Childminder) -> dict[str, Any]:
+    authority = childminder.authority
+    return {
+        "authority": authority.name,
+        "authority_id": authority.pk,
+        "phone": authority.phone,
+        "email": authority.email,
+    }
+
+
+DOOR: Final = Door(
+    guest=Guest.CHILDMINDER,
+    model=ChildminderAccess,
+    opens="childminder",
+    invitation="relay/childminder_invitation",
+    told="relay/childminder_access",
+    says=_says,
+    subject="childminder_access",
+    given="childminder_access.given",
+    ended="childminder_access.ended",
+    erased="childminder_access.erased",
+    purged="childminder_access.purged",
+)
+
+
+def authorities_served(actor: Actor) -> frozenset[int]:
+    """Ids of the authorities where the actor holds a post that follows the relais."""
+    found = mornings_in_charge(actor).order_by().values_list("activity__structure__authority_id", flat=True)
+    return frozenset(found.distinct())
+
+
+@transaction.atomic
+def childminder_add(
+    *,
+    actor: Actor,
+    authority_id: int,
+    name: str,
+    phone: str,
+    email: str,
+    commune_id: int | None,
+    now: datetime,
+) -> Childminder:
+    """Add a childminder to the list of an authority; one who stopped comes back. Raises NotYours."""
+    if not actor.is_administrator and authority_id not in authorities_served(actor):
+        raise NotYours
+    row, created = Childminder.objects.update_or_create(
+        authority_id=authority_id,
+        name=name,
+        defaults={
+            "phone": phone, "email": email, "commune_id": commune_id, "active": True, "stopped_at": None,
+        },
+    )  # fmt: skip
+    verb = "childminder.added" if created else "childminder.changed"
+    record(actor=actor, verb=verb, subject=Subject("childminder", row.pk, row.name), now=now)
+    return row
+
+
+@transaction.atomic
+def childminder_stop(*, actor: Actor, childminder_id: int, now: datetime) -> Childminder:
+    """She no longer comes: kept for the visits of before, offered no more, and her access ends. Raises
+    NotYours."""
+    row = _locked(actor, childminder_id)
+    if not row.active:
+        return row
+    row.active, row.stopped_at = False, now
+    row.save(update_fields=["active", "stopped_at"])
+    record(actor=actor, verb="childminder.stopped", subject=Subject("childminder", row.pk, row.name), now=now)
+    for access in _live(row):
+        access_end(DOOR, actor=actor, access=access, reason=STOPPED, now=now)
+    return row
+
+
+@transaction.atomic
+def childminder_erase(*, actor: Actor, childminder_id: int, now: datetime) -> None:
+    """Of one who comes no more: neither name nor address is kept; the mornings that she came to stay. Raises
+    NotYours, or AccessRefused ("stays") of one who still comes."""
+    row = _locked(actor, childminder_id)
+    if row.active:
+        raise AccessRefused("stays")
+    record(actor=actor, verb="childminder.erased", subject=Subject("childminder", row.pk, row.name), now=now)
+    _empty(actor, row, now)
+
+
+@transaction.atomic
+def childminder_invite(*, actor: Actor, childminder_id: int, email: str, now: datetime) -> AccessGiven:
+    """Let a childminder come in by herself: mails about mornings go to that address from now on. Who comes in
+    already at another relais is told by mail that she comes to these mornings too. Raises NotYours, or
+    AccessRefused."""
+    row = _locked(actor, childminder_id)
+    others = ChildminderAccess.objects.live().filter(childminder__authority=row.authority)
+    if not row.active:
+        raise NotYours
+    if others.filter(account__email__iexact=email).exists() or _live(row).exists():
+        raise AccessRefused("already")
+    given = access_give(DOOR, actor=actor, opened=row, name=row.name, email=email, now=now)
+    row.email = email
+    row.save(update_fields=["email"])
+    return given
+
+
+@transaction.atomic
+def childminder_invite_again(
+    *, actor: Actor, childminder_id: int, access_id: int, now: datetime
+) -> InvitationSent:
+    """Another link to who has not come in yet; the one before opens nothing more. Raises NotYours,
+    AccessRefused, or accounts' AlreadyActive."""
+    access = _access_locked(actor, childminder_id, access_id)
+    return access_invite_again(DOOR, actor=actor, access=access, now=now)
+
+
+@transaction.atomic
+def childminder_access_end(
+    *, actor: Actor, childminder_id: int, access_id: int, reason: str, now: datetime
+) -> None:
+    """The account comes to these mornings no more; where she is expected already stays. Raises NotYours, or
+    AccessRefused."""
+    access = _access_locked(actor, childminder_id, access_id)
+    access_end(DOOR, actor=actor, access=access, reason=reason, now=now)
+
+
+@transaction.atomic
+def childminder_access_erase(*, actor: Actor, childminder_id: int, access_id: int, now: datetime) -> None:
+    """Empty the account of who comes in no more. Raises NotYours, or AccessRefused."""
+    access = _access_locked(actor, childminder_id, access_id)
+    access_erase(DOOR, actor=actor, access=access, now=now)
+
+
+@transaction.atomic
+def childminder_leave(*, actor: Actor, now: datetime) -> int:
+    """She ends her own account, at every relais at once. Returns how many accesses ended. Raises NotYours."""
+    _addresses_locked()
+    rows = list(own_childminders(actor).select_for_update(no_key=True, of=("self",)).order_by("pk"))
+    if not rows:
+        raise NotYours
+    for row in rows:
+        for access in _live(row):
+            access_end(DOOR, actor=actor, access=access, reason=LEFT, now=now)
+    return len(rows)
+
+
+@transaction.atomic
+def childminders_purge(*, before: datetime, now: datetime) -> int:
+    """Empty the accounts of which the last access ended before an instant, and erase who has come no more
+    since then. Returns how many."""
+    gone = accesses_purge(DOOR, before=before, now=now)
+    _addresses_locked()
+    rows = Childminder.objects.filter(active=False, erased_at=None, stopped_at__lt=before)
+    for row in rows.select_for_update(no_key=True).order_by("pk"):
+        record(actor=SYSTEM, verb="childminder.purged", subject=Subject("childminder", row.pk), now=now)
+        _empty(SYSTEM, row, now)
+        gone += 1
+    return gone
+
+
+def _empty(actor: Actor, row: Childminder, now: datetime) -> None:
+    """A row of somebody who is nobody any more, and her account unless another relais has given it too."""
+    live, names = ChildminderAccess.objects.live(), {row.name}
+    for access in row.accesses.exclude(account__display_name="").select_related("account"):
+        names.add(str(access.account))
+        if not live.filter(account=access.account_id).exists():
+            access_erase(DOOR, actor=actor, access=access, now=now)
+    left = f"{NOBODY} {row.pk}"
+    Visit.objects.filter(childminder=row).update(adult_name=left)
+    for field in ("booked_by", "cancelled_by"):
+        Visit.objects.filter(childminder=row, **{f"{field}__in": names}).update(**{field: left})
+    row.name, row.phone, row.email, row.commune, row.erased_at = left, "", "", None, now
+    row.save(update_fields=["name", "phone", "email", "commune", "erased_at"])
+
+
+def _live(row: Childminder) -> Any:
+    return ChildminderAccess.objects.live().filter(childminder=row).select_related("account")
+
+
+def _addresses_locked() -> None:
+    """Of two invitations at once to one address, by whatever relais, the second finds the first."""
+    Authority.objects.select_for_update(no_key=True).order_by("pk").first()
+
+
+def _locked(actor: Actor, childminder_id: int) -> Childminder:
+    """Of the actor's relais: who registers her for a morning waits, and looks again. Raises NotYours."""
+    _addresses_locked()
+    rows = Childminder.objects.select_for_update(no_key=True, of=("self",)).select_related("authority")
+    row = rows.filter(pk__in=childminders_in_charge(actor).order_by().values("pk"), pk=childminder_id).first()
+    if row is None:
+        raise NotYours
+    return row
+
+
+def _access_locked(actor: Actor, childminder_id: int, access_id: int) -> ChildminderAccess:
+    row = _locked(actor, childminder_id)
+    access: ChildminderAccess | None = (
+        ChildminderAccess.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("account")
+        .filter(pk=access_id, childminder=row)
+        .first()
+    )
+    if access is None:
+        raise NotYours
+    access.childminder = row
+    return access
