@@ -45,5 +45,8 @@ WORDS: Final[Mapping[str, str]] = {
     ),
     "not_empty": "La base {name} n’est pas vide. Une sauvegarde se restaure dans une base sans aucune table.",
     "files_there": "Le dossier {folder} n’est pas vide. Une sauvegarde se restaure dans un dossier vide.",
+    "no_scratch": (
+        "La base d’essai {name} ne peut pas être créée ({why}). Donnez ce droit\u00a0: alter role … createdb."
+    ),
     "counts": "La base restaurée n’a pas ce que dit la sauvegarde : {table}, {found} au lieu de {told}.",
 }

@@ -27,7 +27,6 @@ from marelle.activities.models import GaugeLevel, Opening, Quota
 from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING, BookingState
 from marelle.demo.bench_bills import BillFigures, bill_figures
-from marelle.demo.bench_client import client_of
 from marelle.demo.bench_closing import ClosingFigures, closing_figures
 from marelle.demo.bench_import import ImportFigures, import_figures
 from marelle.demo.bench_pages import PageFigures, addresses
@@ -39,6 +38,7 @@ from marelle.demo.bench_staff import addresses as staff_addresses
 from marelle.demo.bench_trial import TrialFigures, trial_figures
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import Member
+from marelle.portal.access.stand_ins import client_of
 
 HOMES = 7
 ROUNDS = 5

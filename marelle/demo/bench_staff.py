@@ -19,8 +19,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from marelle.accounts.models import User
 from marelle.core.actor import Role
-from marelle.demo.bench_client import client_of
 from marelle.demo.bench_ids import Reach, value_of
+from marelle.portal.access.stand_ins import client_of
 
 STAFF: Final = "/agents/"
 WEDNESDAY: Final = 2

@@ -21,7 +21,6 @@ from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING
 from marelle.core.actor import Role
 from marelle.demo import bench, bench_ids, bench_import, bench_report, bench_staff
-from marelle.demo.bench_client import client_of
 from marelle.demo.bench_queries import counting
 from marelle.demo.bench_rows import write_staff_rows
 from marelle.demo.builder import build
@@ -29,6 +28,7 @@ from marelle.families.imports.services import import_prepare, import_report
 from marelle.families.models import Family
 from marelle.flows.actor.actors import actor_for
 from marelle.places.models import Closure
+from marelle.portal.access.stand_ins import client_of
 from tests.scenario import Scenario
 
 TODAY = date(2026, 11, 30)

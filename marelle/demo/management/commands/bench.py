@@ -22,7 +22,6 @@ from django.utils import timezone
 from psycopg import sql
 
 from marelle.demo.bench import HOMES, measure, month_after, sample
-from marelle.demo.bench_client import cookie_of
 from marelle.demo.bench_meanwhile import advance, meanwhile_figures
 from marelle.demo.bench_pages import FILLED_UP_TO, fill
 from marelle.demo.bench_report import report
@@ -30,6 +29,7 @@ from marelle.demo.builder import build, wipe
 from marelle.demo.load import load
 from marelle.demo.models import World
 from marelle.files.store import store_turn
+from marelle.portal.access.stand_ins import cookie_of
 
 FAMILIES = (100, 200, 1_000, 10_000)
 PORT = 8150

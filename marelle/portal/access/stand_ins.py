@@ -1,8 +1,9 @@
-"""Who asks for the pages of the bench: logged in just now, without a password to hash."""
+"""A session of somebody who did not log in, on a copy of a portal: the bench's, or that of a drill."""
 
 from __future__ import annotations
 
 from typing import cast
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -35,7 +36,8 @@ def session_of(user: User) -> str:
 
 def client_of(user: User) -> Client:
     """With answers as they are made, not compressed."""
-    client = Client(SERVER_NAME="localhost", headers={"accept-encoding": "identity"})
+    host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
+    client = Client(SERVER_NAME=host, headers={"accept-encoding": "identity"})
     client.cookies[settings.SESSION_COOKIE_NAME] = session_of(user)
     return client
 

@@ -1,0 +1,146 @@
+"""The last backup tried: put back beside the portal, verified, its pages opened, then thrown away."""
+
+from __future__ import annotations
+
+import os
+import subprocess  # nosec B404
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from marelle.accounts.models import User
+from marelle.backups.refusals import BackupRefused
+from marelle.core.actor import Role
+from marelle.flows.models import JobRound
+from marelle.flows.upkeep.rounds import Outcome, rounds_note
+from marelle.mail.services import Draft, queue_many
+from marelle.places.models import Post
+
+JOB: Final = "drill"
+MAIL: Final = "backups/drill"
+
+PAGES: Final = 50
+
+MOST_TOLD: Final = 20
+"""Lines of what is wrong that a mail tells."""
+
+AWAY: Final = (
+    "MAIL_URL", "CLAMD", "BACKUP_TO", "FRANCECONNECT_ISSUER", "PROCONNECT_ISSUER", "OIDC_ISSUER",
+    "FRANCECONNECT_CLIENT_ID", "PROCONNECT_CLIENT_ID", "OIDC_CLIENT_ID", "FRANCECONNECT_CLIENT_SECRET",
+    "PROCONNECT_CLIENT_SECRET", "OIDC_CLIENT_SECRET", "API_PARTICULIER_TOKEN", "API_PARTICULIER_SIRET",
+    "API_PARTICULIER_FRANCECONNECT",
+)  # fmt: skip
+"""What a portal that is tried has not: it tells and asks nobody anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drilled:
+    """`troubles` in sentences; none where all of it came back. `pages`: how many were opened."""
+
+    name: str
+    pages: int = 0
+    troubles: list[str] = field(default_factory=list)
+
+
+def drill(*, path: Path, identity: Path | None) -> Drilled:
+    """Try a backup on a database and a folder of its own, beside those of the portal, and leave nothing of
+    them. Raises BackupRefused where they cannot be made."""
+    with _scratch() as environment:
+        troubles: list[str] = []
+        restore = ["restore", str(path), *(["--identity", str(identity)] if identity else [])]
+        troubles += _run(restore, environment)[1]
+        if troubles:
+            return Drilled(path.name, 0, troubles)
+        troubles += _run(["verify"], environment)[1]
+        pages, wrong = _run(["drill", "--pages-here", str(PAGES)], environment)
+        return Drilled(path.name, len(pages), [*troubles, *wrong])
+
+
+def drill_note(drilled: Drilled, *, began: datetime) -> None:
+    """Note it for the page of the background work, and tell the administrators: whenever it goes wrong, and
+    when it goes well for the first time or again."""
+    before = JobRound.objects.filter(job=JOB).first()
+    failure = "drill_failed" if drilled.troubles else ""
+    now = timezone.now()
+    with transaction.atomic():
+        rounds_note([Outcome(JOB, began, now - began, drilled.pages, failure)])
+        if failure or before is None or before.failure:
+            context = {
+                "well": not drilled.troubles,
+                "name": drilled.name,
+                "pages": str(drilled.pages),
+                "troubles": drilled.troubles[:MOST_TOLD],
+            }
+            queue_many(kind=MAIL, drafts=[Draft(to, context) for to in _administrators()], now=now)
+
+
+def _administrators() -> tuple[str, ...]:
+    held = Post.objects.held().filter(role=Role.ADMINISTRATOR).values("user_id")
+    users = User.objects.filter(pk__in=held, is_active=True).exclude(email="").order_by("pk")
+    return tuple(dict.fromkeys(users.values_list("email", flat=True)))
+
+
+def _run(command: list[str], environment: dict[str, str]) -> tuple[list[str], list[str]]:
+    """What a command of ours said of the copy, and what it found wrong."""
+    done = subprocess.run(  # noqa: S603  # nosec B603
+        [sys.executable, "-m", "marelle", *command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = [line for line in done.stdout.splitlines() if line.strip()]
+    wrong = [line for line in done.stderr.splitlines() if line.strip()]
+    return said, (wrong or [f"{command[0]}\u00a0: {done.returncode}"]) if done.returncode else []
+
+
+@contextmanager
+def _scratch() -> Iterator[dict[str, str]]:
+    """The environment of a portal beside this one, whose folder and database end with it."""
+    with tempfile.TemporaryDirectory(dir=settings.DATA_DIR, prefix="drill-") as folder:
+        environment = {
+            **{name: value for name, value in os.environ.items() if name not in AWAY},
+            "FILES_DIR": str(Path(folder) / "files"),
+            "DJANGO_SETTINGS_MODULE": "marelle.settings",
+            "EMBEDDED_WORKER": "0",
+            "LOG_LEVEL": "ERROR",
+        }
+        if connection.vendor == "sqlite":
+            yield {**environment, "DATABASE_URL": f"sqlite:///{folder}/drill.sqlite3"}
+        else:
+            with _database() as name:
+                yield {**environment, "DATABASE_URL": _address(name)}
+
+
+@contextmanager
+def _database() -> Iterator[str]:
+    name = f"{connection.settings_dict['NAME']}_drill"
+    quoted = connection.ops.quote_name(name)
+    try:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f"drop database if exists {quoted}")
+            cursor.execute(f"create database {quoted}")
+    except DatabaseError as error:
+        raise BackupRefused("no_scratch", name=name, why=str(error).strip().splitlines()[0]) from error
+    try:
+        yield name
+    finally:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f"drop database if exists {quoted}")
+
+
+def _address(name: str) -> str:
+    """The database's of this portal, but for its name."""
+    address = os.environ.get("DATABASE_URL", "")
+    head, _slash, tail = address.rpartition("/")
+    _name, mark, options = tail.partition("?")
+    return f"{head}/{name}{mark}{options}"
