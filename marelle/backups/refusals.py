@@ -48,5 +48,13 @@ WORDS: Final[Mapping[str, str]] = {
     "no_scratch": (
         "La base d’essai {name} ne peut pas être créée ({why}). Donnez ce droit\u00a0: alter role … createdb."
     ),
+    "not_postgresql": "DATABASE_URL doit être la nouvelle base, PostgreSQL.",
+    "unlike": (
+        "Les deux bases ne sont pas de la même version ({migration}). Faites d’abord python -m marelle "
+        "migrate sur l’une et sur l’autre."
+    ),
+    "holds_homes": "La base {name} contient déjà des comptes ou des dossiers\u00a0: rien n’y est copié.",
+    "unmoved": "{table} contient un texte que PostgreSQL ne peut pas garder\u00a0: {why}",
+    "differs": "{table} n’est pas la même dans les deux bases ({key}). Gardez l’ancienne, et dites-le-nous.",
     "counts": "La base restaurée n’a pas ce que dit la sauvegarde : {table}, {found} au lieu de {told}.",
 }
