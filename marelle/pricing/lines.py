@@ -150,6 +150,14 @@ class Priced:
     def total(self) -> Decimal:
         return total(self.lines)
 
+    def on(self, day: date) -> Priced:
+        """The same on another day, where it is of one alone."""
+        if all(line.day == day for line in self.lines) and all(gap.day == day for gap in self.gaps):
+            return self
+        return Priced(
+            tuple(line.on(day) for line in self.lines), tuple(gap._replace(day=day) for gap in self.gaps)
+        )
+
 
 def total(lines: Iterable[Line]) -> Decimal:
     return sum((line.amount for line in lines), ZERO)

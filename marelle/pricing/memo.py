@@ -34,10 +34,4 @@ class Memo:
 
     def lines(self, home: HomeDay) -> Priced:
         """As `days.day_lines`."""
-        found, day = self.alike(home), home.day
-        if all(line.day == day for line in found.lines) and all(gap.day == day for gap in found.gaps):
-            return found
-        return Priced(
-            tuple(line.on(day) for line in found.lines),
-            tuple(gap._replace(day=day) for gap in found.gaps),
-        )
+        return self.alike(home).on(home.day)

@@ -11,9 +11,8 @@ from functools import cache, cached_property
 from typing import Final, NamedTuple
 
 from marelle.activities.absences import AbsenceGrade
-from marelle.bookings.absences.grading import graded
+from marelle.bookings.absences.grading import graded_by_id
 from marelle.bookings.cells import Cell
-from marelle.bookings.models import Booking
 from marelle.bookings.planning import HomeBooking, PlannedCell, Planning
 from marelle.core.clock import local
 from marelle.flows.prices.held import (
@@ -160,11 +159,7 @@ def _begun(
 def _booked(planning: Planning, first: date) -> Sequence[HeldSlot]:
     """What the home has from `first` on, as its planning has read it."""
     booked = [row for row in planning.booked if row.day >= first]
-    absent = [row.place.id for row in booked if row.place.absent]
-    grades = {}
-    if absent:
-        rows = Booking.objects.filter(pk__in=absent).order_by("pk")
-        grades = {one.place.id: one.grade for one in graded(rows)}
+    grades = graded_by_id([row.place.id for row in booked if row.place.absent])
     return [_as_held(row, grades.get(row.place.id)) for row in booked]
 
 
@@ -201,6 +196,7 @@ class _Home:
     begun: Callable[[], Sequence[HeldSlot]] | None = None
     known: dict[Hashable, _Told] = field(default_factory=dict)
     likes: dict[date, Hashable] = field(default_factory=dict)
+    priced: dict[Hashable, Priced] = field(default_factory=dict)
     corrected: dict[_Span, Decimal] = field(default_factory=dict)
 
     @cached_property
@@ -212,7 +208,7 @@ class _Home:
     def whole(self) -> _Home:
         """With what was had before today."""
         rows = self.begun() if self.begun else self.rows
-        return replace(self, rows=rows, begun=None, known={}, likes={}, corrected={})
+        return replace(self, rows=rows, begun=None, known={}, likes={}, priced={}, corrected={})
 
     def price(self, cell: PlannedCell) -> _Told:
         if self._is_warned(cell):
@@ -232,9 +228,7 @@ class _Home:
         opening, place = cell.opening, cell.place
         hours = (place.starts_at, place.ends_at) if opening.slot.by_hour and place else None
         key = (
-            self.memo.book.era(opening.day),
-            id(self.situation.on(opening.day, self.territory)),
-            cell.key.split(".")[0],
+            _child(cell),
             opening.slot.id,
             opening.activity.era(opening.day),
             cell.state.cell in ADDED,
@@ -248,8 +242,12 @@ class _Home:
 
     def _like(self, day: date) -> Hashable:
         if day not in self.likes:
-            self.likes[day] = like(self.by_day.get(day, ()))
+            self.likes[day] = self._key(day, self.by_day.get(day, ()))
         return self.likes[day]
+
+    def _key(self, day: date, rows: Iterable[HeldSlot]) -> Hashable:
+        """Two days of one key are priced alike, had the home `rows` on each."""
+        return self.memo.book.era(day), id(self.situation.on(day, self.territory)), like(rows)
 
     def _sides(self, cell: PlannedCell) -> tuple[Sequence[HeldSlot], Sequence[HeldSlot]]:
         """What the home has on its day without it, and with it."""
@@ -281,7 +279,10 @@ class _Home:
 
     def _alone(self, day: date, rows: Sequence[HeldSlot]) -> Priced:
         """The day, were `rows` what the home has on it."""
-        return self.memo.lines(home_day(self.situation, self.territory, day, rows))
+        key = self._key(day, rows)
+        if key not in self.priced:
+            self.priced[key] = self.memo.lines(home_day(self.situation, self.territory, day, rows))
+        return self.priced[key].on(day)
 
     def _correction(self, cell: PlannedCell, kind: SpanKind) -> Decimal:
         """How much more such a week, month or year corrects with the cell than without it."""
@@ -301,7 +302,7 @@ class _Home:
         others = [one for one in self.by_day if first <= one <= last and one != day]
         held = {**{one: self.by_day[one] for one in others}, day: rows}
         told = home_span(self.situation, self.territory, kind, (first, last), held)
-        lines = [line for one in others for line in self._lines[one]]
+        lines = [line for one in others for line in self._alone(one, self.by_day[one]).lines]
         return span_lines(self.memo.book, told, [*lines, *self._alone(day, rows).lines]).total
 
     def _with_others(self, day: date, rows: Sequence[HeldSlot]) -> Priced:
@@ -332,10 +333,6 @@ class _Home:
     @cached_property
     def _days(self) -> Sequence[HomeDay]:
         return home_days(self.situation, self.territory, self.by_day)
-
-    @cached_property
-    def _lines(self) -> Mapping[date, Sequence[Line]]:
-        return {home.day: self.memo.lines(home).lines for home in self._days}
 
 
 def _child(cell: PlannedCell) -> int:

@@ -37,8 +37,14 @@ class Territory:
     former: tuple[Territory, ...] = ()
     until: date | None = None
 
+    def __hash__(self) -> int:
+        """It is looked for with each price: few are of one authority."""
+        return hash(self.authority_id)
+
     def on(self, day: date) -> Territory:
         """As it was on that day."""
+        if not self.former:
+            return self
         return next((one for one in self.former if one.until is not None and day <= one.until), self)
 
     @classmethod
