@@ -11,6 +11,7 @@ import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from django.core.management import call_command
 from django.db import connection
 
@@ -65,6 +66,7 @@ def test_all_of_it_comes_back_and_goes_on(settings, tmp_path, files_folder, plac
     assert not noted.failure
 
 
+@pytest.mark.prove
 def test_it_is_of_one_instant_while_others_write(settings, tmp_path, portal, place):
     """Each entry comes with its file: a backup has both or none."""
     stop = threading.Event()
@@ -189,6 +191,7 @@ def killed_at(step: int, what: str, path: Path, folder: Path) -> None:
     process.communicate()
 
 
+@pytest.mark.prove
 @on_sqlite
 def test_killed_it_leaves_nothing_that_looks_whole_and_the_next_tidies(settings, tmp_path, portal, place):
     killed_at(4, "backup", place.path, portal.folder)
@@ -200,6 +203,7 @@ def test_killed_it_leaves_nothing_that_looks_whole_and_the_next_tidies(settings,
     assert NAME.fullmatch(made.name)
 
 
+@pytest.mark.prove
 def test_killed_while_it_is_put_back_it_is_done_again(settings, tmp_path, portal, place):
     before = rows()
     made = backup_make(place=place, recipient="", now=NOW)

@@ -60,6 +60,7 @@ def test_encrypted_by_age_its_secret_key_alone_reads_it(settings, tmp_path, port
         assert HealthSheet.objects.exists()
 
 
+@pytest.mark.prove
 @on_sqlite
 def test_encrypted_by_gnupg_its_secret_key_alone_reads_it(settings, tmp_path, portal, place, monkeypatch):
     home = tmp_path / "gnupg"

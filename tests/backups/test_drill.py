@@ -36,6 +36,7 @@ def mails() -> list[str]:
     return list(Message.objects.filter(kind="backups/drill").order_by("pk").values_list("subject", flat=True))
 
 
+@on_sqlite
 def test_what_comes_back_is_told_once(portal: Portal, place: Folder) -> None:
     made = backup_make(place=place, recipient="", now=NOW)
     call_command("drill", place.path, stdout=(said := io.StringIO()))
@@ -48,6 +49,7 @@ def test_what_comes_back_is_told_once(portal: Portal, place: Folder) -> None:
     assert [one.to for one in Message.objects.all()] == ["administrator@arelle.example"]
 
 
+@pytest.mark.prove
 @on_sqlite
 def test_what_does_not_is_told_each_time_and_when_it_does_again(portal: Portal, place: Folder) -> None:
     (portal.folder / portal.kept.path).unlink()

@@ -43,6 +43,7 @@ def test_without_its_key_it_is_not_put_back(settings, tmp_path, portal, place):
         pass
 
 
+@on_sqlite
 def test_a_database_or_a_folder_that_holds_something_is_left_alone(settings, tmp_path, portal, place):
     made = backup_make(place=place, recipient="", now=NOW)
     before, files = rows(), portal.files()

@@ -377,7 +377,7 @@ def test_pages_ask_a_fixed_number_of_queries(cast: Cast, count_queries):
     for url, most in (
         ("/famille/", 14),
         ("/famille/foyer/", 9),
-        (f"/famille/{cast.zoe.pk}/", 14),
+        (f"/famille/{cast.zoe.pk}/", 17),
         (f"/famille/{cast.durand.adult.pk}/", 11),
         ("/famille/confirmer/", 14),
     ):
