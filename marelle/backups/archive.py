@@ -11,9 +11,10 @@ import io
 import json
 import re
 import tarfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import IO, Any, Final, Self, TypeVar
+from typing import IO, Any, Final, NamedTuple
 
 from marelle.backups.refusals import BackupRefused
 
@@ -33,7 +34,7 @@ MOST_TOLD: Final = 16 * 1024 * 1024
 """Bytes of `about.json` and of `end.json`, at most."""
 
 SAFE: Final = re.compile(r"(?:[0-9A-Za-z_-][0-9A-Za-z._-]*/)*[0-9A-Za-z_-][0-9A-Za-z._-]*")
-"""The path of a file below the folder of files."""
+"""The path of a file of ours below the folder of files: what lies there under another is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,30 +79,15 @@ class Digest:
 
 
 class Writer:
-    """In a block that writes all of it, then its `end`. Raises OSError, as `stream` does."""
+    """Raises OSError, as the stream does."""
 
-    def __init__(self, stream: IO[bytes], about: About) -> None:
-        self._tar = tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115
+    def __init__(self, tar: tarfile.TarFile) -> None:
+        self._tar = tar
         self._digest = Digest()
         self._files, self._size = 0, 0
-        self._about = about
 
-    def __enter__(self) -> Self:
-        try:
-            self._put(ABOUT, _told(self._about))
-        except BaseException:
-            self._abandon()
-            raise
-        return self
-
-    def __exit__(self, kind: object, *_rest: object) -> None:
-        if kind is not None:
-            self._abandon()
-
-    def _abandon(self) -> None:
-        """Nothing more is to be written: it would look as if it had an end."""
-        if self._tar.fileobj is not None:
-            self._tar.fileobj.closed = True  # type: ignore[attr-defined] # of what tarfile streams through
+    def about(self, about: About) -> None:
+        self._put(ABOUT, _told(about))
 
     def file(self, path: str, size: int, content: IO[bytes]) -> None:
         self._member(FILES + path, size, content)
@@ -114,7 +100,6 @@ class Writer:
     def end(self, missing: list[str]) -> End:
         end = End(self._files, self._size, self._digest.hex(), missing)
         self._put(END, _told(end))
-        self._tar.close()
         return end
 
     def _put(self, name: str, content: bytes) -> None:
@@ -128,6 +113,31 @@ class Writer:
         self._size += size
 
 
+@contextmanager
+def written(stream: IO[bytes], about: About) -> Iterator[Writer]:
+    """A backup that begins with `about`: its block writes the rest, then its `end`."""
+    valve = _Valve(stream)
+    try:
+        with tarfile.open(fileobj=valve, mode="w|", format=tarfile.PAX_FORMAT) as tar:
+            writer = Writer(tar)
+            writer.about(about)
+            yield writer
+    finally:
+        valve.shut = True
+
+
+class _Valve(io.RawIOBase):
+    """What tarfile writes through: once shut, what it still has of a backup that failed goes nowhere."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        super().__init__()
+        self._stream = stream
+        self.shut = False
+
+    def write(self, piece: Any) -> int:
+        return len(piece) if self.shut else self._stream.write(piece)
+
+
 class _Seen:
     def __init__(self, content: IO[bytes], digest: Digest) -> None:
         self._content, self._digest = content, digest
@@ -138,12 +148,10 @@ class _Seen:
         return piece
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A file, or a piece of the database (`path` "")."""
 
     path: str
-    size: int
     pieces: Iterator[bytes]
 
 
@@ -165,12 +173,12 @@ class Reader:
             before = self._digest.hex()
             name, size, pieces = self._next()
             if name == END and size <= MOST_TOLD:
-                end = _read_as(End, b"".join(pieces))
+                end = End(**_read(b"".join(pieces)))
                 if end.digest != before:
                     raise BackupRefused("changed", what="somme de contrôle")
                 self.end = end
                 return
-            yield Member(_path(name), size, pieces)
+            yield Member(_path(name), pieces)
             for _rest in pieces:
                 pass
 
@@ -182,29 +190,30 @@ class Reader:
 
     def _read(self, stream: IO[bytes]) -> Iterator[tuple[str, int, Iterator[bytes]]]:
         try:
-            with tarfile.open(fileobj=stream, mode="r|") as tar:
-                for one in tar:
-                    content = tar.extractfile(one)
-                    if content is None:
-                        raise BackupRefused("changed", what=one.name)
-                    self._digest.begin(one.name, one.size)
-                    yield one.name, one.size, self._pieces(content)
+            tar = tarfile.open(fileobj=stream, mode="r|")  # noqa: SIM115 - closed with what is below
         except tarfile.ReadError as error:
-            raise BackupRefused("not_ours" if not self._begun else "cut") from error
-        except EOFError as error:
-            raise BackupRefused("cut") from error
-
-    @property
-    def _begun(self) -> bool:
-        return hasattr(self, "about")
+            raise BackupRefused("not_ours") from error
+        with tar, _told_cut():
+            for one in tar:
+                content = tar.extractfile(one) if one.isreg() else None
+                if content is None:
+                    raise BackupRefused("changed", what=one.name)
+                self._digest.begin(one.name, one.size)
+                yield one.name, one.size, self._pieces(content)
 
     def _pieces(self, content: IO[bytes]) -> Iterator[bytes]:
-        try:
+        with _told_cut():
             while piece := content.read(CHUNK):
                 self._digest.update(piece)
                 yield piece
-        except tarfile.ReadError as error:
-            raise BackupRefused("cut") from error
+
+
+@contextmanager
+def _told_cut() -> Iterator[None]:
+    try:
+        yield
+    except (tarfile.ReadError, EOFError) as error:
+        raise BackupRefused("cut") from error
 
 
 def _path(name: str) -> str:
@@ -217,21 +226,21 @@ def _path(name: str) -> str:
 
 
 def _about(content: bytes) -> About:
-    found = _read_as(About, content)
-    if found.format != FORMAT:
-        raise BackupRefused("newer_format")
-    return found
+    """The format is looked at first: a later one may say other things of itself."""
+    told = _read(content)
+    if told.get("format") != FORMAT:
+        raise BackupRefused("newer_format" if "format" in told else "not_ours")
+    return About(**told)
 
 
-Told = TypeVar("Told", About, End)
-
-
-def _read_as(kind: Callable[..., Told], content: bytes) -> Told:
+def _read(content: bytes) -> dict[str, Any]:
     try:
-        told: dict[str, Any] = json.loads(content)
-        return kind(**told)
-    except (ValueError, TypeError) as error:
+        told = json.loads(content)
+    except ValueError as error:
         raise BackupRefused("not_ours") from error
+    if not isinstance(told, dict):
+        raise BackupRefused("not_ours")
+    return told
 
 
 def _told(what: About | End) -> bytes:

@@ -25,10 +25,10 @@ def check_backups(*, databases: Sequence[str] | None = None, **_kwargs: object) 
     last = JobRound.objects.filter(job=JOB).values_list("well_at", flat=True).first()
     if last is not None and timezone.now() - last <= OLD:
         return []
-    when = "never" if last is None else f"for the last time on {last:%Y-%m-%d %H:%M} UTC"
+    ended = "" if last is None else f", since {last:%Y-%m-%d %H:%M} UTC"
     return [
         checks.Warning(
-            f"The portal was kept {when}.",
+            f"No backup went well{ended}.",
             hint="`python -m marelle backup`, each night by a timer (docs/backups.md).",
             id="marelle.W012",
         )

@@ -14,18 +14,17 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.postgresql.client import DatabaseClient
 
 from marelle.backups.archive import CHUNK
-from marelle.backups.places import opened_private
+from marelle.backups.places import opened_private, synced
 from marelle.backups.programs import running
 from marelle.backups.refusals import BackupRefused
-from marelle.files.models import Store, StoredFile
 from marelle.files.rules import Scan
 
 ENGINES: Final[Mapping[str, str]] = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -46,11 +45,14 @@ class Snapshot(Protocol):
 def snapshot() -> Iterator[Snapshot]:
     """Raises BackupRefused, OSError."""
     if connection.vendor == "sqlite":
-        with tempfile.TemporaryDirectory(dir=_beside()) as folder:
+        with tempfile.TemporaryDirectory(dir=beside()) as folder:
             path = Path(folder) / "snapshot.sqlite3"
             connection.ensure_connection()
             with closing(sqlite3.connect(path)) as copy:
-                connection.connection.backup(copy)
+                try:
+                    connection.connection.backup(copy)
+                except sqlite3.OperationalError as error:
+                    raise BackupRefused("full_here", folder=beside()) from error
                 yield _Copy(copy, path)
     else:
         with transaction.atomic():
@@ -109,63 +111,52 @@ def applied(there: Snapshot) -> list[list[str]]:
 
 def identity_of(there: Snapshot) -> str:
     """Of the folder of files, "" before the two have met."""
-    rows = there.rows(f"select identity from {Store._meta.db_table}")  # noqa: S608  # nosec B608
+    rows = there.rows("select identity from files_store")
     return str(rows[0][0]) if rows else ""
 
 
 def keys_named(there: Snapshot, folder: str) -> set[str]:
     """The contents of one folder ("00" to "ff") that rows name, but for those that were destroyed."""
-    sql = f"select key from {StoredFile._meta.db_table} where key >= %s and key < %s and scan <> %s"  # noqa: S608  # nosec B608
+    sql = "select key from files_storedfile where key >= %s and key < %s and scan <> %s"
     return {str(row[0]) for row in there.rows(sql, [folder, f"{folder}g", Scan.INFECTED.value])}
 
 
-@dataclass(frozen=True)
-class Target:
-    """The empty database of DATABASE_URL, to which a dump is put back."""
+def loaded(dump: Path) -> None:
+    """Put a dump back to the database of DATABASE_URL, which is empty: all of it, or nothing. Raises
+    BackupRefused, OSError."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        _put(dump, Path(name))
+    else:
+        to, environment = _server()
+        command = ["pg_restore", "--single-transaction", "--exit-on-error", "--no-comments", "--no-owner"]
+        command += ["--no-privileges", f"--dbname={name}", *to, str(dump)]
+        with running(command, environment=environment):
+            pass
+    connection.close()
 
-    dump: Path
 
-    @cached_property
-    def name(self) -> str:
-        return str(connection.settings_dict["NAME"])
-
-    def load(self) -> None:
-        """All of it, or nothing. Raises BackupRefused, OSError."""
-        if connection.vendor == "sqlite":
-            self._put()
-        else:
-            to, environment = _server()
-            command = [
-                "pg_restore",
-                "--single-transaction",
-                "--exit-on-error",
-                "--no-owner",
-                "--no-privileges",
-            ]
-            command += ["--no-comments", f"--dbname={self.name}", *to, str(self.dump)]
-            with running(command, environment=environment):
-                pass
-        connection.close()
-
-    def _put(self) -> None:
-        fresh = self.dump.with_suffix(".sqlite3")
-        large = zlib.decompressobj()
-        try:
-            with self.dump.open("rb") as dump, opened_private(fresh, "wb") as file:
-                while piece := dump.read(CHUNK):
-                    file.write(large.decompress(piece))
-                file.write(large.flush())
-                file.flush()
-                os.fsync(file.fileno())
-            with closing(sqlite3.connect(fresh)) as copy:
-                if copy.execute("pragma quick_check").fetchall() != [("ok",)]:
-                    raise BackupRefused("changed", what="base de données")
-        except (zlib.error, sqlite3.DatabaseError) as error:
-            raise BackupRefused("changed", what="base de données") from error
-        connection.close()
-        for left in ("-wal", "-shm"):
-            Path(f"{self.name}{left}").unlink(missing_ok=True)
-        fresh.replace(self.name)
+def _put(dump: Path, name: Path) -> None:
+    """`dump` is on the disk of `name`, which it becomes at once."""
+    fresh = dump.with_suffix(".sqlite3")
+    large = zlib.decompressobj()
+    try:
+        with dump.open("rb") as small, opened_private(fresh, "wb") as file:
+            while piece := small.read(CHUNK):
+                file.write(large.decompress(piece))
+            file.write(large.flush())
+            file.flush()
+            os.fsync(file.fileno())
+        with closing(sqlite3.connect(fresh)) as copy:
+            if copy.execute("pragma quick_check").fetchall() != [("ok",)]:
+                raise BackupRefused("changed", what="base de données")
+    except (zlib.error, sqlite3.DatabaseError) as error:
+        raise BackupRefused("changed", what="base de données") from error
+    connection.close()
+    for left in ("-wal", "-shm"):
+        Path(f"{name}{left}").unlink(missing_ok=True)
+    fresh.replace(name)
+    synced(name.parent)
 
 
 def is_empty() -> bool:
@@ -180,7 +171,9 @@ def _server() -> tuple[list[str], dict[str, str]]:
     return arguments[1:-1], {**os.environ, **(environment or {}), "LC_ALL": "C.UTF-8"}
 
 
-def _beside() -> Path:
-    """Where there is room for a database: beside it. It may hold in the clear what is not sealed, so that it
-    goes nowhere else."""
-    return Path(str(connection.settings_dict["NAME"])).resolve().parent
+def beside() -> Path:
+    """Where there is room for a copy of the database, which holds in the clear what is not sealed: beside
+    that of SQLite, whose place it may take, else among the portal's own data."""
+    if connection.vendor == "sqlite":
+        return Path(str(connection.settings_dict["NAME"])).resolve().parent
+    return Path(settings.DATA_DIR)

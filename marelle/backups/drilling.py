@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess  # nosec B404
 import sys
 import tempfile
@@ -17,13 +18,12 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from marelle.accounts.models import User
 from marelle.backups.refusals import BackupRefused
 from marelle.core.actor import Role
 from marelle.flows.models import JobRound
 from marelle.flows.upkeep.rounds import Outcome, rounds_note
 from marelle.mail.services import Draft, queue_many
-from marelle.places.models import Post
+from marelle.places.posts.selectors import addresses_of
 
 JOB: Final = "drill"
 MAIL: Final = "backups/drill"
@@ -33,13 +33,11 @@ PAGES: Final = 50
 MOST_TOLD: Final = 20
 """Lines of what is wrong that a mail tells."""
 
-AWAY: Final = (
-    "MAIL_URL", "CLAMD", "BACKUP_TO", "FRANCECONNECT_ISSUER", "PROCONNECT_ISSUER", "OIDC_ISSUER",
-    "FRANCECONNECT_CLIENT_ID", "PROCONNECT_CLIENT_ID", "OIDC_CLIENT_ID", "FRANCECONNECT_CLIENT_SECRET",
-    "PROCONNECT_CLIENT_SECRET", "OIDC_CLIENT_SECRET", "API_PARTICULIER_TOKEN", "API_PARTICULIER_SIRET",
-    "API_PARTICULIER_FRANCECONNECT",
-)  # fmt: skip
-"""What a portal that is tried has not: it tells and asks nobody anything."""
+AWAY: Final = ("MAIL_", "CLAMD", "BACKUP_", "FRANCECONNECT_", "PROCONNECT_", "OIDC_", "API_PARTICULIER_")
+"""How the settings begin of what a portal that is tried has not: it tells and asks nobody anything."""
+
+OURS: Final = re.compile(r"[^\s«].*\u00a0: .+|CommandError: .+")
+"""A sentence of one of our commands, and no line of a program's error, which may hold anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +78,13 @@ def drill_note(drilled: Drilled, *, began: datetime) -> None:
                 "pages": str(drilled.pages),
                 "troubles": drilled.troubles[:MOST_TOLD],
             }
-            queue_many(kind=MAIL, drafts=[Draft(to, context) for to in _administrators()], now=now)
-
-
-def _administrators() -> tuple[str, ...]:
-    held = Post.objects.held().filter(role=Role.ADMINISTRATOR).values("user_id")
-    users = User.objects.filter(pk__in=held, is_active=True).exclude(email="").order_by("pk")
-    return tuple(dict.fromkeys(users.values_list("email", flat=True)))
+            queue_many(
+                kind=MAIL, drafts=[Draft(to, context) for to in addresses_of(Role.ADMINISTRATOR)], now=now
+            )
 
 
 def _run(command: list[str], environment: dict[str, str]) -> tuple[list[str], list[str]]:
-    """What a command of ours said of the copy, and what it found wrong."""
+    """What a command of ours said of the copy, and what it found wrong; all of it is for the operator."""
     done = subprocess.run(  # noqa: S603  # nosec B603
         [sys.executable, "-m", "marelle", *command],
         env=environment,
@@ -98,9 +92,11 @@ def _run(command: list[str], environment: dict[str, str]) -> tuple[list[str], li
         text=True,
         check=False,
     )
+    sys.stderr.write(done.stderr)
     said = [line for line in done.stdout.splitlines() if line.strip()]
-    wrong = [line for line in done.stderr.splitlines() if line.strip()]
-    return said, (wrong or [f"{command[0]}\u00a0: {done.returncode}"]) if done.returncode else []
+    wrong = [line.removeprefix("CommandError: ") for line in done.stderr.splitlines() if OURS.fullmatch(line)]
+    stopped = [f"marelle {command[0]} s’est arrêté (code {done.returncode})"]
+    return said, (wrong or stopped) if done.returncode else []
 
 
 @contextmanager
@@ -108,7 +104,7 @@ def _scratch() -> Iterator[dict[str, str]]:
     """The environment of a portal beside this one, whose folder and database end with it."""
     with tempfile.TemporaryDirectory(dir=settings.DATA_DIR, prefix="drill-") as folder:
         environment = {
-            **{name: value for name, value in os.environ.items() if name not in AWAY},
+            **{name: value for name, value in os.environ.items() if not name.startswith(AWAY)},
             "FILES_DIR": str(Path(folder) / "files"),
             "DJANGO_SETTINGS_MODULE": "marelle.settings",
             "EMBEDDED_WORKER": "0",

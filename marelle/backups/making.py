@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +12,11 @@ from typing import Final
 from django.conf import settings
 from django.db import connection
 
-from marelle.backups.archive import About, End, Writer
+from marelle.backups.archive import SAFE, About, End, Writer, written
 from marelle.backups.ciphers import encrypted, suffix_of
 from marelle.backups.databases import Snapshot, applied, counted, identity_of, keys_named, snapshot
-from marelle.backups.places import Folder, name_of
+from marelle.backups.places import RESTORING, Folder, name_of
+from marelle.backups.refusals import BackupRefused
 from marelle.core.sealed import seal
 from marelle.files.sealing import LOCK
 from marelle.files.store import FOLDERS, IDENTITY, listed, root
@@ -28,7 +28,7 @@ PROBE: Final = "marelle"
 JOB: Final = "backup"
 """By which the portal knows when it was last kept (`flows.models.JobRound`)."""
 
-NOT_KEPT: Final = frozenset({TRASH, IDENTITY, f"{IDENTITY}.new", LOCK})
+NOT_KEPT: Final = frozenset({TRASH, IDENTITY, f"{IDENTITY}.new", LOCK, RESTORING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def backup_make(*, place: Folder, recipient: str, now: datetime) -> Made:
             identity=identity_of(there),
             probe=seal(PROBE).token if settings.SEALING_KEYS else "",
         )
-        with Writer(stream, about) as writer:
+        with written(stream, about) as writer:
             missing = list(_files_written(writer, there))
             writer.database(there.dumped())
             end = writer.end(missing)
@@ -65,20 +65,19 @@ def backup_make(*, place: Folder, recipient: str, now: datetime) -> Made:
 def _files_written(writer: Writer, there: Snapshot) -> Iterator[str]:
     """Gives the keys of contents that are nowhere."""
     for folder in FOLDERS:
-        keys = listed(root() / folder)
-        gone = keys_named(there, folder).difference(keys)
-        for key in keys:
-            if not _written(writer, root() / folder / key) and key in keys_named(there, folder):
-                gone.add(key)
-        for key in sorted(gone):
-            if not any(_written(writer, place, of=f"{folder}/{key}") for place in _trashed(key)):
+        kept = {key for key in listed(root() / folder) if _put(writer, root() / folder / key)}
+        for key in sorted(keys_named(there, folder) - kept):
+            if not any(_put(writer, place, of=f"{folder}/{key}") for place in _trashed(key)):
                 yield key
     for top in sorted(set(listed(root())) - NOT_KEPT - set(FOLDERS)):
         for path in _below(root() / top):
-            _written(writer, path)
+            _put(writer, path)
 
 
 def _below(path: Path) -> Iterator[Path]:
+    """The files there, whose names are such as ours."""
+    if not SAFE.fullmatch(path.name):
+        return
     if path.is_dir():
         for name in listed(path):
             yield from _below(path / name)
@@ -86,12 +85,17 @@ def _below(path: Path) -> Iterator[Path]:
         yield path
 
 
-def _written(writer: Writer, path: Path, of: str = "") -> bool:
+def _put(writer: Writer, path: Path, of: str = "") -> bool:
     """Whether it is there; `of`: where it belongs, if not where it is."""
-    with suppress(FileNotFoundError), path.open("rb") as content:
+    try:
+        content = path.open("rb")
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise BackupRefused("unread", path=path, why=error.strerror or error) from error
+    with content:
         writer.file(of or str(path.relative_to(root())), os.fstat(content.fileno()).st_size, content)
-        return True
-    return False
+    return True
 
 
 def _trashed(key: str) -> Iterator[Path]:

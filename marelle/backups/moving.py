@@ -13,14 +13,13 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from django.apps import apps
 from django.core.management.color import no_style
 from django.db import DataError, connection, models, transaction
-from django.utils.dateparse import parse_date, parse_datetime, parse_time
 from psycopg.types.json import Jsonb
 
 from marelle.accounts.models import User
@@ -130,9 +129,9 @@ def _decimal(value: Any, places: int) -> decimal.Decimal:
 
 KINDS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "BooleanField": bool,
-    "DateField": parse_date,
-    "TimeField": parse_time,
-    "DateTimeField": lambda value: (parse_datetime(value) or value).replace(tzinfo=UTC),
+    "DateField": date.fromisoformat,
+    "TimeField": time.fromisoformat,
+    "DateTimeField": lambda value: datetime.fromisoformat(value).replace(tzinfo=UTC),
     "DurationField": lambda value: timedelta(microseconds=value),
     "JSONField": lambda value: Jsonb(json.loads(value)),
     "UUIDField": uuid.UUID,
@@ -150,14 +149,9 @@ def portal_move(*, path: Path) -> Iterator[tuple[str, int]]:
         _begin()
         for table in tables():
             yield table.name, _moved(table, source)
-        _end()
         for table in tables():
             _compared(table, source)
-        with connection.cursor() as cursor:
-            for sql in connection.ops.sequence_reset_sql(
-                no_style(), apps.get_models(include_auto_created=True)
-            ):
-                cursor.execute(sql)
+        _end()
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -229,9 +223,11 @@ def _put(table: Table, waiting: list[Row]) -> int:
 
 
 def _end() -> None:
+    """Until then a second run goes on: keys are given from after the last, and must all lead somewhere."""
+    again = connection.ops.sequence_reset_sql(no_style(), apps.get_models(include_auto_created=True))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"select statement from {NOTED}")  # noqa: S608  # nosec B608
-        for (statement,) in cursor.fetchall():
+        for statement in [*again, *(row[0] for row in cursor.fetchall())]:
             cursor.execute(statement)
         cursor.execute(f"drop table {NOTED}")
 

@@ -19,6 +19,9 @@ from marelle.core.clock import universal
 from marelle.files.store import root
 
 NAME: Final = re.compile(r"marelle-\d{8}T\d{6}Z\.tar(\.age|\.gpg)?")
+RESTORING: Final = "restoring"
+"""The file, at the top of the folder of files, that tells of which backup it is being filled."""
+
 UNFINISHED: Final = ".part"
 
 ROOM: Final = 1024 * 1024
@@ -33,9 +36,6 @@ def name_of(at: datetime, suffix: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Folder:
     path: Path
-
-    def __str__(self) -> str:
-        return str(self.path)
 
     @contextmanager
     def written(self, name: str) -> Iterator[IO[bytes]]:
@@ -59,7 +59,7 @@ class Folder:
                     raise
                 finally:
                     unfinished.unlink(missing_ok=True)
-            _synced(self.path)
+            synced(self.path)
         except OSError as error:
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 raise BackupRefused("full", folder=self.path) from error
@@ -103,7 +103,7 @@ def opened_private(path: Path, mode: Literal["wb", "xb"]) -> IO[bytes]:
     return open(path, mode, opener=lambda name, flags: os.open(name, flags, 0o600))
 
 
-def _synced(folder: Path) -> None:
+def synced(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

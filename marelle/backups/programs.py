@@ -7,8 +7,7 @@ import subprocess  # nosec B404
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import IO, Any, Final
+from typing import IO, Final
 
 from marelle.backups.refusals import BackupRefused
 
@@ -23,12 +22,6 @@ GRACE: Final = 0.5
 """Seconds in which a program that gave too little is seen to have ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    stdin: IO[bytes] | None
-    stdout: IO[bytes] | None
-
-
 @contextmanager
 def running(
     command: Sequence[str],
@@ -36,19 +29,19 @@ def running(
     stdin: IO[bytes] | int | None = subprocess.DEVNULL,
     stdout: IO[bytes] | int | None = subprocess.DEVNULL,
     environment: Mapping[str, str] | None = None,
-) -> Iterator[Running]:
+) -> Iterator[subprocess.Popen[bytes]]:
     """A program, until it has ended well. Raises BackupRefused: "no_program", "program_failed"."""
     name = command[0]
     path = shutil.which(name)
     if path is None:
         raise BackupRefused("no_program", program=name, package=PACKAGES.get(name, name))
     with tempfile.TemporaryFile() as said:
-        process: subprocess.Popen[Any] = subprocess.Popen(  # noqa: S603  # nosec B603
+        process = subprocess.Popen(  # noqa: S603  # nosec B603
             [path, *command[1:]], stdin=stdin, stdout=stdout, stderr=said, env=environment
         )
         try:
             with suppress(BrokenPipeError):  # it has ended before it was told all: its last word says why
-                yield Running(process.stdin, process.stdout)
+                yield process
             _hung_up(process)
             code = process.wait()
         except BaseException as error:
@@ -63,7 +56,7 @@ def running(
             raise BackupRefused("program_failed", program=name, why=_last_word(said))
 
 
-def _has_failed(process: subprocess.Popen[Any]) -> bool:
+def _has_failed(process: subprocess.Popen[bytes]) -> bool:
     """By itself: what went wrong here is then for want of what it should have given."""
     try:
         return process.wait(timeout=GRACE) > 0
@@ -71,7 +64,7 @@ def _has_failed(process: subprocess.Popen[Any]) -> bool:
         return False
 
 
-def _hung_up(process: subprocess.Popen[Any]) -> None:
+def _hung_up(process: subprocess.Popen[bytes]) -> None:
     for pipe in (process.stdin, process.stdout):
         if pipe is not None and not pipe.closed:
             with suppress(BrokenPipeError):

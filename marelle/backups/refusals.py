@@ -21,6 +21,7 @@ WORDS: Final[Mapping[str, str]] = {
     "inside": "Le dossier {folder} est dans celui des fichiers : une sauvegarde y serait sauvegardée.",
     "full": "Le disque de {folder} est plein. Rien n’a été gardé de cette sauvegarde ; les autres sont là.",
     "full_here": "Le disque de {folder} est plein. Faites de la place, et recommencez la même commande.",
+    "unread": "{path} ne peut pas être lu\u00a0: {why}. Rien n’a été gardé de cette sauvegarde.",
     "no_program": "Le programme « {program} » n’est pas installé ({package}).",
     "program_failed": "« {program} » a échoué : {why}",
     "recipient": "BACKUP_RECIPIENT doit être une clé publique de age (age1…) ou de GnuPG (son empreinte).",

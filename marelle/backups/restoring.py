@@ -17,14 +17,14 @@ from django.db.migrations.loader import MigrationLoader
 
 from marelle.backups.archive import About, Member, Reader
 from marelle.backups.ciphers import decrypted
-from marelle.backups.databases import ENGINES, Target, counted, is_empty, snapshot
-from marelle.backups.places import opened_private
+from marelle.backups.databases import ENGINES, beside, counted, is_empty, loaded, snapshot
+from marelle.backups.places import RESTORING, opened_private
 from marelle.backups.refusals import BackupRefused
 from marelle.core.sealed import CannotOpen, Sealed, opened
 from marelle.files.store import IDENTITY, listed, root
 
-RESTORING: Final = "restoring"
-"""The file, at the top of the folder of files, that tells of which backup it is being filled."""
+OF_THE_DISK: Final = frozenset({"lost+found"})
+"""What a folder has that is a disk of its own."""
 
 
 @contextmanager
@@ -52,12 +52,12 @@ def backup_restore(*, path: Path, identity: Path | None) -> Reader:
             raise BackupRefused("other_engine", ours=ours, theirs=theirs)
         _begin(about)
         try:
-            with tempfile.TemporaryDirectory(dir=root(), prefix=f"{RESTORING}-") as folder:
-                target = Target(Path(folder) / "database")
-                _put(reader, target)
+            with tempfile.TemporaryDirectory(dir=beside(), prefix=f"{RESTORING}-") as folder:
+                dump = Path(folder) / "database"
+                _put(reader, dump)
                 if about.identity:
                     _write(root() / IDENTITY, about.identity)
-                target.load()
+                loaded(dump)
         except OSError as error:
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 raise BackupRefused("full_here", folder=root()) from error
@@ -81,20 +81,28 @@ def _may_be_read(about: About) -> None:
 
 
 def _begin(about: About) -> None:
-    """The folder is empty, or was being filled of the same backup."""
+    """The folder is empty, or was being filled by a restore that did not end: what that left is cleared away.
+
+    Once it has an identity it may be a portal's that runs: then only the very same backup goes on in it.
+    """
     root().mkdir(parents=True, exist_ok=True)
-    there = listed(root())
+    there = set(listed(root())) - OF_THE_DISK
     marker = root() / RESTORING
-    if there and not (marker.exists() and marker.read_text() == about.made_at):
+    if there and RESTORING not in there:
+        raise BackupRefused("files_there", folder=root())
+    if IDENTITY in there and marker.read_text() != about.made_at:
         raise BackupRefused("files_there", folder=root())
     _write(marker, about.made_at)
-    for left in there:
-        if left.startswith(f"{RESTORING}-"):
-            shutil.rmtree(root() / left)
+    for name in there - {RESTORING}:
+        left = root() / name
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+    for left in beside().glob(f"{RESTORING}-*/"):
+        shutil.rmtree(left)
 
 
-def _put(reader: Reader, target: Target) -> None:
-    with opened_private(target.dump, "wb") as dump:
+def _put(reader: Reader, to: Path) -> None:
+    """The files to their places, the database's dump `to` a file."""
+    with opened_private(to, "wb") as dump:
         for member in reader.members():
             if member.path:
                 _file_put(member)

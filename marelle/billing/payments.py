@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from marelle.billing.models import ImportRun, Invoice, Payment
+from marelle.billing.models import ImportRun, Invoice, InvoiceLine, Payment
 from marelle.billing.paid import Means, Told, paid_of, told
 from marelle.core.actor import SYSTEM
 from marelle.core.subject import Subject
@@ -96,17 +96,26 @@ def payments_told(invoice_ids: Collection[int]) -> dict[int, tuple[Told, ...]]:
 
 def bills_unlike_their_payments() -> QuerySet[Invoice]:
     """Those of which `paid` is not the sum of the rows: none, unless a write went round the services."""
+    return _unlike("paid", Payment.objects.all())
+
+
+def bills_unlike_their_lines() -> QuerySet[Invoice]:
+    """The same of the totals of those that were made here."""
+    return _unlike("total", InvoiceLine.objects.all()).exclude(run=None)
+
+
+def _unlike(column: str, rows: QuerySet[Payment] | QuerySet[InvoiceLine]) -> QuerySet[Invoice]:
     money = DecimalField(max_digits=10, decimal_places=2)
-    sums = Payment.objects.filter(invoice=OuterRef("pk")).order_by().values("invoice")
+    sums = rows.filter(invoice=OuterRef("pk")).order_by().values("invoice")
     total = Coalesce(
         Subquery(sums.annotate(sum=Sum("amount")).values("sum"), output_field=money),
         Value(Decimal("0.00")),
         output_field=money,
     )
-    rows = Invoice.objects.annotate(sum=total)
     # By half a cent: SQLite adds as floating numbers do.
-    unlike = Q(paid__gt=F("sum") + HALF_A_CENT) | Q(paid__lt=F("sum") - HALF_A_CENT)
-    return rows.filter(unlike).order_by("number", "pk")
+    more, less = F("sum") + HALF_A_CENT, F("sum") - HALF_A_CENT
+    unlike = Q(**{f"{column}__gt": more}) | Q(**{f"{column}__lt": less})
+    return Invoice.objects.annotate(sum=total).filter(unlike).order_by("number", "pk")
 
 
 @transaction.atomic

@@ -173,6 +173,17 @@ class _ExactToken(Exact):
         raise TypeError(f"{self.lhs.output_field.name} is sealed: no query finds a text in it.")
 
 
+def is_readable(sealed: Sealed) -> bool:
+    """Whether a key opens it, or it was kept in the clear for want of one: `reseal` seals that."""
+    if not is_token(sealed.token):
+        return True
+    try:
+        opened(sealed)
+    except CannotOpen:
+        return False
+    return True
+
+
 def is_token(text: str) -> bool:
     """Whether a column of sealed texts holds it sealed. What it held before it was one is not."""
     return text.startswith(TOKEN) and len(text) >= SHORTEST

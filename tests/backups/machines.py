@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -90,3 +91,17 @@ def refused_there(settings: Any, folder: Path, code: str, path: Path, identity: 
         yield there
         refused(code, lambda: backup_restore(path=path, identity=identity))
         assert not connection.introspection.table_names()
+
+
+@contextmanager
+def disk(path: Path, size: str) -> Iterator[Path]:
+    """A file system of its own, of so many bytes; the test is skipped where none can be mounted."""
+    path.mkdir()
+    options = ["-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(path)]
+    mounted = subprocess.run(["mount", *options], check=False, capture_output=True)
+    if mounted.returncode:
+        pytest.skip(f"no file system can be mounted here: {mounted.stderr.decode().strip()}")
+    try:
+        yield path
+    finally:
+        subprocess.run(["umount", "--lazy", str(path)], check=True)

@@ -45,7 +45,7 @@ from tests.races.crowd import NOW
 def test_all_of_it_comes_back_and_goes_on(settings, tmp_path, files_folder, place):
     portal = Portal(files_folder, FullHouse())
     before, files = rows(), portal.files()
-    call_command("backup", to=str(place), stdout=io.StringIO())
+    call_command("backup", to=str(place.path), stdout=io.StringIO())
     with elsewhere(settings, tmp_path / "there") as there:
         call_command("restore", place.path, stdout=(said := io.StringIO()))
         assert f"{sum(map(len, before.values()))} lignes et {len(files)} fichiers" in said.getvalue()
@@ -113,7 +113,7 @@ def test_what_was_swept_meanwhile_is_in_it(settings, tmp_path, portal, place):
 @on_sqlite
 def test_what_is_nowhere_is_told(portal, place):
     (portal.folder / portal.kept.path).unlink()
-    call_command("backup", to=str(place), stdout=io.StringIO(), stderr=(said := io.StringIO()))
+    call_command("backup", to=str(place.path), stdout=io.StringIO(), stderr=(said := io.StringIO()))
     assert "1 fichier(s) que la base nomme ne sont nulle part" in said.getvalue()
 
 

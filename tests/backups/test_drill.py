@@ -25,6 +25,8 @@ from tests.scenario import Scenario
 def portal(files_folder: Path, transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Portal:
     """With an administrator and a director, whose pages are opened."""
     monkeypatch.setenv("DEBUG", "1")  # no folder of collected styles is needed
+    for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET"):  # none of which is to be asked
+        monkeypatch.setenv(f"OIDC_{name}", "https://keycloak.example")
     world = Scenario()
     for role in (Role.ADMINISTRATOR, Role.DIRECTOR):
         user = world.staff(role.value, role)
@@ -51,15 +53,21 @@ def test_what_comes_back_is_told_once(portal: Portal, place: Folder) -> None:
 
 @pytest.mark.prove
 @on_sqlite
-def test_what_does_not_is_told_each_time_and_when_it_does_again(portal: Portal, place: Folder) -> None:
+def test_what_does_not_is_told_each_time_and_when_it_does_again(
+    portal: Portal, place: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
     (portal.folder / portal.kept.path).unlink()
     Structure.objects.update(kind="of another world")
     backup_make(place=place, recipient="", now=NOW)
     with pytest.raises(CommandError):
-        call_command("drill", place.path, stderr=(said := io.StringIO()))
-    assert f"fichier {portal.kept.pk}" in said.getvalue()
-    assert "\u00a0: 500" in said.getvalue(), "a page does not open"
-    assert f"fichier {portal.kept.pk}" in Message.objects.get().text
+        call_command("drill", place.path)
+    said = capsys.readouterr().err
+    assert f"fichier {portal.kept.pk}" in said
+    assert "\u00a0: 500" in said, "a page does not open"
+    text = Message.objects.get().text
+    assert f"fichier {portal.kept.pk}" in text
+    assert "Traceback" in said, "for the operator"
+    assert "Traceback" not in text, "which may hold anything"
     assert JobRound.objects.get(job=JOB).failure == "drill_failed"
     drill_note(Drilled("the next", 50), began=NOW)
     assert [subject.endswith("elle se restaure") for subject in mails()] == [False, True]

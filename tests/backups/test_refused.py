@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import os
-import subprocess
+import tarfile
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,13 +16,17 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from marelle.backups.archive import Reader, Writer
+from marelle.backups.archive import ABOUT, Reader, written
 from marelle.backups.checks import check_backups
 from marelle.backups.making import JOB, backup_make
+from marelle.backups.places import RESTORING
 from marelle.backups.restoring import backup_restore
 from marelle.files.models import StoredFile
+from marelle.files.store import IDENTITY
 from marelle.flows.models import JobRound
 from tests.backups.machines import (
+    LATER,
+    disk,
     elsewhere,
     on_sqlite,
     refused,
@@ -86,7 +91,7 @@ def altered(path: Path, to: Path, **about: Any) -> Path:
     """The same backup, that says something else of itself."""
     with path.open("rb") as stream, to.open("wb") as other:
         reader = Reader(stream)
-        with Writer(other, replace(reader.about, **about)) as writer:
+        with written(other, replace(reader.about, **about)) as writer:
             pieces = []
             for member in reader.members():
                 content = b"".join(member.pieces)
@@ -121,8 +126,8 @@ def test_a_path_out_of_the_folder_is_not_followed(settings, tmp_path, portal, pl
     other = tmp_path / "other.tar"
     with (
         (place.path / made.name).open("rb") as stream,
-        other.open("wb") as written,
-        Writer(written, Reader(stream).about) as writer,
+        other.open("wb") as out,
+        written(out, Reader(stream).about) as writer,
     ):
         writer.file("../../out", 1, io.BytesIO(b"x"))
         writer.end([])
@@ -143,20 +148,9 @@ def test_where_it_cannot_be_kept_is_told(portal, to):
 
 @on_sqlite
 def test_on_a_full_disk_nothing_is_left_of_it(portal, place):
-    """A file system of its own that has no room."""
-    place.path.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place.path)],
-        check=False,
-        capture_output=True,
-    )
-    if mounted.returncode:
-        pytest.skip(f"no file system can be mounted here: {mounted.stderr.decode().strip()}")
-    try:
+    with disk(place.path, "64k"):
         assert "est plein" in refused("full", lambda: backup_make(place=place, recipient="", now=NOW))
         assert os.listdir(place.path) == []
-    finally:
-        subprocess.run(["umount", str(place.path)], check=True)
 
 
 @pytest.mark.django_db
@@ -168,3 +162,87 @@ def test_a_backup_that_is_too_old_is_told(settings, hours, is_told):
         well_at = timezone.now() - timedelta(hours=hours)
         JobRound.objects.create(job=JOB, began_at=well_at, took=timedelta(0), well_at=well_at)
     assert [one.id for one in check_backups(databases=["default"])] == ["marelle.W012"] * is_told
+
+
+@on_sqlite
+def test_what_is_not_ours_in_the_folder_spoils_nothing(settings, tmp_path, portal, place):
+    """A disk has a folder of its own at its top, and somebody left a note."""
+    (portal.folder / "lost+found").mkdir()
+    (portal.folder / "à lire.txt").write_text("note")
+    made = backup_make(place=place, recipient="", now=NOW)
+    with elsewhere(settings, tmp_path / "there") as there:
+        (there / "lost+found").mkdir(parents=True)
+        backup_restore(path=place.path / made.name, identity=None)
+        assert (there / portal.kept.path).exists()
+        assert not (there / "à lire.txt").exists()
+
+
+@on_sqlite
+def test_a_folder_of_files_on_another_disk_is_filled(settings, tmp_path, portal, place):
+    made = backup_make(place=place, recipient="", now=NOW)
+    with disk(tmp_path / "there", "64m"), elsewhere(settings, tmp_path / "there") as there:
+        backup_restore(path=place.path / made.name, identity=None)
+        assert (there / portal.kept.path).exists()
+
+
+@on_sqlite
+def test_a_later_format_is_told_whatever_it_says(settings, tmp_path, portal):
+    other = tmp_path / "other.tar"
+    with tarfile.open(other, "w") as tar:
+        about = json.dumps({"format": 2, "of tomorrow": True}).encode()
+        member = tarfile.TarInfo(ABOUT)
+        member.size = len(about)
+        tar.addfile(member, io.BytesIO(about))
+    with refused_there(settings, tmp_path / "there", "newer_format", other):
+        pass
+
+
+@on_sqlite
+def test_a_member_that_is_no_file_is_refused(settings, tmp_path, portal, place):
+    made = backup_make(place=place, recipient="", now=NOW)
+    other = tmp_path / "other.tar"
+    with tarfile.open(place.path / made.name) as tar, tarfile.open(other, "w") as out:
+        about = tar.getmember(ABOUT)
+        out.addfile(about, tar.extractfile(about))
+        link = tarfile.TarInfo("files/aa/link")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        out.addfile(link)
+    with refused_there(settings, tmp_path / "there", "changed", other):
+        pass
+
+
+@on_sqlite
+def test_without_room_beside_the_database_it_is_told(portal, place, tmp_path, monkeypatch):
+    """The copy of SQLite is made there."""
+    with disk(tmp_path / "small", "64k") as small:
+        monkeypatch.setitem(connection.settings_dict, "NAME", str(small / "portal.sqlite3"))
+        assert "plein" in refused("full_here", lambda: backup_make(place=place, recipient="", now=NOW))
+    assert not place.path.exists()
+
+
+@on_sqlite
+def test_after_one_that_was_cut_another_is_put_back(settings, tmp_path, portal, place):
+    """What the first left in the folder is cleared away."""
+    kept = backup_make(place=place, recipient="", now=NOW)
+    (portal.folder / "aa").mkdir(exist_ok=True)
+    (portal.folder / "aa" / "of-the-second-alone").write_text("x")
+    cut = place.path / backup_make(place=place, recipient="", now=LATER).name
+    os.truncate(cut, cut.stat().st_size - 25_000)
+    with elsewhere(settings, tmp_path / "there") as there:
+        refused("cut", lambda: backup_restore(path=cut, identity=None))
+        assert (there / "aa" / "of-the-second-alone").exists()
+        backup_restore(path=place.path / kept.name, identity=None)
+        assert not (there / "aa" / "of-the-second-alone").exists()
+        assert (there / portal.kept.path).exists()
+
+
+@on_sqlite
+def test_a_folder_that_a_portal_has_is_not_cleared_for_a_restore_of_long_ago(
+    settings, tmp_path, portal, place
+):
+    made = backup_make(place=place, recipient="", now=NOW)
+    with refused_there(settings, tmp_path / "there", "files_there", place.path / made.name) as there:
+        there.mkdir()
+        (there / IDENTITY).write_text("of a portal")
+        (there / RESTORING).write_text("another day")
+    assert sorted(os.listdir(there)) == [IDENTITY, RESTORING]

@@ -21,7 +21,8 @@ from marelle.flows.journal.watching_rules import Found, Reading, Unusual, unusua
 from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.mail.services import Draft, queue_many
-from marelle.places.models import Authority, Post
+from marelle.places.models import Authority
+from marelle.places.posts.selectors import addresses_of
 
 SHEETS: Final = ("health.read", "health.signs_read", "health.file_read")
 LISTED: Final = "health.listed"
@@ -65,9 +66,7 @@ def watchers() -> tuple[str, ...]:
     """The addresses of who watches over what is read: the data protection officers that the authorities name,
     and the administrators. Two queries."""
     officers = Authority.objects.exclude(dpo_email="").order_by("pk").values_list("dpo_email", flat=True)
-    held = Post.objects.held().filter(role=Role.ADMINISTRATOR).values("user_id")
-    users = User.objects.filter(pk__in=held, is_active=True).exclude(email="").order_by("pk")
-    return tuple(dict.fromkeys([*officers, *users.values_list("email", flat=True)]))
+    return tuple(dict.fromkeys([*officers, *addresses_of(Role.ADMINISTRATOR)]))
 
 
 def _tell(found: Found, now: datetime) -> bool:

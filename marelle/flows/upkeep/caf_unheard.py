@@ -14,7 +14,6 @@ from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Count
 
-from marelle.accounts.models import User
 from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import local
 from marelle.core.french import number_text
@@ -25,7 +24,8 @@ from marelle.flows.incomes.caf import agreements_there, with_a_child
 from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.mail.services import Draft, queue_many
-from marelle.places.models import Authority, Post
+from marelle.places.models import Authority
+from marelle.places.posts.selectors import addresses_of
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def unheard_told(*, now: datetime) -> int:
         Authority.objects.select_for_update(no_key=True).order_by("pk").first()
         if _is_told(now):
             return 0
-        drafts = [Draft(address, found) for address in _addresses()]
+        drafts = [Draft(address, found) for address in addresses_of(Role.ADMINISTRATOR, Role.OFFICE)]
         queue_many(kind=MAIL, drafts=drafts, now=now)
         subject = Subject("caf", None, str(local(now).year))
         record(actor=SYSTEM, verb=TOLD, subject=subject, data={"why": found["why"]}, now=now)
@@ -92,10 +92,3 @@ def _told(count: int, without: int, why: str) -> dict[str, str]:
 
 def _is_told(now: datetime) -> bool:
     return Entry.objects.filter(verb=TOLD, at__gt=now - QUIET_FOR).exists()
-
-
-def _addresses() -> tuple[str, ...]:
-    """Of the administrators, who have the token, and of the offices, whom families ask."""
-    held = Post.objects.held().filter(role__in=[Role.ADMINISTRATOR, Role.OFFICE]).values("user_id")
-    users = User.objects.filter(pk__in=held, is_active=True).exclude(email="").order_by("pk")
-    return tuple(dict.fromkeys(users.values_list("email", flat=True)))

@@ -88,6 +88,13 @@ def agents_known(actor: Actor, user_ids: Collection[int]) -> frozenset[int]:
     return frozenset(mine.order_by().values_list("user_id", flat=True))
 
 
+def addresses_of(*roles: Role) -> tuple[str, ...]:
+    """The mail addresses of who holds a post of one of these roles anywhere, each once; one query."""
+    held = Post.objects.held().filter(role__in=roles).values("user_id")
+    users = User.objects.filter(pk__in=held, is_active=True).exclude(email="").order_by("pk")
+    return tuple(dict.fromkeys(users.values_list("email", flat=True)))
+
+
 def shown_posts(user: User) -> list[Post]:
     """Of an account that a selector of this module gave: its posts that the reader answers for."""
     found: list[Any] = user.shown_posts  # type: ignore[attr-defined]

@@ -40,9 +40,8 @@ class Command(BaseCommand):
             drilled = drill(path=path, identity=options["identity"])
         except BackupRefused as refused:
             drilled = Drilled(path.name, 0, [str(refused)])
+            self.stderr.write(str(refused))
         drill_note(drilled, began=began)
-        for trouble in drilled.troubles:
-            self.stderr.write(trouble)
         if drilled.troubles:
             raise CommandError(f"{drilled.name} ne se restaure pas telle quelle.")
         self.stdout.write(f"{drilled.name}\u00a0: restaurée, vérifiée, {drilled.pages} pages ouvertes.")
