@@ -5,12 +5,13 @@ The same counters as bookings, locked in the order of their keys: the database's
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from marelle.activities.catalogue import activity_facts
 from marelle.activities.models import Opening, Quota
@@ -102,21 +103,20 @@ def visit_book(
 def visit_enter(
     *, actor: Actor, opening_id: int, childminder_id: int, brought: Sequence[Brought], now: datetime
 ) -> Visit:
-    """An agent enters a childminder with the children whom she brings; said again, it replaces.
-
-    Raises NotYours, NoPlace.
+    """An agent enters a childminder of the morning's authority with the children whom she brings; said again,
+    it replaces. A child named twice with its birth date comes once. Raises NotYours, NoPlace.
     """
     day = local(now).date()
     found = [_known_child(one, day) for one in brought]
     there = {one.pk: one for one in people_locked([one.pk for one in found if one is not None])}
     opening = _locked(mornings_in_charge(actor).filter(pk=opening_id).first())
-    childminder = childminders_in_charge(actor).filter(pk=childminder_id, active=True).first()
-    if childminder is None:
-        raise NotYours
+    named = childminders_in_charge(actor).filter(pk=childminder_id, active=True)
+    childminder = _childminder_locked(named, opening)
     if not brought:
         raise NoPlace(Why.NO_CHILD)
     known = Visit.objects.filter(opening=opening, childminder=childminder, cancelled_at=None).first()
-    children = [_tied(one, child, there) for one, child in zip(brought, found, strict=True)]
+    tied = [_tied(one, child, there) for one, child in zip(brought, found, strict=True)]
+    children = list({one.child_id or -number: one for number, one in enumerate(tied, 1)}.values())
     visit = _seated(
         actor,
         opening,
@@ -143,7 +143,7 @@ def visit_bring(
     known_children = VisitChild.objects.filter(visit__in=own_visits(actor).filter(opening=opening_id))
     held = {one.pk for one in people_locked(known_children.exclude(child=None).values("child"))}
     opening = _locked(mornings_open_to(actor).filter(pk=opening_id).first())
-    childminder = _own_childminder_locked(actor, opening)
+    childminder = _childminder_locked(own_childminders(actor), opening)
     known = Visit.objects.filter(opening=opening, childminder=childminder, cancelled_at=None).first()
     there = [] if known is None else list(known.children.all())
     if known is not None and sorted(first_names) == sorted(one.first_name for one in there):
@@ -152,14 +152,20 @@ def visit_bring(
         raise ChangedMeanwhile
     if not first_names:
         raise NoPlace(Why.NO_CHILD)
-    tied = {one.first_name.casefold(): one.child_id for one in there if one.child_id in held}
+    tied: dict[str, list[int | None]] = defaultdict(list)
+    for one in there:
+        if one.child_id in held:
+            tied[one.first_name.casefold()].append(one.child_id)
     visit = _seated(
         actor,
         opening,
         known,
         Visit(opening=opening, childminder=childminder),
         childminder.name,
-        [VisitChild(child_id=tied.pop(name.casefold(), None), first_name=name) for name in first_names],
+        [
+            VisitChild(child_id=(tied[name.casefold()] or [None]).pop(), first_name=name)
+            for name in first_names
+        ],
         now,
     )
     _note(actor, "visit.booked" if known is None else "visit.changed", visit, now)
@@ -299,13 +305,12 @@ def seats_take(opening: Opening, seats: int) -> None:
         Quota.objects.filter(pk=quota.pk).update(taken=F("taken") + seats, overdraft=over)
 
 
-def _own_childminder_locked(actor: Actor, opening: Opening) -> Childminder:
-    """As whom a guest comes to this morning, looked for again once it is locked: who ends an access holds it
-    too."""
-    mine = own_childminders(actor).filter(authority=opening.activity.structure.authority_id)
-    for row in mine:
-        Childminder.objects.select_for_update(no_key=True).filter(pk=row.pk).first()
-    childminder = mine.all().first()
+def _childminder_locked(named: QuerySet[Childminder], opening: Opening) -> Childminder:
+    """The one who may come to this morning, of its own authority, looked for again once she is locked: who
+    stops or erases her, or ends her access, holds her too. Raises NotYours."""
+    known = named.filter(authority=opening.activity.structure.authority_id)
+    list(Childminder.objects.select_for_update(no_key=True).filter(pk__in=known.order_by().values("pk")))
+    childminder = known.first()
     if childminder is None:
         raise NotYours
     return childminder

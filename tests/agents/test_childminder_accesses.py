@@ -91,6 +91,18 @@ def test_who_comes_no_more_is_erased_from_the_list(world, relay):
     assert "Celles qui ne viennent plus" not in text(relay.get(LIST))
 
 
+def test_of_a_morning_those_of_its_authority_are_offered(world):
+    elsewhere, _mayor = world.another_relay()
+    client = Client()
+    client.force_login(world.staff("admin", Role.ADMINISTRATOR))
+    here = f"/agents/matinees/{world.morning.pk}/"
+    page = text(client.get(here))
+    assert (world.odile.name in page, elsewhere.name in page) == (True, False)
+    page = text(client.post(here, {"childminder": elsewhere.pk, "children": "Lou"}))
+    assert "Une réponse est à corriger" in page
+    assert world.taken() == 0
+
+
 def test_who_comes_back_has_no_access_until_it_is_given(world, relay):
     relay.post(f"{LIST}{world.odile.pk}/arreter/")
     relay.post(LIST, {"name": "Odile Fontaine", "authority": world.the_authority.pk})

@@ -98,6 +98,11 @@ def test_what_is_no_first_name_is_told_and_writes_nothing(world, odile, typed, t
     assert (Visit.objects.count(), world.taken()) == (0, 0)
 
 
+def test_a_name_pasted_with_its_accents_apart_is_one(world, odile):
+    odile.post(f"{HERE}{world.morning.pk}/", {"children": "Zoe\u0301"})
+    assert [one.first_name for one in Visit.objects.get().children.all()] == ["Zoé"]
+
+
 def test_a_page_that_has_aged_keeps_what_was_typed_and_then_saves(world, odile):
     form = f"{HERE}{world.morning.pk}/"
     world.brings("Nino")

@@ -137,6 +137,54 @@ def test_whom_an_agent_has_tied_stays_tied_under_the_same_name(world):
     }  # fmt: skip
 
 
+def enters(world, *brought: Brought, row: Childminder | None = None, actor: Actor | None = None) -> Visit:
+    return visit_enter(
+        actor=actor or world.director, opening_id=world.morning.pk,
+        childminder_id=(row or world.odile).pk, brought=brought, now=NOW,
+    )  # fmt: skip
+
+
+def test_two_of_one_name_whom_an_agent_has_tied_both_stay_so(world):
+    born = [date(2025, 1, 2), date(2025, 1, 3)]
+    tied = [
+        world.child(world.home(name), "Noé", born=day) for name, day in zip(("A", "B"), born, strict=True)
+    ]
+    enters(world, *(Brought("Noé", day) for day in born))
+    world.brings("Noé", "Noé", "Lou")
+    assert {one.child_id for one in VisitChild.objects.all()} == {None, *(one.pk for one in tied)}
+
+
+def test_a_child_whom_an_agent_names_twice_comes_once(world):
+    noe = world.child(world.home("Durand"), "Noé", born=date(2025, 1, 2))
+    visit = enters(
+        world, Brought("Noé", noe.birth_date), Brought("noé", noe.birth_date), Brought("Lou"), Brought("Lou")
+    )
+    assert sorted(one.child_id or 0 for one in visit.children.all()) == [0, 0, noe.pk]
+    assert (visit.seats, world.taken()) == (3, 3)
+
+
+def test_nobody_enters_her_at_a_morning_of_another_authority(world):
+    row, _mayor = world.another_relay()
+    both = actor_for(world.staff("admin", Role.ADMINISTRATOR))
+    with pytest.raises(NotYours):
+        enters(world, Brought("Lou"), row=row, actor=both)
+    assert enters(world, Brought("Lou"), actor=both).childminder == world.odile
+
+
+def adds(world, name: str = "Odile Fontaine", **given: object) -> Childminder:
+    held = {"phone": "", "email": "", "commune_id": None, **given}
+    return childminders.childminder_add(
+        actor=world.director, authority_id=world.the_authority.pk, name=name, now=NOW, **held
+    )
+
+
+def test_said_again_what_is_left_empty_stays_as_it_was_noted(world):
+    adds(world, phone="+33639982101", email=MAIL)
+    row = adds(world, phone="+33639982102")
+    row.refresh_from_db()
+    assert (row.pk, row.phone, row.email) == (world.odile.pk, "+33639982102", MAIL)
+
+
 def test_a_page_that_has_aged_is_said_so(world):
     visit = world.brings("Lou")
     seen = visit_mark(visit)
@@ -295,6 +343,8 @@ def test_erased_she_is_nobody_and_the_mornings_stay(world):
     assert (world.odile.phone, world.odile.email, world.odile.erased_at) == ("", "", NOW)
     assert (world.access.account.display_name, world.access.account.email) == ("", "")
     assert (visit.seats, world.taken()) == (1, 1)
+    row = adds(world, world.odile.name)
+    assert (row.pk, row.active, row.erased_at) == (world.odile.pk, True, None), "whom one may stop again"
 
 
 def test_another_relais_keeps_the_account(world):

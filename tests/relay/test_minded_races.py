@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import date
 
 import pytest
+from django.db import transaction
 
 from marelle.core.refusals import NotYours
+from marelle.relay.childminders import childminder_stop
 from marelle.relay.models import Visit
 from marelle.relay.refusals import NoPlace
-from tests.races.together import together_or_errors
+from marelle.relay.visits import Brought, visit_enter
+from tests.races.together import PATIENCE, together_or_errors
 from tests.relay.test_childminders import Minded
-from tests.relay.test_visits import asks
+from tests.relay.test_visits import NOW, asks
+
+HELD = 0.3
+"""Seconds: long enough for the other to arrive at what is held."""
 
 
 @pytest.mark.django_db(transaction=True)
@@ -33,3 +41,24 @@ def test_who_is_stopped_while_she_registers_is_in_before_or_not_at_all():
     assert ended is None
     assert isinstance(brought, (Visit, NotYours)), brought
     assert world.taken() == isinstance(brought, Visit)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_stopped_while_an_agent_enters_her_is_not_entered():
+    """Else one who is erased next would be named by that visit alone."""
+    world, is_held = Minded(), threading.Event()
+    ids = {"actor": world.director, "childminder_id": world.odile.pk, "now": NOW}
+
+    def stops() -> None:
+        with transaction.atomic():
+            childminder_stop(**ids)
+            is_held.set()
+            time.sleep(HELD)
+
+    def enters() -> Visit:
+        is_held.wait(PATIENCE)
+        return visit_enter(opening_id=world.morning.pk, brought=[Brought("Lou")], **ids)
+
+    _stopped, entered = together_or_errors([stops, enters])
+    assert isinstance(entered, NotYours), entered
+    assert world.taken() == 0

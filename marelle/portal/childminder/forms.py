@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any, Final
 
 from django import forms
@@ -26,7 +27,8 @@ class BringForm(forms.Form):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_children(self) -> list[str]:
-        typed = (" ".join(line.split()) for line in self.cleaned_data["children"].splitlines())
+        composed = unicodedata.normalize("NFC", self.cleaned_data["children"])
+        typed = (" ".join(line.split()) for line in composed.splitlines())
         names = [name for name in typed if name]
         if len(names) > SEATS_AT_MOST:
             raise forms.ValidationError(_("Une venue prend %(n)d places au plus.") % {"n": SEATS_AT_MOST})

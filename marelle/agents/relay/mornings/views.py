@@ -30,6 +30,7 @@ from marelle.relay.labels import refusal_text
 from marelle.relay.models import Childminder, ChildminderAccess, Visit
 from marelle.relay.selectors import MorningSeats, childminders_gone, mornings_listed, mornings_to_run
 from marelle.relay.selectors import childminders as read_childminders
+from marelle.shell.again import recognised_first
 
 AHEAD = timedelta(days=60)
 
@@ -47,7 +48,10 @@ def mornings(request: MarelleRequest) -> HttpResponse:
 def morning(request: MarelleRequest, opening_id: int) -> HttpResponse:
     opening = _found(request, opening_id)
     form = ChildminderVisitForm(
-        request.POST if request.method == "POST" else None, childminders=read_childminders(request.actor)
+        request.POST if request.method == "POST" else None,
+        childminders=read_childminders(request.actor).filter(
+            authority=opening.activity.structure.authority_id
+        ),
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -114,6 +118,7 @@ def childminders(request: MarelleRequest) -> HttpResponse:
 
 @require_POST
 @staff_only(*DECIDERS)
+@recognised_first
 def stop(request: MarelleRequest, childminder_id: int) -> HttpResponse:
     row = childminder_stop(actor=request.actor, childminder_id=childminder_id, now=request.now)
     messages.success(request, _("%(name)s n’est plus proposée.") % {"name": row.name})
