@@ -45,7 +45,7 @@ class GuestEndForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Motif"),
         max_length=GuestAccess._meta.get_field("reason").max_length,
-        help_text=gettext_lazy("Par exemple\u00a0: a changé de service. Il reste entre agents."),
+        help_text=gettext_lazy("Par exemple\u00a0: a déménagé, a changé de service. Il reste entre agents."),
     )
 
     def refuse(self, refusal: Refusal) -> None:

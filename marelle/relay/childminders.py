@@ -74,16 +74,17 @@ def childminder_add(
     commune_id: int | None,
     now: datetime,
 ) -> Childminder:
-    """Add a childminder to the list of an authority; one who stopped comes back. Raises NotYours."""
+    """Add a childminder to the list of an authority; one who stopped comes back. Of one already known what
+    is given replaces what was noted, and what is left empty stays. Raises NotYours."""
     if not actor.is_administrator and authority_id not in authorities_served(actor):
         raise NotYours
+    given = {"phone": phone, "email": email, "commune_id": commune_id}
+    noted = {field: value for field, value in given.items() if value}
     row, created = Childminder.objects.update_or_create(
         authority_id=authority_id,
         name=name,
-        defaults={
-            "phone": phone, "email": email, "commune_id": commune_id, "active": True, "stopped_at": None,
-        },
-    )  # fmt: skip
+        defaults={**noted, "active": True, "stopped_at": None, "erased_at": None},
+    )
     verb = "childminder.added" if created else "childminder.changed"
     record(actor=actor, verb=verb, subject=Subject("childminder", row.pk, row.name), now=now)
     return row
