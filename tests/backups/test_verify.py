@@ -78,7 +78,8 @@ class Whole:
 
 
 @pytest.fixture
-def whole(files_folder: Path) -> Whole:
+def whole(files_folder: Path, settings: Any) -> Whole:
+    settings.MAIL_IS_SENT = True
     return Whole(files_folder)
 
 
@@ -160,6 +161,13 @@ def test_what_does_not_hold_is_told_and_left_as_it_is(whole: Whole, what: str) -
 def test_without_its_key_sealed_values_and_files_are_told(whole: Whole, settings: Any) -> None:
     settings.SEALING_KEYS = ["b" * 43 + "="]
     assert {"valeurs scellées", "fichiers", "journal"} == set(told())
+
+
+def test_mails_that_nothing_sends_may_wait(whole: Whole, settings: Any) -> None:
+    """As in the copy that a drill makes."""
+    settings.MAIL_IS_SENT = False
+    _mail(state="queued")(whole)
+    assert told() == []
 
 
 @committing
