@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from django.contrib import messages
 from django.utils.translation import gettext as _
@@ -34,13 +34,18 @@ A_REASON: Final = "…"
 Act = Callable[..., tuple[Outcome, ...]]
 
 
+def nothing_previewed(**_asked: Any) -> tuple[Outcome, ...]:
+    """For who is told no price, and passes nothing by a reason."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """What saves `changes`, by a `derogation` and `past_capacity`, and what says what that would do: for a
-    home, or within one enrolment."""
+    home, within one enrolment, or for a child itself."""
 
     save: Act
-    preview: Act
+    preview: Act = nothing_previewed
 
 
 def page_of(actor: Actor, url: str) -> str:

@@ -72,7 +72,7 @@ def test_a_parent_invites_allows_and_closes(world):
     permission = TeenPermission.objects.get()
     assert (permission.ended_at, permission.ended_by) == (NOW, "Camille Durand")
     access.refresh_from_db()
-    assert books(access, world.wednesday).why is Why.UNKNOWN
+    assert books(access, world.wednesday).why is Why.PARENTS
     page = text(parent.post(f"{here}{access.pk}/fermer/", follow=True))
     assert "Le compte est fermé" in page
     assert "Fermé" in page

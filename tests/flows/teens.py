@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -62,9 +62,11 @@ def text(answer: Any) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())))
 
 
-def books(access: TeenAccess, opening: Opening, child: Person | None = None) -> Outcome:
+def books(
+    access: TeenAccess, opening: Opening, child: Person | None = None, *, now: datetime = NOW
+) -> Outcome:
     change = Change((child or access.child).pk, opening.pk, seen=False, wanted=True)
-    (outcome,) = teen_bookings_save(actor=actor_for(access.account), changes=[change], now=NOW)
+    (outcome,) = teen_bookings_save(actor=actor_for(access.account), changes=[change], now=now)
     return outcome
 
 

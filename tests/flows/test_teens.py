@@ -218,11 +218,37 @@ def test_it_books_and_cancels_where_it_is_allowed_and_is_named(world):
     assert "mercredi 16 septembre, Matin : annulé" in told
 
 
-def test_nothing_else_exists_for_it(world):
+def test_nothing_else_is_its_own_to_save(world):
     access = world.of_child(world.wednesdays)
+    hidden = world.activity("Natation")
+    pool = world.opening(world.slot(hidden, "Bassin", weekdays=[2]), WEDNESDAY)
+    assert books(access, pool).why is Why.UNKNOWN
     assert books(access, world.wednesday, world.tom).why is Why.UNKNOWN
-    assert books(access, world.lesson).why is Why.UNKNOWN
+    assert books(access, world.lesson).why is Why.PARENTS
     assert not Booking.objects.exists()
+
+
+def test_what_ended_while_the_page_was_open_is_said(world):
+    access = world.of_child(world.wednesdays)
+    client, asked = logged(access.account), {"seen": "", "c": f"{world.lea.pk}.{world.wednesday.pk}"}
+    TeenPermission.objects.update(ended_at=NOW, ended_by="Camille")
+    page = text(client.post(PAGE, asked, follow=True))
+    assert "Mercredi 16 septembre · Matin · Léa Ce n’est pas possible d’ici : voyez avec vos parents" in page
+    restrict(world.lea, world.durand.adult)
+    assert "Rien à montrer pour le moment" in text(client.post(PAGE, asked, follow=True))
+    assert not Booking.objects.exists()
+
+
+def test_an_offer_is_its_parents_to_answer(world):
+    booking = world.booking(world.lea, world.wednesday)
+    offered = {"state": BookingState.OFFERED, "offered_until": NOW + timedelta(days=1)}
+    Booking.objects.filter(pk=booking.pk).update(**offered)
+    access = world.of_child(world.wednesdays)
+    change = Change(world.lea.pk, world.wednesday.pk, seen=True, wanted=False)
+    (outcome,) = teen_bookings_save(actor=actor_for(access.account), changes=[change], now=NOW)
+    assert (outcome.result, outcome.why) == (Result.REFUSED, Why.PARENTS)
+    booking.refresh_from_db()
+    assert booking.state == BookingState.OFFERED
 
 
 def test_the_rules_of_the_home_are_its_own(world):
@@ -252,11 +278,16 @@ def test_what_would_go_along_elsewhere_stays_whole(world, parting):
     change = Change(world.lea.pk, world.wednesday.pk, seen=True, wanted=False)
     (outcome,) = teen_bookings_save(actor=actor_for(access.account), changes=[change], now=NOW)
     assert (outcome.result, outcome.why) == (Result.REFUSED, Why.PARENTS)
+    assert (outcome.opening.id, outcome.child_name) == (world.wednesday.pk, "Léa"), "it says which"
     assert Booking.objects.live().count() == 2
     assert not Entry.objects.filter(verb__startswith="booking.").exists()
     TeenPermission.objects.create(access=access, activity=world.judo, given_at=NOW, given_by="Camille")
     teen_bookings_save(actor=actor_for(access.account), changes=[change], now=NOW)
     assert Booking.objects.live().count() == (0 if parting is Parting.GOES else 1)
+
+
+def told_of(mail: Message) -> str:
+    return str(mail.text).replace("\u00a0", " ")
 
 
 def test_the_adults_are_told_once_in_the_evening(world):
@@ -266,11 +297,11 @@ def test_the_adults_are_told_once_in_the_evening(world):
     books(access, later)
     parent = Change(world.tom.pk, world.wednesday.pk, seen=False, wanted=True)
     bookings_save(actor=world.durand.actor, changes=[parent], now=NOW)
-    assert books(access, world.lesson).why is Why.UNKNOWN
+    assert books(access, world.lesson).why is Why.PARENTS
     mails = Message.objects.filter(kind="bookings/teen_saved").exclude(state=MessageState.REVOKED)
     (mail,) = mails
     assert (mail.to, mail.not_before) == (world.durand.adult.email, NOW.replace(hour=19))
-    told = mail.text.replace("\u00a0", " ")
+    told = told_of(mail)
     for day in ("16", "23"):
         assert told.count(f"mercredi {day} septembre, Matin : réservé") == 1
     assert list(mail.about) == [world.lea.pk], "a judge's restriction takes it back"
@@ -280,6 +311,8 @@ def test_the_adults_are_told_once_in_the_evening(world):
     first, second = mails.order_by("not_before")
     assert (first, second.not_before) == (mail, mail.not_before + timedelta(days=1))
     assert "16 septembre" not in second.text
+    books(access, later, now=second.not_before)
+    assert "23 septembre, Matin : réservé" in told_of(mails.latest("not_before"))
     Person.objects.filter(pk=world.durand.adult.pk).update(email="")
     Message.objects.all().delete()
     books(access, later)

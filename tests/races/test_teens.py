@@ -61,6 +61,6 @@ def test_what_ends_while_a_save_waits_for_the_home_is_seen_by_it(ends: str) -> N
     if ends == "account":
         assert isinstance(saved, NotYours)
     else:
-        assert [(one.result, one.why) for one in saved] == [(Result.REFUSED, Why.UNKNOWN)]
+        assert [(one.result, one.why) for one in saved] == [(Result.REFUSED, Why.PARENTS)]
     assert not Booking.objects.exists()
     counters_hold()

@@ -7,7 +7,7 @@ not said: such a refusal sends the child to its parents.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -15,18 +15,19 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from marelle.activities import models as activities
 from marelle.activities.bounds import Whose
-from marelle.activities.models import Opening
 from marelle.bookings.cells import Cell, CellState
 from marelle.bookings.labels import STATES
 from marelle.bookings.models import Booking
 from marelle.bookings.planning import ChildPlanning, PlannedCell, Planning, planning
+from marelle.bookings.reading import OPENING, openings_of
 from marelle.bookings.rules import Why
 from marelle.bookings.saving.ledger import Change, Outcome, Result
 from marelle.bookings.saving.locking import BIGGEST_ID
-from marelle.bookings.saving.services import bookings_preview, bookings_save
+from marelle.bookings.saving.services import bookings_save
 from marelle.bookings.saving.telling import SAVED, TOLD
-from marelle.bookings.states import LIVE
+from marelle.bookings.states import LIVE, BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import instant_at, local
 from marelle.core.refusals import NotYours
@@ -102,7 +103,7 @@ def _told(cell: PlannedCell, *, books: bool) -> PlannedCell:
 
 def state_told(state: CellState, *, books: bool) -> CellState:
     """What a child is told of a cell: what is its own, what it may do, and to see its parents for the rest.
-    Without a permission, what could be booked is a cell in which nothing is."""
+    Without a permission, what could be booked is its parents' to book."""
     if state.cell is Cell.OTHER_HOME or state.why in WITHHELD or _counts_home(state.reached):
         shown = state.cell if state.cell in OWN else Cell.NOT_OFFERED
         return CellState(shown, why=Why.PARENTS if shown is Cell.NOT_OFFERED else None, rank=state.rank)
@@ -114,7 +115,7 @@ def state_told(state: CellState, *, books: bool) -> CellState:
         return state
     if state.cell in OWN:
         return CellState(state.cell, rank=state.rank)
-    return CellState(Cell.NOT_OFFERED)
+    return CellState(Cell.NOT_OFFERED, why=Why.PARENTS)
 
 
 OWN: Final = frozenset({Cell.BOOKED, Cell.REQUESTED, Cell.WAITING, Cell.OFFERED, Cell.REFUSED})
@@ -134,60 +135,43 @@ def teen_bookings_save(
     past_capacity: bool = False,  # noqa: ARG001 - the same
     now: datetime,
 ) -> tuple[Outcome, ...]:
-    """`bookings_save` by the child itself, in the activities where its home allows it: any other cell does
-    not exist. What it may do is read under the lock of the home, which who takes it back holds too. Where
-    something that it may not touch would go along, nothing is saved. Raises what `bookings_save` does, and
-    NotYours."""
+    """`bookings_save` by the child itself, in the activities where its home allows it. What it may do is read
+    under the lock of the home, which who takes it back holds too. Where something that it may not touch would
+    go along, nothing is saved. Raises what `bookings_save` does, and NotYours."""
     with transaction.atomic():
         access = _locked(actor, now)
         within = _within(access, changes, now)
-        try:
-            with transaction.atomic():
-                saved = bookings_save(actor=_acting(actor, access), changes=within.inside, now=now)
-                _check(saved, within.activities)
-        except _ReachesFurther:
-            saved = tuple(_refused(change) for change in within.inside)
+        saved = _saved(_acting(actor, access), within, now)
         if any(one.result in TOLD for one in saved):
             _tell(access, now)
-        return tuple(outcome_told(one) for one in (*saved, *within.strange))
+        return tuple(outcome_told(one) for one in (*saved, *within.outside))
 
 
-def teen_bookings_preview(
-    actor: Actor,
-    changes: Sequence[Change],
-    *,
-    derogation: str = "",  # noqa: ARG001 - of an agent alone
-    past_capacity: bool = False,  # noqa: ARG001 - the same
-    now: datetime,
-) -> tuple[Outcome, ...]:
-    """What `teen_bookings_save` would do now. Raises as it does."""
-    access = own_access(actor, day=local(now).date())
-    if access is None:
-        raise NotYours
-    within = _within(access, changes, now)
-    seen = bookings_preview(_acting(actor, access), within.inside, now=now)
-    return tuple(outcome_told(one) for one in (*seen, *within.strange))
+def _saved(acting: Actor, within: _Within, now: datetime) -> tuple[Outcome, ...]:
+    with transaction.atomic():
+        saved = bookings_save(actor=acting, changes=within.inside, now=now)
+        touched = (one.opening for one in saved if one.result is not Result.REFUSED and one.opening)
+        if all(opening.activity.id in within.activities for opening in touched):
+            return saved
+        transaction.set_rollback(True)
+    return tuple(_to_parents(one) for one in saved if one.change in within.inside)
 
 
 def outcome_told(outcome: Outcome) -> Outcome:
     """What a child is told of one: of what it may not know, that its parents do."""
     if outcome.why in WITHHELD or _counts_home(outcome.reached):
-        return replace(outcome, why=Why.PARENTS, limit=None, other="", reached=None, may_wait=False)
+        return _to_parents(outcome)
     return outcome
-
-
-class _ReachesFurther(Exception):
-    """A save would end, or leave alone, what the child may not touch."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Within:
-    """The changes in the activities where the child books itself, what is said of the others, and those
-    activities. Of which child is the save's own to say."""
+    """The changes that are the child's own to save, what is said of the others, and the activities where it
+    books itself."""
 
     inside: list[Change]
-    strange: list[Outcome]
-    activities: frozenset[int]
+    outside: list[Outcome]
+    activities: Collection[int]
 
 
 def _locked(actor: Actor, now: datetime) -> TeenAccess:
@@ -218,28 +202,30 @@ def _acting(actor: Actor, access: TeenAccess) -> Actor:
 
 
 def _within(access: TeenAccess, changes: Sequence[Change], now: datetime) -> _Within:
+    """What its pages do not show does not exist; what they show and it may not change, an offer among it, is
+    its parents' to answer."""
     opened = activities_opened(access, day=local(now).date())
-    activities = frozenset(pk for pk, books in opened.items() if books)
+    own = frozenset(pk for pk, books in opened.items() if books)
     asked = {change.opening_id for change in changes if 0 < change.opening_id <= BIGGEST_ID}
-    openings = Opening.objects.filter(activity_id__in=activities, pk__in=asked).order_by()
-    known = set(openings.values_list("pk", flat=True))
-    inside, strange = [], []
+    rows = activities.Opening.objects.filter(activity_id__in=opened, pk__in=asked).order_by()
+    shown = openings_of(OPENING.of(rows))
+    offers = Booking.objects.filter(child=access.child_id, opening__in=shown, state=BookingState.OFFERED)
+    offered = set(offers.values_list("opening_id", flat=True))
+    inside, outside = [], []
     for change in changes:
-        if change.opening_id in known:
+        opening = shown.get(change.opening_id)
+        if opening is None or change.child_id != access.child_id:
+            outside.append(Outcome(change, Result.REFUSED, why=Why.UNKNOWN))
+        elif opening.activity.id in own and opening.id not in offered:
             inside.append(change)
         else:
-            strange.append(Outcome(change, Result.REFUSED, None, "", Why.UNKNOWN))
-    return _Within(inside, strange, activities)
+            outside.append(_to_parents(Outcome(change, Result.REFUSED, opening, access.child.first_name)))
+    return _Within(inside, outside, own)
 
 
-def _check(saved: Iterable[Outcome], activities: frozenset[int]) -> None:
-    touched = (one for one in saved if one.result is not Result.REFUSED and one.opening is not None)
-    if any(one.opening.activity.id not in activities for one in touched if one.opening is not None):
-        raise _ReachesFurther
-
-
-def _refused(change: Change) -> Outcome:
-    return Outcome(change, Result.REFUSED, None, "", Why.PARENTS)
+def _to_parents(outcome: Outcome) -> Outcome:
+    """That it is not the child's to save, and nothing of why."""
+    return Outcome(outcome.change, Result.REFUSED, outcome.opening, outcome.child_name, Why.PARENTS)
 
 
 def _tell(access: TeenAccess, now: datetime) -> None:
@@ -251,7 +237,7 @@ def _tell(access: TeenAccess, now: datetime) -> None:
         evening = instant_at(local(now).date() + DAY, EVENING)
     accounts = TeenAccess.objects.filter(family=access.family_id, child=access.child_id).values("account")
     acts = Entry.objects.of_family(access.family_id).filter(actor_user_id__in=accounts, verb=SAVED)
-    told = acts.filter(at__gt=instant_at(local(evening).date() - DAY, EVENING)).order_by("at", "id")
+    told = acts.filter(at__gte=instant_at(local(evening).date() - DAY, EVENING)).order_by("at", "id")
     last = {cell["opening"]: cell for entry in told for cell in entry.data["cells"]}
     cells = sorted(last.values(), key=lambda cell: (cell["day"], cell["opening"]))
     family_id, child = access.family_id, access.child

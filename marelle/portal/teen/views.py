@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 
 from django.contrib import messages
@@ -12,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from marelle.core.actor import Guest
+from marelle.core.refusals import NotYours
 from marelle.flows.actor.middleware import MarelleRequest
-from marelle.flows.home.teens import teen_bookings_preview, teen_bookings_save, teen_planning
+from marelle.flows.home.teens import teen_bookings_save, teen_planning
 from marelle.planning import grids
 from marelle.planning.address import read_address
 from marelle.planning.asked_again import recall_asked, shown_as_asked
@@ -29,11 +31,13 @@ def planning(request: MarelleRequest) -> HttpResponse:
         raise Http404
     asked = read_address(request.GET, today=request.today)
     address, home = asked.address, reverse("teen:planning")
-    url = home + address.dated
     if request.method == "POST":
-        posted = read_posted(request.POST, on_behalf_of=False)
-        save(request, posted, _service(request), url=url, by_staff=True)
+        url = home + address.dated
+        with suppress(NotYours):  # it ended meanwhile: the page says that it shows nothing
+            posted = read_posted(request.POST, on_behalf_of=False)
+            save(request, posted, _service(request), url=url, by_staff=True)
         return redirect(url)
+    url = home + address.dated
     if asked.bad_date:
         messages.warning(request, _("Cette date n’existe pas\u00a0: voici la page d’aujourd’hui."))
     first, last = address.span
@@ -60,6 +64,4 @@ def planning(request: MarelleRequest) -> HttpResponse:
 
 def _service(request: MarelleRequest) -> Service:
     actor, now = request.actor, request.now
-    return Service(
-        partial(teen_bookings_save, actor=actor, now=now), partial(teen_bookings_preview, actor, now=now)
-    )
+    return Service(partial(teen_bookings_save, actor=actor, now=now))
