@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from django.utils.translation import gettext as _
 
@@ -31,6 +32,26 @@ def grids(planning: Planning, address: Address, words: Words, *, today: date) ->
     """A table for each child that has something to book; days of the weekend only when something is there."""
     days = shown_days(planning.shown, address)
     return [_grid(child, days, words, today) for child in planning.shown if child.columns]
+
+
+AHEAD: Final = (4, 8)
+"""Weeks from today in which a planning looks for a day to open on: four, then eight more."""
+
+
+def opening_day(
+    read: Callable[[date, date], Iterable[ChildPlanning]], *, today: date, now: datetime
+) -> date | None:
+    """The first day from today on which something can still be done, of what `read` gives between two days,
+    both included. What is far is looked at only when there is nothing near, as at the beginning of the
+    summer."""
+    since = today
+    for weeks in AHEAD:
+        until = since + timedelta(weeks=weeks)
+        day = first_to_do(read(since, until - timedelta(days=1)), today=today, now=now)
+        if day is not None:
+            return day
+        since = until
+    return None
 
 
 def first_to_do(shown: Iterable[ChildPlanning], *, today: date, now: datetime) -> date | None:

@@ -251,6 +251,18 @@ def test_an_offer_is_its_parents_to_answer(world):
     assert booking.state == BookingState.OFFERED
 
 
+def test_it_opens_where_something_can_still_be_done(world):
+    account, saturday = world.of_child(world.wednesdays).account, NOW + timedelta(days=5)
+    with time_machine.travel(saturday, tick=False):
+        client = logged(account)
+        page = text(client.get("/mon-planning/"))
+        assert "14 – 18 septembre 2026" in page
+        assert "Cliquez sur une case blanche" in page
+        page = text(client.get(f"/mon-planning/?date={saturday.date()}&vue=jour"))
+    assert "Rien sur cette période" in page
+    assert "Ce qui est réservé pour vous" not in page
+
+
 def test_the_rules_of_the_home_are_its_own(world):
     access = world.of_child(world.wednesdays)
     past = world.opening(world.slot(world.wednesdays, "Soir", weekdays=[0], capacity=3), TODAY)

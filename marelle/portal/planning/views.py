@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
-from typing import Final
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
@@ -14,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from marelle.bookings.planning import Beside, Planning
+from marelle.bookings.planning import Beside, ChildPlanning, Planning
 from marelle.bookings.planning import planning as read_planning
 from marelle.bookings.saving.services import bookings_preview, bookings_save
 from marelle.flows.actor.middleware import MarelleRequest
@@ -30,9 +29,6 @@ from marelle.planning.price_words import change_sentence, why_lines
 from marelle.planning.saving import Service, page_of, price_changed, price_told, save
 from marelle.portal.planning import words_of_page
 from marelle.relay.rules import is_little
-
-AHEAD: Final = (4, 8)
-"""Weeks from today in which the planning looks for a day to open on: four, then eight more."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -113,21 +109,18 @@ def _to_canonical(request: MarelleRequest, asked: Asked, today: date) -> HttpRes
 
 
 def _opening(request: MarelleRequest, asked: Asked, today: date) -> Address:
-    """Where the planning opens: on the first day on which something can still be done, else on today. What is
-    far is looked at only when there is nothing near, as at the beginning of the summer."""
-    address, child = asked.address, asked.address.child
-    since = today
-    for weeks in AHEAD:
-        until = since + timedelta(weeks=weeks)
-        found = _read(request, replace(address, child=child), since, until - timedelta(days=1))
-        if not asked.child_told and child is None:
-            child = _first_child(found)
-        shown = [one for one in found.shown if child is None or one.child.id == child]
-        day = grids.first_to_do(shown, today=today, now=request.now)
-        if day is not None:
-            return replace(address, child=child, day=day)
-        since = until
-    return replace(address, child=child)
+    """Where the planning opens: on the first day on which something can still be done, else on today."""
+    address = asked.address
+
+    def shown(first: date, last: date) -> list[ChildPlanning]:
+        nonlocal address
+        found = _read(request, address, first, last)
+        if not asked.child_told and address.child is None:
+            address = replace(address, child=_first_child(found))
+        return [one for one in found.shown if address.child is None or one.child.id == address.child]
+
+    day = grids.opening_day(shown, today=today, now=request.now)
+    return address if day is None else replace(address, day=day)
 
 
 def _first_child(found: Planning) -> int | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
+from datetime import date
 from functools import partial
 
 from django.contrib import messages
@@ -12,12 +14,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from marelle.bookings.planning import ChildPlanning
 from marelle.core.actor import Guest
 from marelle.core.refusals import NotYours
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.home.teens import teen_bookings_save, teen_planning
 from marelle.planning import grids
-from marelle.planning.address import read_address
+from marelle.planning.address import Address, read_address
 from marelle.planning.asked_again import recall_asked, shown_as_asked
 from marelle.planning.cells import Words
 from marelle.planning.forms import read_posted
@@ -37,6 +40,8 @@ def planning(request: MarelleRequest) -> HttpResponse:
             posted = read_posted(request.POST, on_behalf_of=False)
             save(request, posted, _service(request), url=url, by_staff=True)
         return redirect(url)
+    if not asked.day_told:
+        address = _opening(request, address)
     url = home + address.dated
     if asked.bad_date:
         messages.warning(request, _("Cette date n’existe pas\u00a0: voici la page d’aujourd’hui."))
@@ -60,6 +65,17 @@ def planning(request: MarelleRequest) -> HttpResponse:
         "can_save": grids.can_save(tables),
     }
     return render(request, "portal/teen/planning.html", context)
+
+
+def _opening(request: MarelleRequest, address: Address) -> Address:
+    """As for its home: the first day on which something can still be done, else today."""
+
+    def shown(first: date, last: date) -> tuple[ChildPlanning, ...]:
+        found = teen_planning(request.actor, first=first, last=last, now=request.now)
+        return found.planning.shown if found else ()
+
+    day = grids.opening_day(shown, today=request.today, now=request.now)
+    return address if day is None else replace(address, day=day)
 
 
 def _service(request: MarelleRequest) -> Service:
