@@ -8,21 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from enum import Enum
 from typing import Final
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from marelle.core.actor import Actor, Guest
 from marelle.enrolments.models import Enrolment, TeenAccess, TeenPermission
-from marelle.families.models import Member
+from marelle.families.models import Member, Person
 from marelle.families.rules import age_on
 from marelle.families.selectors import current, kept_away, members, rights, still_there
+from marelle.places.rules import TEEN_AGES
 
 ADULT_AGE: Final = 18
 """Code civil, article 414."""
 
 SHOWN: Final = (Enrolment.State.ACCEPTED, Enrolment.State.ENDED)
 """What was accepted: an ended enrolment still counts for the days that it covered."""
+
+AGE_ASKED: Final = "activity__structure__authority__teen_age"
+"""Of an enrolment, from which age its authority opens an account."""
+
+
+class AccountState(Enum):
+    """What a parent reads of the account of its child."""
+
+    NONE = "none"
+    INVITED = "invited"
+    OPEN = "open"
 
 
 def why_not_opened(birth: date | None, ages: Collection[int], day: date) -> str | None:
@@ -77,24 +90,52 @@ def activities_opened(access: TeenAccess, *, day: date) -> Mapping[int, bool]:
     rows = Enrolment.objects.filter(
         family_id=access.family_id, person_id=access.child_id, state__in=SHOWN
     ).annotate(allowed=Exists(allowed))
-    found = rows.order_by().values_list("activity_id", "activity__structure__authority__teen_age", "allowed")
+    found = rows.order_by().values_list("activity_id", AGE_ASKED, "allowed")
     age = age_on(birth, day) if birth is not None else -1
     return {activity_id: books for activity_id, least, books in found if age >= least}
 
 
 def manages(actor: Actor, child_id: int, *, day: date) -> Member | None:
-    """The child in the actor's home, where it may open an account to it: a guardian with parental authority
-    who books for it. An agent in the family's name may not: it is a parent's to decide."""
-    if actor.on_behalf_of:
+    """The child in the actor's home, where it may open an account to it."""
+    return _managed(actor, child_id, day).select_related("person", "family").first()
+
+
+def account_state(actor: Actor, child: Person, *, day: date) -> AccountState | None:
+    """What the account of a child is to who manages it; None where there is none to open. One query, none for
+    who has the age of no authority."""
+    birth = child.birth_date
+    if birth is None or age_on(birth, day) < TEEN_AGES[0]:
         return None
+    home = OuterRef("family_id")
+    live = TeenAccess.objects.live().filter(family_id=home, child_id=child.pk)
+    ages = to_allow(home, child.pk, day=day).order_by(AGE_ASKED)
+    row = (
+        _managed(actor, child.pk, day)
+        .annotate(
+            opened=Subquery(live.values("account__is_active")[:1]), age=Subquery(ages.values(AGE_ASKED)[:1])
+        )
+        .first()
+    )
+    if row is None:
+        return None
+    if row.opened is not None:
+        return AccountState.OPEN if row.opened else AccountState.INVITED
+    ages_there = () if row.age is None else (row.age,)
+    return AccountState.NONE if why_not_opened(birth, ages_there, day) is None else None
+
+
+def _managed(actor: Actor, child_id: int, day: date) -> QuerySet[Member]:
+    """A guardian with parental authority who books for the child manages its account. An agent in the
+    family's name may not: it is a parent's to decide."""
+    if actor.on_behalf_of:
+        return Member.objects.none()
     able = rights(day).filter(
         adult_id=actor.person_id or 0, child_id=child_id, has_authority=True, may_see=True, may_book=True
     )
-    rows = members(actor, day=day).filter(Exists(able), person_id=child_id, kind=Member.Kind.CHILD)
-    return rows.select_related("person", "family").first()
+    return members(actor, day=day).filter(Exists(able), person_id=child_id, kind=Member.Kind.CHILD)
 
 
-def to_allow(family_id: int, child_id: int, *, day: date) -> QuerySet[Enrolment]:
+def to_allow(family_id: int | OuterRef, child_id: int, *, day: date) -> QuerySet[Enrolment]:
     """The enrolments of a child by a home that are not over, with their activities."""
     rows = Enrolment.objects.filter(
         family_id=family_id, person_id=child_id, state=Enrolment.State.ACCEPTED, ends_on__gte=day

@@ -17,7 +17,7 @@ from marelle.core.actor import Role
 from marelle.core.refusals import NotYours
 from marelle.enrolments.models import Enrolment, TeenAccess, TeenPermission
 from marelle.enrolments.services import teens
-from marelle.enrolments.teens import opened
+from marelle.enrolments.teens import AccountState, account_state, opened
 from marelle.families.models import Family, Guardianship, Member, Person
 from marelle.flows.actor.acting import on_behalf_of
 from marelle.flows.actor.actors import actor_for
@@ -186,6 +186,26 @@ def test_its_copy_holds_its_own_and_nothing_of_the_home(world):
     assert data["activités où vous réservez vous-même"][0]["activité"] == "Mercredis"
     assert [row["créneau"] for row in data["réservations"]] == ["Matin"]
     assert "Tom" not in json.dumps(data, ensure_ascii=False)
+
+
+def test_the_page_of_a_child_asks_one_query_of_its_account_and_none_of_who_is_little(world, count_queries):
+    actor = world.durand.actor
+    baby = world.child(world.durand, "Zoé", born=TODAY.replace(year=TODAY.year - 6) + timedelta(days=1))
+    with count_queries(0):
+        assert account_state(actor, baby, day=TODAY) is None
+    with count_queries(1):
+        assert account_state(actor, world.lea, day=TODAY) is AccountState.NONE
+    assert account_state(actor, world.tom, day=TODAY) is None
+    access = world.of_child()
+    with count_queries(1):
+        assert account_state(actor, world.lea, day=TODAY) is AccountState.OPEN
+    User.objects.filter(pk=access.account_id).update(is_active=False)
+    assert account_state(actor, world.lea, day=TODAY) is AccountState.INVITED
+    Authority.objects.update(teen_age=17)
+    assert account_state(actor, world.lea, day=TODAY) is AccountState.INVITED, "it is to be closed"
+    TeenAccess.objects.update(ended_at=NOW, ended_by="Camille")
+    assert account_state(actor, world.lea, day=TODAY) is None
+    assert account_state(on_behalf_of(actor, world.durand.family.pk), world.lea, day=TODAY) is None
 
 
 def test_an_authority_chooses_the_age(world):

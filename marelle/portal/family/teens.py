@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -23,10 +24,24 @@ from marelle.enrolments.models import Enrolment, TeenAccess
 from marelle.enrolments.next_booking import BOOKED_BY_FAMILY
 from marelle.enrolments.services import teens
 from marelle.enrolments.teen_labels import refusal_text, teen_row
-from marelle.enrolments.teens import accesses_of, ages_asked, manages, to_allow, why_not_opened
-from marelle.families.models import Member
+from marelle.enrolments.teens import (
+    AccountState,
+    accesses_of,
+    account_state,
+    ages_asked,
+    manages,
+    to_allow,
+    why_not_opened,
+)
+from marelle.families.models import Member, Person
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.shell.again import recognised_first
+
+STATES: Final[Mapping[AccountState, Promise]] = {
+    AccountState.NONE: gettext_lazy("pas de compte"),
+    AccountState.INVITED: gettext_lazy("invité"),
+    AccountState.OPEN: gettext_lazy("ouvert"),
+}
 
 
 class TeenForm(forms.Form):
@@ -58,17 +73,11 @@ class AllowForm(forms.Form):
         return {pk for word in self.cleaned_data["seen"].split() if (pk := id_read(word)) is not None}
 
 
-def teen_line(actor: Actor, child_id: int, *, day: date) -> str:
-    """What the page of a child says of its account, to who manages it; "" where there is none to open. Three
-    queries at most."""
-    member = manages(actor, child_id, day=day)
-    if member is None:
-        return ""
-    live = accesses_of(member.family_id, child_id).filter(ended_at=None).first()
-    if live is not None:
-        return _("ouvert") if live.account.is_active else _("invité")
-    ages = ages_asked(to_allow(member.family_id, child_id, day=day))
-    return "" if why_not_opened(member.person.birth_date, ages, day) else _("pas de compte")
+def teen_line(actor: Actor, child: Person, *, day: date) -> str:
+    """What the page of a child says of its account, to who manages it; "" where there is none to open. One
+    query at most."""
+    state = account_state(actor, child, day=day)
+    return str(STATES[state]) if state is not None else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

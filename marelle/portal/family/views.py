@@ -104,7 +104,7 @@ def person(request: MarelleRequest, person_id: int) -> HttpResponse:
         "facts": facts,
         "guardians": words.guardian_cards(page) if isinstance(page, pages.ChildPage) else [],
         "care": care_card(request.actor, person_id, day=day) if is_child else None,
-        "teen": teen_line(request.actor, person_id, day=day) if is_child else "",
+        "teen": teen_line(request.actor, sheet.person, day=day) if is_child and sheet.person else "",
         **_sheet_context(sheet, form),
     }
     return render(request, "portal/family/person.html", context)
