@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +30,13 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def on_account(self, user_id: int) -> EntryQuerySet:
         """What was tried or done on it: a failed connection has no actor."""
         return self.filter(subject_kind="account", subject_id=user_id)
+
+    def without(self, hidden: Mapping[str, Collection[int] | models.QuerySet[Any, Any]]) -> EntryQuerySet:
+        """Leave out what was done on these subjects: by kind, their ids."""
+        found = self
+        for kind, ids in hidden.items():
+            found = found.exclude(subject_kind=kind, subject_id__in=ids)
+        return found
 
 
 class Entry(models.Model):

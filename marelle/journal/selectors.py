@@ -51,8 +51,7 @@ def _narrowed(
     verbs: Collection[str] | None,
     since: datetime | None,
 ) -> EntryQuerySet:
-    for kind, ids in hidden.items():
-        entries = entries.exclude(subject_kind=kind, subject_id__in=ids)
+    entries = entries.without(hidden)
     if verbs is not None:
         entries = entries.filter(verb__in=verbs)
     if since is not None:

@@ -22,6 +22,7 @@ from marelle.families.models import Family, Guardianship, Member, Person
 from marelle.flows.actor.acting import on_behalf_of
 from marelle.flows.actor.actors import actor_for
 from marelle.mail.models import Message
+from marelle.mail.services import queue
 from marelle.places.models import Authority
 from tests.flows.teens import TODAY, World, books, logged, restrict, text
 from tests.portal.planning.cast import NOW, WEDNESDAY
@@ -186,6 +187,29 @@ def test_its_copy_holds_its_own_and_nothing_of_the_home(world):
     assert data["activités où vous réservez vous-même"][0]["activité"] == "Mercredis"
     assert [row["créneau"] for row in data["réservations"]] == ["Matin"]
     assert "Tom" not in json.dumps(data, ensure_ascii=False)
+
+
+def test_its_copy_says_nothing_that_its_home_does_not_see(world):
+    """One address may be that of its account in the other home, whose mails come to it too."""
+    access = world.of_child(world.wednesdays)
+    books(access, world.wednesday)
+    queue(
+        kind="enrolments/teen_ended",
+        to=access.account.email,
+        context={"name": "Léa Petit", "service": "Arelle", "phone": "", "email": ""},
+        family_id=world.other_home().family.pk,
+        now=NOW,
+    )
+    client = logged(access.account)
+
+    def copy() -> str:
+        return b"".join(client.post("/compte/donnees/telecharger/").streaming_content).decode()
+
+    held = copy()
+    assert "Réservations modifiées" in held
+    assert "Léa Petit" not in held
+    restrict(world.lea, world.durand.adult)
+    assert "Réservations modifiées" not in copy()
 
 
 def test_the_page_of_a_child_asks_one_query_of_its_account_and_none_of_who_is_little(world, count_queries):

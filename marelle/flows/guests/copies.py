@@ -8,9 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from marelle.accounts.guest_access import GuestAccess
+from marelle.accounts.models import User
 from marelle.accounts.selectors import own_account
 from marelle.billing.guest_bills import payers_read
 from marelle.billing.models import PayerAccess
@@ -18,6 +20,7 @@ from marelle.core.actor import Actor, Guest
 from marelle.core.clock import local
 from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
+from marelle.flows.journal.history import hidden_subjects
 from marelle.flows.journal.sentences import sentence
 from marelle.journal.models import Entry
 from marelle.journal.services import record
@@ -88,14 +91,15 @@ def childminder_copy(actor: Actor, _day: date) -> dict[str, Any]:
 
 
 def guest_export(*, actor: Actor, held: Mapping[str, Any], now: datetime) -> bytes:
-    """The account, what is `held` of it as the guest that it is, its acts and the mails that came to it.
-    Writes the journal. Raises NotYours for who is no guest."""
+    """The account, what is `held` of it as the guest that it is, its acts and the mails that came to it,
+    but for a child. Writes the journal. Raises NotYours for who is no guest."""
     if actor.guest is None:
         raise NotYours
     user = own_account(actor)
-    own, of_it = Entry.objects.by_account(user.pk), Entry.objects.on_account(user.pk)
-    acts = own.order_by().union(of_it.order_by()).order_by("at", "id")
-    mails = Message.objects.filter(secret=False, to__iexact=user.email or "-").order_by("pk")
+    hidden = hidden_subjects(actor, local(now).date())
+    parts = (Entry.objects.by_account(user.pk), Entry.objects.on_account(user.pk))
+    own, of_it = (part.without(hidden).order_by() for part in parts)
+    acts = own.union(of_it).order_by("at", "id")
     data: dict[str, Any] = {
         _("écrit le"): _at(now),
         _("votre compte"): {
@@ -115,12 +119,20 @@ def guest_export(*, actor: Actor, held: Mapping[str, Any], now: datetime) -> byt
         ],
         _("courriels reçus"): [
             {_("le"): _at(one.created_at), _("objet"): str(one.subject), _("texte"): str(one.text)}
-            for one in mails
+            for one in _mails(actor, user)
         ],
     }
     with transaction.atomic():
         record(actor=actor, verb=EXPORTED, subject=Subject("account", user.pk, str(user)), now=now)
     return json.dumps(data, ensure_ascii=False, indent=2).encode()
+
+
+def _mails(actor: Actor, user: User) -> QuerySet[Message]:
+    """Those that came to its address. Not to that of a child: it may have an account by it in another home,
+    which this one learns nothing of."""
+    if actor.guest is Guest.TEEN:
+        return Message.objects.none()
+    return Message.objects.filter(secret=False, to__iexact=user.email or "-").order_by("pk")
 
 
 def _when(access: GuestAccess) -> dict[str, Any]:
