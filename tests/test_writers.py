@@ -32,9 +32,6 @@ NO_HOME: Final = {
         f"billing.guests.{name}": "who reads for a payer, which is no home"
         for name in (
             "payer_invite",
-            "payer_invite_again",
-            "payer_access_end",
-            "payer_access_erase",
             "guests_purge",
             "bill_read",
         )
@@ -135,12 +132,9 @@ NO_HOME: Final = {
     **{
         f"relay.childminders.{name}": "a childminder, who is of no home"
         for name in (
-            "childminder_access_end",
-            "childminder_access_erase",
             "childminder_add",
             "childminder_erase",
             "childminder_invite",
-            "childminder_invite_again",
             "childminder_leave",
             "childminder_stop",
             "childminders_purge",

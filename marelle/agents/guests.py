@@ -1,4 +1,4 @@
-"""« Accès en ligne »: the rows of who is invited, whatever its account opens, and how one is stopped."""
+"""« Accès en ligne »: the rows of who is invited, whatever its account opens, and what is done to one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from django import forms
+from django.contrib import messages
 from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,8 +20,11 @@ from django.utils.translation import gettext_lazy
 from marelle.accounts.guest_access import GuestAccess
 from marelle.accounts.models import Invitation
 from marelle.accounts.selectors import last_invitations
+from marelle.accounts.services import AccessRefused, Door, access_end, access_erase, access_invite_again
+from marelle.core.actor import Actor
 from marelle.core.french import instant_long_year
 from marelle.core.refusals import Refusal
+from marelle.flows.actor.middleware import MarelleRequest
 
 REFUSED: Final[dict[str, Promise]] = {
     "account_exists": gettext_lazy(
@@ -48,8 +55,68 @@ class GuestEndForm(forms.Form):
         help_text=gettext_lazy("Par exemple\u00a0: a déménagé, a changé de service. Il reste entre agents."),
     )
 
-    def refuse(self, refusal: Refusal) -> None:
-        self.add_error(None, refusal_text(refusal))
+
+@dataclass(frozen=True, slots=True)
+class AccessPages:
+    """What agents do to those who come in by a `door`, whoever they are.
+
+    `accesses_of` reads, within the actor's reach, those of what is opened, by its id; `routes` begins the
+    names of their addresses. `end_page` asks why one is stopped; `ended` and `erased` say that it is done.
+    """
+
+    door: Door
+    accesses_of: Callable[[Actor, int], QuerySet[Any]]
+    routes: str
+    end_page: str
+    ended: Promise
+    erased: Promise
+
+    def rows(self, request: MarelleRequest, opened_id: int) -> list[AccessRow]:
+        def url(act: str, pk: int) -> str:
+            return reverse(f"{self.routes}{act}", args=[opened_id, pk])
+
+        return access_rows(self.accesses_of(request.actor, opened_id), url, request.now)
+
+    def back(self, opened_id: int) -> HttpResponse:
+        return redirect(f"{self.routes}accesses", opened_id)
+
+    def invite_again(self, request: MarelleRequest, opened_id: int, access_id: int) -> HttpResponse:
+        ids = {"opened_id": opened_id, "access_id": access_id}
+        try:
+            sent = access_invite_again(self.door, actor=request.actor, **ids, now=request.now)
+        except Refusal as refusal:
+            messages.warning(request, refusal_text(refusal))
+        else:
+            messages.success(request, sent_text(sent.expires_at))
+        return self.back(opened_id)
+
+    def end(self, request: MarelleRequest, opened_id: int, access_id: int) -> HttpResponse:
+        access = get_object_or_404(self.accesses_of(request.actor, opened_id), pk=access_id)
+        form = GuestEndForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            ids = {"opened_id": opened_id, "access_id": access_id}
+            reason = form.cleaned_data["reason"]
+            try:
+                access_end(self.door, actor=request.actor, **ids, reason=reason, now=request.now)
+            except AccessRefused as refusal:
+                form.add_error(None, refusal_text(refusal))
+            else:
+                messages.success(request, str(self.ended))
+                return self.back(opened_id)
+        opened = str(getattr(access, self.door.opens))
+        there = reverse(f"{self.routes}accesses", args=[opened_id])
+        context = {"access": access, "opened": opened, "there": there, "form": form}
+        return render(request, self.end_page, context)
+
+    def erase(self, request: MarelleRequest, opened_id: int, access_id: int) -> HttpResponse:
+        ids = {"opened_id": opened_id, "access_id": access_id}
+        try:
+            access_erase(self.door, actor=request.actor, **ids, now=request.now)
+        except AccessRefused as refusal:
+            messages.warning(request, refusal_text(refusal))
+        else:
+            messages.success(request, str(self.erased))
+        return self.back(opened_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 
 from marelle.accounts.services import (
     AccessGiven,
     AccessRefused,
     Door,
-    InvitationSent,
-    access_end,
-    access_erase,
     access_give,
-    access_invite_again,
+    accesses_end,
+    accesses_erase,
     accesses_purge,
 )
 from marelle.core.actor import SYSTEM, Actor, Guest
@@ -32,28 +31,29 @@ NOBODY: Final = "Assistante maternelle"
 """What is left of the name of one who was erased."""
 
 
-def _says(childminder: Childminder) -> dict[str, Any]:
-    authority = childminder.authority
-    return {
-        "authority": authority.name,
-        "authority_id": authority.pk,
-        "phone": authority.phone,
-        "email": authority.email,
-    }
+def _addresses_locked() -> None:
+    """Of two invitations at once to one address, by whatever relais, the second finds the first."""
+    Authority.objects.select_for_update(no_key=True).order_by("pk").first()
+
+
+def _locked(actor: Actor, childminder_id: int) -> Childminder:
+    """Of the actor's relais: who registers her for a morning waits, and looks again. Raises NotYours."""
+    _addresses_locked()
+    rows = Childminder.objects.select_for_update(no_key=True, of=("self",)).select_related("authority")
+    row = rows.filter(pk__in=childminders_in_charge(actor).order_by().values("pk"), pk=childminder_id).first()
+    if row is None:
+        raise NotYours
+    return row
 
 
 DOOR: Final = Door(
     guest=Guest.CHILDMINDER,
     model=ChildminderAccess,
     opens="childminder",
+    lock=_locked,
     invitation="relay/childminder_invitation",
     told="relay/childminder_access",
-    says=_says,
     subject="childminder_access",
-    given="childminder_access.given",
-    ended="childminder_access.ended",
-    erased="childminder_access.erased",
-    purged="childminder_access.purged",
 )
 
 
@@ -100,8 +100,7 @@ def childminder_stop(*, actor: Actor, childminder_id: int, now: datetime) -> Chi
     row.active, row.stopped_at = False, now
     row.save(update_fields=["active", "stopped_at"])
     record(actor=actor, verb="childminder.stopped", subject=Subject("childminder", row.pk, row.name), now=now)
-    for access in _live(row):
-        access_end(DOOR, actor=actor, access=access, reason=STOPPED, now=now)
+    accesses_end(DOOR, actor=actor, opened=row, reason=STOPPED, now=now)
     return row
 
 
@@ -122,42 +121,15 @@ def childminder_invite(*, actor: Actor, childminder_id: int, email: str, now: da
     already at another relais is told by mail that she comes to these mornings too. Raises NotYours, or
     AccessRefused."""
     row = _locked(actor, childminder_id)
-    others = ChildminderAccess.objects.live().filter(childminder__authority=row.authority)
+    here = ChildminderAccess.objects.live().filter(childminder__authority=row.authority)
     if not row.active:
         raise NotYours
-    if others.filter(account__email__iexact=email).exists() or _live(row).exists():
+    if here.filter(Q(account__email__iexact=email) | Q(childminder=row)).exists():
         raise AccessRefused("already")
     given = access_give(DOOR, actor=actor, opened=row, name=row.name, email=email, now=now)
     row.email = email
     row.save(update_fields=["email"])
     return given
-
-
-@transaction.atomic
-def childminder_invite_again(
-    *, actor: Actor, childminder_id: int, access_id: int, now: datetime
-) -> InvitationSent:
-    """Another link to who has not come in yet; the one before opens nothing more. Raises NotYours,
-    AccessRefused, or accounts' AlreadyActive."""
-    access = _access_locked(actor, childminder_id, access_id)
-    return access_invite_again(DOOR, actor=actor, access=access, now=now)
-
-
-@transaction.atomic
-def childminder_access_end(
-    *, actor: Actor, childminder_id: int, access_id: int, reason: str, now: datetime
-) -> None:
-    """The account comes to these mornings no more; where she is expected already stays. Raises NotYours, or
-    AccessRefused."""
-    access = _access_locked(actor, childminder_id, access_id)
-    access_end(DOOR, actor=actor, access=access, reason=reason, now=now)
-
-
-@transaction.atomic
-def childminder_access_erase(*, actor: Actor, childminder_id: int, access_id: int, now: datetime) -> None:
-    """Empty the account of who comes in no more. Raises NotYours, or AccessRefused."""
-    access = _access_locked(actor, childminder_id, access_id)
-    access_erase(DOOR, actor=actor, access=access, now=now)
 
 
 @transaction.atomic
@@ -168,8 +140,7 @@ def childminder_leave(*, actor: Actor, now: datetime) -> int:
     if not rows:
         raise NotYours
     for row in rows:
-        for access in _live(row):
-            access_end(DOOR, actor=actor, access=access, reason=LEFT, now=now)
+        accesses_end(DOOR, actor=actor, opened=row, reason=LEFT, now=now)
     return len(rows)
 
 
@@ -189,47 +160,10 @@ def childminders_purge(*, before: datetime, now: datetime) -> int:
 
 def _empty(actor: Actor, row: Childminder, now: datetime) -> None:
     """A row of somebody who is nobody any more, and her account unless another relais has given it too."""
-    live, names = ChildminderAccess.objects.live(), {row.name}
-    for access in row.accesses.exclude(account__display_name="").select_related("account"):
-        names.add(str(access.account))
-        if not live.filter(account=access.account_id).exists():
-            access_erase(DOOR, actor=actor, access=access, now=now)
+    names = {row.name, *accesses_erase(DOOR, actor=actor, opened=row, now=now)}
     left = f"{NOBODY} {row.pk}"
     Visit.objects.filter(childminder=row).update(adult_name=left)
     for field in ("booked_by", "cancelled_by"):
         Visit.objects.filter(childminder=row, **{f"{field}__in": names}).update(**{field: left})
     row.name, row.phone, row.email, row.commune, row.erased_at = left, "", "", None, now
     row.save(update_fields=["name", "phone", "email", "commune", "erased_at"])
-
-
-def _live(row: Childminder) -> Any:
-    return ChildminderAccess.objects.live().filter(childminder=row).select_related("account")
-
-
-def _addresses_locked() -> None:
-    """Of two invitations at once to one address, by whatever relais, the second finds the first."""
-    Authority.objects.select_for_update(no_key=True).order_by("pk").first()
-
-
-def _locked(actor: Actor, childminder_id: int) -> Childminder:
-    """Of the actor's relais: who registers her for a morning waits, and looks again. Raises NotYours."""
-    _addresses_locked()
-    rows = Childminder.objects.select_for_update(no_key=True, of=("self",)).select_related("authority")
-    row = rows.filter(pk__in=childminders_in_charge(actor).order_by().values("pk"), pk=childminder_id).first()
-    if row is None:
-        raise NotYours
-    return row
-
-
-def _access_locked(actor: Actor, childminder_id: int, access_id: int) -> ChildminderAccess:
-    row = _locked(actor, childminder_id)
-    access: ChildminderAccess | None = (
-        ChildminderAccess.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("account")
-        .filter(pk=access_id, childminder=row)
-        .first()
-    )
-    if access is None:
-        raise NotYours
-    access.childminder = row
-    return access

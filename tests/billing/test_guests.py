@@ -11,9 +11,17 @@ from django.db import IntegrityError, transaction
 
 from marelle.accounts.models import Device, Invitation, RecoveryCode, User
 from marelle.accounts.refusals import AlreadyActive, DeadLink, WrongCredentials
-from marelle.accounts.services import AccessRefused, account_activate, connection_open
+from marelle.accounts.services import (
+    AccessRefused,
+    access_end,
+    access_erase,
+    access_invite_again,
+    account_activate,
+    connection_open,
+)
 from marelle.billing import guests
 from marelle.billing.guest_bills import bills_read, payers_read, readable_by_payer
+from marelle.billing.guests import DOOR
 from marelle.billing.mails import tell_payers
 from marelle.billing.models import Payer, PayerAccess
 from marelle.core.actor import Guest, Power, Role
@@ -63,9 +71,9 @@ class Paid(Village):
         return given.access, self.activates(given)
 
     def ends(self, access: PayerAccess) -> None:
-        guests.payer_access_end(
-            actor=self.office, payer_id=access.payer_id, access_id=access.pk, reason="A changé de service",
-            now=NOW,
+        access_end(
+            DOOR, actor=self.office, opened_id=access.payer_id, access_id=access.pk,
+            reason="A changé de service", now=NOW,
         )  # fmt: skip
 
 
@@ -157,7 +165,7 @@ def test_the_payer_of_another_authority_comes_on_the_same_account(world, client)
     Device.objects.create(
         user=user, session_key=client.session.session_key, label="", first_seen=NOW, last_seen=NOW
     )
-    guests.payer_access_end(actor=mayor, payer_id=theirs.pk, access_id=given.access.pk, reason="a", now=NOW)
+    access_end(DOOR, actor=mayor, opened_id=theirs.pk, access_id=given.access.pk, reason="a", now=NOW)
     user.refresh_from_db()
     assert user.is_active
     assert client.get("/payeur/").status_code == 302, "out at once, and in again for the other"
@@ -175,15 +183,15 @@ def test_of_who_has_not_come_in_another_payer_sends_a_link_for_both(world):
 
 def test_another_link_kills_the_one_before_and_is_not_sent_to_who_came_in(world):
     given = world.invites()
-    sent = guests.payer_invite_again(
-        actor=world.office, payer_id=world.payer.pk, access_id=given.access.pk, now=NOW
+    sent = access_invite_again(
+        DOOR, actor=world.office, opened_id=world.payer.pk, access_id=given.access.pk, now=NOW
     )
     with pytest.raises(DeadLink):
         world.activates(given)
     account_activate(token=sent.token, identifier="odile", password=PASSWORD, now=NOW)
     with pytest.raises(AlreadyActive):
-        guests.payer_invite_again(
-            actor=world.office, payer_id=world.payer.pk, access_id=given.access.pk, now=NOW
+        access_invite_again(
+            DOOR, actor=world.office, opened_id=world.payer.pk, access_id=given.access.pk, now=NOW
         )
 
 
@@ -239,12 +247,12 @@ def test_who_ended_is_invited_anew_on_the_same_account(world):
 def test_an_office_of_another_authority_neither_invites_nor_ends(world):
     access, _user = world.opened()
     other = actor_for(world.staff("mairie", Role.OFFICE, authority=world.authority("Arelle")))
-    ids = {"payer_id": world.payer.pk, "access_id": access.pk}
+    ids = {"opened_id": world.payer.pk, "access_id": access.pk}
     for act in (
         lambda: guests.payer_invite(actor=other, payer_id=world.payer.pk, name="a", email="a@b.fr", now=NOW),
-        lambda: guests.payer_invite_again(actor=other, **ids, now=NOW),
-        lambda: guests.payer_access_end(actor=other, **ids, reason="a", now=NOW),
-        lambda: guests.payer_access_erase(actor=other, **ids, now=NOW),
+        lambda: access_invite_again(DOOR, actor=other, **ids, now=NOW),
+        lambda: access_end(DOOR, actor=other, **ids, reason="a", now=NOW),
+        lambda: access_erase(DOOR, actor=other, **ids, now=NOW),
         lambda: guests.payer_invite(actor=world.office, payer_id=0, name="a", email="a@b.fr", now=NOW),
     ):
         with pytest.raises(NotYours):
@@ -254,11 +262,11 @@ def test_an_office_of_another_authority_neither_invites_nor_ends(world):
 
 def test_erasing_leaves_the_days_and_nobody(world):
     access, user = world.opened()
-    ids = {"payer_id": world.payer.pk, "access_id": access.pk}
+    ids = {"opened_id": world.payer.pk, "access_id": access.pk}
     with pytest.raises(AccessRefused, match="stays"):
-        guests.payer_access_erase(actor=world.office, **ids, now=NOW)
+        access_erase(DOOR, actor=world.office, **ids, now=NOW)
     world.ends(access)
-    guests.payer_access_erase(actor=world.office, **ids, now=NOW)
+    access_erase(DOOR, actor=world.office, **ids, now=NOW)
     user.refresh_from_db()
     access.refresh_from_db()
     assert (user.display_name, user.email, access.reason, access.ended_at) == ("", "", "", NOW)

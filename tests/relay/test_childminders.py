@@ -10,7 +10,14 @@ import pytest
 
 from marelle.accounts.models import Device, User
 from marelle.accounts.refusals import AlreadyActive, DeadLink, WrongCredentials
-from marelle.accounts.services import AccessRefused, account_activate, connection_open
+from marelle.accounts.services import (
+    AccessRefused,
+    access_end,
+    access_erase,
+    access_invite_again,
+    account_activate,
+    connection_open,
+)
 from marelle.activities.models import Quota
 from marelle.core.actor import Actor, Guest, Role
 from marelle.core.refusals import ChangedMeanwhile, NotYours
@@ -19,6 +26,7 @@ from marelle.journal.models import Entry
 from marelle.journal.origin import Origin
 from marelle.mail.models import Message
 from marelle.relay import childminders
+from marelle.relay.childminders import DOOR
 from marelle.relay.models import Childminder, ChildminderAccess, Visit, VisitChild
 from marelle.relay.refusals import NoPlace
 from marelle.relay.rules import SEATS_AT_MOST, Why
@@ -57,8 +65,8 @@ class Minded(Relay):
         return row, actor_for(self.staff("mairie", Role.OFFICE, authority=village))
 
     def ends(self) -> None:
-        childminders.childminder_access_end(
-            actor=self.director, childminder_id=self.odile.pk, access_id=self.access.pk, reason="Déménage",
+        access_end(
+            DOOR, actor=self.director, opened_id=self.odile.pk, access_id=self.access.pk, reason="Déménage",
             now=NOW,
         )  # fmt: skip
 
@@ -245,8 +253,8 @@ def test_the_invitation_is_one_link_and_mails_go_there_from_then_on(world):
     with pytest.raises(DeadLink):
         account_activate(token=given.sent.token, identifier="nina2", password=PASSWORD, now=NOW)
     with pytest.raises(AlreadyActive):
-        childminders.childminder_invite_again(
-            actor=world.director, childminder_id=given.access.childminder.pk, access_id=given.access.pk,
+        access_invite_again(
+            DOOR, actor=world.director, opened_id=given.access.childminder.pk, access_id=given.access.pk,
             now=NOW,
         )  # fmt: skip
 
@@ -334,7 +342,7 @@ def test_erased_she_is_nobody_and_the_mornings_stay(world):
     with pytest.raises(AccessRefused, match="stays"):
         childminders.childminder_erase(**ids)
     with pytest.raises(AccessRefused, match="stays"):
-        childminders.childminder_access_erase(**ids, access_id=world.access.pk)
+        access_erase(DOOR, actor=world.director, opened_id=world.odile.pk, access_id=world.access.pk, now=NOW)
     childminders.childminder_stop(**ids)
     childminders.childminder_erase(**ids)
     for row in (world.odile, visit, world.access.account):
@@ -381,13 +389,13 @@ def test_what_ended_long_ago_goes_by_itself(world):
 def test_another_relais_neither_invites_nor_ends_nor_erases(world):
     _row, mayor = world.another_relay()
     ids = {"childminder_id": world.odile.pk, "now": NOW}
-    access = {**ids, "access_id": world.access.pk}
+    access = {"opened_id": world.odile.pk, "access_id": world.access.pk, "now": NOW}
     for actor in (mayor, world.home("Durand").actor, world.actor):
         for act in (
             lambda actor: childminders.childminder_invite(actor=actor, email=MAIL, **ids),
-            lambda actor: childminders.childminder_invite_again(actor=actor, **access),
-            lambda actor: childminders.childminder_access_end(actor=actor, reason="a", **access),
-            lambda actor: childminders.childminder_access_erase(actor=actor, **access),
+            lambda actor: access_invite_again(DOOR, actor=actor, **access),
+            lambda actor: access_end(DOOR, actor=actor, reason="a", **access),
+            lambda actor: access_erase(DOOR, actor=actor, **access),
             lambda actor: childminders.childminder_stop(actor=actor, **ids),
             lambda actor: childminders.childminder_erase(actor=actor, **ids),
         ):

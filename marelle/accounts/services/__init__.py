@@ -30,6 +30,8 @@ from marelle.accounts.services.guests import (
     access_erase,
     access_give,
     access_invite_again,
+    accesses_end,
+    accesses_erase,
     accesses_purge,
 )
 from marelle.accounts.services.identities import (
@@ -79,6 +81,8 @@ __all__ = [
     "access_erase",
     "access_give",
     "access_invite_again",
+    "accesses_end",
+    "accesses_erase",
     "accesses_purge",
     "account_activate",
     "account_begin",

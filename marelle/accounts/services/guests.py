@@ -1,14 +1,17 @@
 """A guest is invited, invited again, stopped and forgotten, whatever its kind opens.
 
-Each function joins the transaction of who holds the lock of what is opened, and of the addresses of guests.
+What is opened is held, with the addresses of guests; a function that is handed what is `opened` joins the
+transaction of who holds them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from django.db import transaction
 
 from marelle.accounts.guest_access import GuestAccess
 from marelle.accounts.models import User
@@ -16,7 +19,7 @@ from marelle.accounts.services.closing import account_close, account_sleep
 from marelle.accounts.services.devices import account_sign_out
 from marelle.accounts.services.invitations import InvitationSent, account_invite, invitation_resend
 from marelle.core.actor import SYSTEM, Actor, Guest
-from marelle.core.refusals import Refusal
+from marelle.core.refusals import NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.journal.services import Act, record, record_many
 from marelle.mail.services import queue
@@ -30,23 +33,19 @@ class AccessRefused(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What a kind of guest is given: rows of `model`, each to one of its field `opens`.
+    """What a kind of guest is given: rows of `model`, each to one of its field `opens`, an authority's.
 
-    `invitation` and `told` are kinds of mails, `says` what both say of what is opened; `subject` and what
-    follows it are how the journal names an access, and its acts.
+    `lock` holds what is opened, by its id, with the addresses of guests, or raises NotYours. `invitation` and
+    `told` are kinds of mails, `subject` is how the journal names an access.
     """
 
     guest: Guest
     model: type[GuestAccess]
     opens: str
+    lock: Callable[[Actor, int], Any]
     invitation: str
     told: str
-    says: Callable[[Any], Mapping[str, Any]]
     subject: str
-    given: str
-    ended: str
-    erased: str
-    purged: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def access_give(
     user = guests.order_by("-is_active", "-pk").first()
     if user is None:
         sent = account_invite(
-            actor=actor, label=name, email=email, kind=door.invitation, told=door.says(opened),
+            actor=actor, label=name, email=email, kind=door.invitation, told=_says(door, opened),
             guest=door.guest, now=now,
         )  # fmt: skip
         return AccessGiven(_given(door, actor, opened, User.objects.get(pk=sent.user_id), now), sent)
@@ -86,19 +85,33 @@ def access_give(
     return AccessGiven(access, _invite_again(door, actor, access, now))
 
 
-def access_invite_again(door: Door, *, actor: Actor, access: GuestAccess, now: datetime) -> InvitationSent:
-    """Another link to who has not come in yet; the one before opens nothing more. Raises AccessRefused, or
-    AlreadyActive."""
-    if access.ended_at is not None:
-        raise AccessRefused("ended")
+@transaction.atomic
+def access_invite_again(
+    door: Door, *, actor: Actor, opened_id: int, access_id: int, now: datetime
+) -> InvitationSent:
+    """Another link to who has not come in yet; the one before opens nothing more. Raises NotYours,
+    AccessRefused, or AlreadyActive."""
+    access = _live_locked(door, actor, opened_id, access_id)
     return _invite_again(door, actor, access, now)
 
 
-def access_end(door: Door, *, actor: Actor, access: GuestAccess, reason: str, now: datetime) -> None:
+@transaction.atomic
+def access_end(
+    door: Door, *, actor: Actor, opened_id: int, access_id: int, reason: str, now: datetime
+) -> None:
     """At once: its sessions end; without another access the account opens nothing until it is invited anew.
-    Its owner is told by mail, not why. Raises AccessRefused."""
-    if access.ended_at is not None:
-        raise AccessRefused("ended")
+    Its owner is told by mail, not why. Raises NotYours, or AccessRefused."""
+    _end(door, actor, _live_locked(door, actor, opened_id, access_id), reason, now)
+
+
+def accesses_end(door: Door, *, actor: Actor, opened: Any, reason: str, now: datetime) -> None:
+    """The same of all the live ones of what is opened."""
+    live = door.model.objects.live().filter(**{door.opens: opened})
+    for access in live.select_related("account"):
+        _end(door, actor, access, reason, now)
+
+
+def _end(door: Door, actor: Actor, access: GuestAccess, reason: str, now: datetime) -> None:
     access.ended_at, access.ended_by, access.reason = now, actor.label[:150], reason
     access.save(update_fields=["ended_at", "ended_by", "reason"])
     if door.model.objects.live().filter(account=access.account_id).exists():
@@ -106,16 +119,35 @@ def access_end(door: Door, *, actor: Actor, access: GuestAccess, reason: str, no
     else:
         account_sleep(user_id=access.account_id, now=now)
     _tell(door, access, "ended", now)
-    _record(door, door.ended, actor, access, now)
+    _record(door, "ended", actor, access, now)
 
 
-def access_erase(door: Door, *, actor: Actor, access: GuestAccess, now: datetime) -> None:
+@transaction.atomic
+def access_erase(door: Door, *, actor: Actor, opened_id: int, access_id: int, now: datetime) -> None:
     """Empty the account of who asks for it, or left for good: neither its name nor its address is kept. The
-    days of its access stay. Raises AccessRefused."""
-    if door.model.objects.live().filter(account=access.account_id).exists():
+    days of its access stay. Raises NotYours, or AccessRefused."""
+    access = _locked(door, actor, opened_id, access_id)
+    if not _erase(door, actor, access, now):
         raise AccessRefused("stays")
-    _record(door, door.erased, actor, access, now)
+
+
+def accesses_erase(door: Door, *, actor: Actor, opened: Any, now: datetime) -> set[str]:
+    """The same of all to whom it was opened, but those whom something else lets in. Returns the names of
+    all."""
+    rows = door.model.objects.filter(**{door.opens: opened}).exclude(account__display_name="")
+    accesses = {access.account_id: access for access in rows.select_related("account")}
+    names = {str(access.account) for access in accesses.values()}
+    for access in accesses.values():
+        _erase(door, actor, access, now)
+    return names
+
+
+def _erase(door: Door, actor: Actor, access: GuestAccess, now: datetime) -> bool:
+    if door.model.objects.live().filter(account=access.account_id).exists():
+        return False
+    _record(door, "erased", actor, access, now)
     _empty(door, access.account_id)
+    return True
 
 
 def accesses_purge(door: Door, *, before: datetime, now: datetime) -> int:
@@ -127,28 +159,59 @@ def accesses_purge(door: Door, *, before: datetime, now: datetime) -> int:
     gone = list(guests.exclude(display_name="").order_by("pk").values_list("pk", flat=True))
     for user_id in gone:
         _empty(door, user_id)
-    record_many(actor=SYSTEM, acts=[Act(door.purged, Subject("account", pk)) for pk in gone], now=now)
+    record_many(
+        actor=SYSTEM, acts=[Act(f"{door.subject}.purged", Subject("account", pk)) for pk in gone], now=now
+    )
     return len(gone)
+
+
+def _locked(door: Door, actor: Actor, opened_id: int, access_id: int) -> GuestAccess:
+    opened = door.lock(actor, opened_id)
+    rows = door.model.objects.select_for_update(of=("self",), no_key=True).select_related("account")
+    access: GuestAccess | None = rows.filter(pk=access_id, **{door.opens: opened}).first()
+    if access is None:
+        raise NotYours
+    setattr(access, door.opens, opened)
+    return access
+
+
+def _live_locked(door: Door, actor: Actor, opened_id: int, access_id: int) -> GuestAccess:
+    access = _locked(door, actor, opened_id, access_id)
+    if access.ended_at is not None:
+        raise AccessRefused("ended")
+    return access
 
 
 def _given(door: Door, actor: Actor, opened: Any, user: User, now: datetime) -> GuestAccess:
     access: GuestAccess = door.model.objects.create(
         account=user, given_at=now, given_by=actor.label[:150], **{door.opens: opened}
     )
-    _record(door, door.given, actor, access, now)
+    _record(door, "given", actor, access, now)
     return access
 
 
 def _invite_again(door: Door, actor: Actor, access: GuestAccess, now: datetime) -> InvitationSent:
-    told = door.says(getattr(access, door.opens))
+    told = _says(door, getattr(access, door.opens))
     return invitation_resend(actor=actor, user_id=access.account_id, kind=door.invitation, told=told, now=now)
+
+
+def _says(door: Door, opened: Any) -> dict[str, Any]:
+    """What every mail says of what is opened, and whom one may ask."""
+    authority = opened.authority
+    return {
+        door.opens: str(opened),
+        "authority": authority.name,
+        "authority_id": authority.pk,
+        "phone": authority.phone,
+        "email": authority.email,
+    }
 
 
 def _tell(door: Door, access: GuestAccess, what: str, now: datetime) -> None:
     """That it opens something more from now on ("given"), or no more ("ended")."""
     user = access.account
     if user.email:
-        context = {**door.says(getattr(access, door.opens)), "name": str(user), "told": what}
+        context = {**_says(door, getattr(access, door.opens)), "name": str(user), "told": what}
         queue(kind=door.told, to=user.email, context=context, now=now)
 
 
@@ -157,6 +220,6 @@ def _empty(door: Door, user_id: int) -> None:
     account_close(user_id=user_id)
 
 
-def _record(door: Door, verb: str, actor: Actor, access: GuestAccess, now: datetime) -> None:
+def _record(door: Door, act: str, actor: Actor, access: GuestAccess, now: datetime) -> None:
     subject = Subject(door.subject, access.pk, str(access)[:200])
-    record(actor=actor, verb=verb, subject=subject, now=now)
+    record(actor=actor, verb=f"{door.subject}.{act}", subject=subject, now=now)

@@ -6,8 +6,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from marelle.accounts.models import User
-from marelle.agents.guests import refusal_text
-from marelle.core.refusals import Refusal
 
 
 class GuestForm(forms.Form):
@@ -21,6 +19,3 @@ class GuestForm(forms.Form):
 
     def clean_name(self) -> str:
         return " ".join(str(self.cleaned_data["name"]).split())
-
-    def refuse(self, refusal: Refusal) -> None:
-        self.add_error("email", refusal_text(refusal))

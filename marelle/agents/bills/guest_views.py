@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marelle.accounts.services import AccessRefused
 from marelle.agents.bills.guest_forms import GuestForm
 from marelle.agents.guards import staff_only
-from marelle.agents.guests import GuestEndForm, access_rows, refusal_text, sent_text
+from marelle.agents.guests import AccessPages, refusal_text, sent_text
 from marelle.agents.invoices.views import KEEPERS
-from marelle.billing import guests
 from marelle.billing.guest_bills import accesses_of
-from marelle.billing.models import Payer, PayerAccess
+from marelle.billing.guests import DOOR, payer_invite
 from marelle.billing.paying import payers_of
-from marelle.core.refusals import Refusal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.shell.again import recognised_first
+
+PAGES = AccessPages(
+    door=DOOR,
+    accesses_of=accesses_of,
+    routes="agents_bills:payer_",
+    end_page="agents/bills/access_end.html",
+    ended=gettext_lazy(
+        "L’accès est arrêté\u00a0: cette personne est déconnectée, et un courriel le lui dit."
+    ),
+    erased=gettext_lazy("Son nom et son adresse sont effacés."),
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*KEEPERS)
 @recognised_first
 def accesses(request: MarelleRequest, payer_id: int) -> HttpResponse:
-    payer = _payer(request, payer_id)
+    payer = get_object_or_404(payers_of(request.actor), pk=payer_id)
     form = GuestForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            given = guests.payer_invite(
+            given = payer_invite(
                 actor=request.actor,
                 payer_id=payer.pk,
                 name=form.cleaned_data["name"],
@@ -39,7 +48,7 @@ def accesses(request: MarelleRequest, payer_id: int) -> HttpResponse:
                 now=request.now,
             )
         except AccessRefused as refusal:
-            form.refuse(refusal)
+            form.add_error("email", refusal_text(refusal))
         else:
             told = _(
                 "Cette personne a déjà un accès de payeur\u00a0: elle lit aussi ces factures, un courriel le "
@@ -48,86 +57,27 @@ def accesses(request: MarelleRequest, payer_id: int) -> HttpResponse:
             if given.sent is not None:
                 told = sent_text(given.sent.expires_at)
             messages.success(request, told)
-            return redirect("agents_bills:payer_accesses", payer.pk)
-    rows = access_rows(
-        accesses_of(request.actor, payer.pk),
-        lambda act, pk: reverse(f"agents_bills:payer_{act}", args=[payer.pk, pk]),
-        request.now,
-    )
-    return render(request, "agents/bills/accesses.html", {"payer": payer, "rows": rows, "form": form})
+            return PAGES.back(payer.pk)
+    context = {"payer": payer, "rows": PAGES.rows(request, payer.pk), "form": form}
+    return render(request, "agents/bills/accesses.html", context)
 
 
 @require_POST
 @staff_only(*KEEPERS)
 @recognised_first
 def invite_again(request: MarelleRequest, payer_id: int, access_id: int) -> HttpResponse:
-    access = _access(request, payer_id, access_id)
-    try:
-        sent = guests.payer_invite_again(
-            actor=request.actor, payer_id=payer_id, access_id=access.pk, now=request.now
-        )
-    except Refusal as refusal:
-        messages.warning(request, refusal_text(refusal))
-    else:
-        messages.success(request, sent_text(sent.expires_at))
-    return redirect("agents_bills:payer_accesses", payer_id)
+    return PAGES.invite_again(request, payer_id, access_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*KEEPERS)
 @recognised_first
 def end(request: MarelleRequest, payer_id: int, access_id: int) -> HttpResponse:
-    access = _access(request, payer_id, access_id)
-    form = GuestEndForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            guests.payer_access_end(
-                actor=request.actor,
-                payer_id=payer_id,
-                access_id=access.pk,
-                reason=form.cleaned_data["reason"],
-                now=request.now,
-            )
-        except AccessRefused as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(
-                request,
-                _("L’accès est arrêté\u00a0: cette personne est déconnectée, et un courriel le lui dit."),
-            )
-            return redirect("agents_bills:payer_accesses", payer_id)
-    return render(
-        request,
-        "agents/bills/access_end.html",
-        {"access": access, "payer_name": str(access.payer), "form": form},
-    )
+    return PAGES.end(request, payer_id, access_id)
 
 
 @require_POST
 @staff_only(*KEEPERS)
 @recognised_first
 def erase(request: MarelleRequest, payer_id: int, access_id: int) -> HttpResponse:
-    access = _access(request, payer_id, access_id)
-    try:
-        guests.payer_access_erase(
-            actor=request.actor, payer_id=payer_id, access_id=access.pk, now=request.now
-        )
-    except AccessRefused as refusal:
-        messages.warning(request, refusal_text(refusal))
-    else:
-        messages.success(request, _("Son nom et son adresse sont effacés."))
-    return redirect("agents_bills:payer_accesses", payer_id)
-
-
-def _payer(request: MarelleRequest, payer_id: int) -> Payer:
-    row = payers_of(request.actor).filter(pk=payer_id).first()
-    if row is None:
-        raise Http404
-    return row
-
-
-def _access(request: MarelleRequest, payer_id: int, access_id: int) -> PayerAccess:
-    row = accesses_of(request.actor, payer_id).filter(pk=access_id).first()
-    if row is None:
-        raise Http404
-    return row
+    return PAGES.erase(request, payer_id, access_id)
