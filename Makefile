@@ -18,21 +18,23 @@ LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --gene
 WORKERS ?= 2
 PKG ?=
 
-.PHONY: help demo test prove validator issuer quick lint lint-types lint-all-else fix audit bench pictures routes lock clean
+.PHONY: help demo test prove install-test validator issuer quick lint lint-types lint-all-else fix audit release bench pictures routes lock clean
 
 help:
 	@echo "make demo    the portal with invented families, at $(PUBLIC_URL)/ (PORT=… for another)"
 	@echo "make test    all tests, on SQLite, and on PostgreSQL when one answers"
 	@echo "make prove   what is long and nearly the same as a test that always runs"
+	@echo "make install-test  docs/installation.md on a bare Debian, as root, with debootstrap; SUITE=bookworm for one"
 	@echo "make quick   what the working tree touches, without browser; PKG=bookings for one package"
 	@echo "make validator  fetches the HTML validator for the tests, with npm; it runs on Java 17"
 	@echo "make issuer  fetches the OpenID Provider for the tests, with npm; it runs on node 20"
 	@echo "make lint    style, types, floors, security, migrations;  make fix  mends what a machine can"
 	@echo "make audit   known weaknesses of the locked packages, where pypi.org is reached"
+	@echo "make release a wheel and an archive of this version, in dist/, tried in an environment of their own"
 	@echo "make bench   the speed table of docs/performance.md"
 	@echo "make pictures the pictures of docs/, taken again from a running demo"
 	@echo "make routes   docs/routes.md, from the table of tests/roles"
-	@echo "make lock    writes requirements/*.txt again from requirements/*.in"
+	@echo "make lock    writes requirements/*.txt again from pyproject.toml and requirements/dev.in"
 
 .venv/base.stamp: requirements/base.txt
 	@PYTHON="$(PYTHON)" sh requirements/venv.sh
@@ -47,13 +49,16 @@ demo: .venv/base.stamp
 	@$(DEMO) demo
 	@$(DEMO) collectstatic --no-input --verbosity 0
 	@echo "Marelle: $(PUBLIC_URL)/  (Ctrl-C stops it)"
-	@$(DEMO_ENV) EMBEDDED_WORKER=1 $(PY) -m gunicorn
+	@$(DEMO_ENV) EMBEDDED_WORKER=1 $(PY) -m marelle serve
 
 test: .venv/dev.stamp
 	@WORKERS=$(WORKERS) $(PY) -m tests.run
 
 prove: .venv/dev.stamp
 	@WORKERS=$(WORKERS) $(PY) -m tests.run prove
+
+install-test: .venv/dev.stamp
+	@$(PY) -m tests.install $(SUITE)
 
 issuer: .venv/dev.stamp
 	@$(PY) -m tests.provider
@@ -76,7 +81,7 @@ lint-all-else:
 	$(PY) -m ruff format --check --quiet
 	git ls-files -z -- '*.html' | xargs -0 --no-run-if-empty .venv/bin/djade --check --target-version 5.2
 	.venv/bin/lint-imports --no-logo
-	$(PY) -m bandit --quiet --recursive --configfile pyproject.toml marelle docs requirements manage.py gunicorn.conf.py
+	$(PY) -m bandit --quiet --recursive --configfile pyproject.toml marelle docs requirements manage.py
 	MARELLE_DEMO=1 $(PY) -m marelle makemigrations --check --dry-run
 
 fix: .venv/dev.stamp
@@ -86,6 +91,9 @@ fix: .venv/dev.stamp
 
 audit: .venv/dev.stamp
 	@$(PY) requirements/audit.py
+
+release: .venv/dev.stamp
+	@$(PY) requirements/release.py
 
 bench: .venv/dev.stamp
 	@MARELLE_DEMO=1 $(PY) -m marelle bench $(BENCH)
@@ -97,8 +105,9 @@ routes: .venv/dev.stamp
 	@$(PY) -m docs.routes
 
 lock: .venv/dev.stamp
-	$(LOCK) $(UPGRADE) requirements/base.in --output-file requirements/base.txt
-	$(LOCK) $(UPGRADE) requirements/dev.in --output-file requirements/dev.txt
+	$(LOCK) $(UPGRADE) pyproject.toml --output-file requirements/base.txt
+	$(LOCK) $(UPGRADE) --extra s3 pyproject.toml --output-file requirements/s3.txt
+	$(LOCK) $(UPGRADE) --extra s3 pyproject.toml requirements/dev.in --output-file requirements/dev.txt
 
 clean:
 	rm -rf .venv var

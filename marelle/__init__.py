@@ -1,1 +1,3 @@
 """Marelle, a free family portal for the childcare services of French local authorities."""
+
+__version__ = "0.1.0"

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from marelle.accounts.oidc.providers import providers_read
+from marelle.core.buckets import SCHEME, bucket_read
+from marelle.core.database import database_read, statement_timeout
 from marelle.core.environment import Environment, WrongSetting
 from marelle.files.rules import MAX_FILES
 
@@ -31,6 +33,11 @@ if not SECRET_KEY:
     )
 if SECRET_KEY == DEMO_SECRET_KEY and not MARELLE_DEMO:
     raise WrongSetting("SECRET_KEY", "is the demo's, which everybody knows. Give a long random one.")
+
+# Those before it: what they signed still counts, and nothing more is signed with them.
+SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY_FALLBACKS")
+if DEMO_SECRET_KEY in SECRET_KEY_FALLBACKS and not MARELLE_DEMO:
+    raise WrongSetting("SECRET_KEY_FALLBACKS", "has the demo's secret, which everybody knows.")
 
 # What opens the sealed columns (`core.sealed`) and files (`files.sealing`): the first writes, all read.
 # Without one the portal runs, and keeps no income, no health and no file; `check` refuses it.
@@ -74,17 +81,31 @@ MESSAGE_STORAGE = "marelle.ui.messages.SaidStorage"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "marelle.ui.views.csrf_failure"
 
-DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")
+# What opens the figures of `/sante/metriques`, and the two others of `/sante/` from elsewhere than here.
+MONITORING_TOKEN = env.token("MONITORING_TOKEN")
+
+# Beside the code in a checkout alone: where it is installed, that is taken away with each version.
+DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var" if (BASE_DIR / "pyproject.toml").exists() else None)
 _default_database = DATA_DIR / ("demo.sqlite3" if MARELLE_DEMO else "marelle.sqlite3")
-# A pooler (PgBouncer) gives each transaction another connection: nothing may be kept on one.
-_pooled = env.flag("DATABASE_POOLER")
-DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{_default_database}", pooled=_pooled)}
+DATABASES = {"default": database_read(env, f"sqlite:///{_default_database}")}
+# A pooler (PgBouncer) gives each transaction another connection: what one program sets there, others get.
+DATABASE_POOLER = env.flag("DATABASE_POOLER")
+# Of web processes alone (`wsgi.py`): a migration or a backup takes as long as it takes.
+STATEMENT_TIMEOUT = statement_timeout(env)
 # What families and structures send. One database each: the demo's own, even beside a real one's.
 FILES_DIR = env.folder("FILES_DIR", DATA_DIR / ("demo-files" if MARELLE_DEMO else "files"))
+# In its place, a bucket of a store that speaks S3 (`files.buckets`); None: they are in the folder.
+_storage = env.text("STORAGE_URL", "")
+STORAGE = bucket_read("STORAGE_URL", _storage) if _storage else None
+if STORAGE and MARELLE_DEMO:
+    raise WrongSetting("STORAGE_URL", "is not for the demo, which throws its files away: it has FILES_DIR.")
 # Where `python -m marelle backup` keeps the portal, to whose public key, and how many of the last.
 BACKUP_TO = env.text("BACKUP_TO", "")
+BACKUP_BUCKET = bucket_read("BACKUP_TO", BACKUP_TO) if BACKUP_TO.startswith(SCHEME) else None
 BACKUP_RECIPIENT = env.text("BACKUP_RECIPIENT", "")
 BACKUP_KEEP = env.whole("BACKUP_KEEP", 30, minimum=1, maximum=10_000)
+# Where the lists of the next day are put: a folder that another machine reads.
+EVENING_TO = env.text("EVENING_TO", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -108,6 +129,7 @@ INSTALLED_APPS = [
     "marelle.attendance",
     "marelle.meals",
     "marelle.flows",
+    "marelle.definitions",
     "marelle.ui",
     "marelle.portal",
     "marelle.agents",
@@ -123,6 +145,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "marelle.core.request_id.RequestIdMiddleware",
+    "marelle.portal.machines.middleware.MachinesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -228,10 +252,12 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    # Outside any folder that a web server serves, and encrypted.
+    # Outside whatever a web server serves, and encrypted.
     "private": {
-        "BACKEND": "marelle.files.sealing.SealedStorage",
-        "OPTIONS": {"location": FILES_DIR, "file_permissions_mode": 0o600},
+        "BACKEND": "marelle.files.buckets.SealedBucket" if STORAGE else "marelle.files.sealing.SealedStorage",
+        "OPTIONS": {"bucket": STORAGE}
+        if STORAGE
+        else {"location": FILES_DIR, "file_permissions_mode": 0o600},
     },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -259,23 +285,33 @@ if _mail is not None:
     EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.encryption == "tls", _mail.encryption == "starttls"
     EMAIL_TIMEOUT = 20
 
-# Background work in the web processes (see gunicorn.conf.py), or in `python -m marelle worker` of its own.
+# Background work in the web processes (see serving.py), or in `python -m marelle worker` of its own.
 EMBEDDED_WORKER = env.flag("EMBEDDED_WORKER", default=DATABASES["default"]["ENGINE"].endswith("sqlite3"))
 
+# Who is told of errors at once: by mail, at an address that speaks Sentry's language, or by the log alone.
+ERRORS_TO = env.addresses("ERRORS_TO") if MAIL_IS_SENT else ()
+ERRORS_SENTRY = env.sentry("ERRORS_SENTRY")
+
+LOG_FORMAT = env.choice("LOG_FORMAT", "line", ("line", "json"))
+LOG_LINE = "{asctime} {levelname} {name}: {message}"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
             "class": "marelle.core.logs.OneLine",
-            "format": "{asctime} {levelname} {name}: {message}",
+            "format": LOG_LINE,
             "style": "{",
-        }
+        },
+        "json": {"class": "marelle.core.logs.Json"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
+        "errors": {"class": "marelle.core.errors.ErrorMails", "formatter": "line", "to": ERRORS_TO},
+    },
     "loggers": {"pikepdf": {"level": "WARNING"}},
     "root": {
-        "handlers": ["stderr"],
+        "handlers": ["stderr", *(["errors"] if ERRORS_TO else [])],
         "level": env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
     },
 }

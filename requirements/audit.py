@@ -12,7 +12,7 @@ import sys
 from typing import Any, Final
 
 TOOL: Final = "pip-audit==2.10.1"
-LOCKED: Final = ("requirements/base.txt", "requirements/dev.txt")
+LOCKED: Final = ("requirements/base.txt", "requirements/s3.txt", "requirements/dev.txt")
 LONGEST: Final = 300
 """Seconds: a source that never answers holds nobody up."""
 

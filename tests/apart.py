@@ -268,6 +268,7 @@ class Apart(World):
         Addressee.objects.update(street=PRIVATE["addressee"])
         InvoiceLine.objects.create(
             food=Decimal("1.20"),
+            minutes=240,
             invoice=invoice,
             child=self.child_asked,
             activity="Restauration",

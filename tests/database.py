@@ -12,7 +12,7 @@ import gc
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -83,15 +83,16 @@ def moved_to(*targets: tuple[str, str]) -> StateApps:
     return MigrationExecutor(connection).loader.project_state(list(targets) or None).apps
 
 
-def move_to(*targets: tuple[str, str]) -> None:
+def move_to(*targets: tuple[str, str], progress: Callable[..., None] | None = None) -> None:
     """Move the database that the connection leads to, to these migrations, the latest when none is named.
+    `progress` is told of each, as Django tells.
 
     As `migrate` does, without what it tells other apps afterwards. Every target that leads back is in one
     plan: for each plan all models are made again, which is what takes long.
     """
     # The models of each step are garbage at once, in circles: to look for it would cost a fifth more.
     gc.disable()
-    executor = MigrationExecutor(connection)
+    executor = MigrationExecutor(connection, progress)
     executor.migrate(list(targets) or executor.loader.graph.leaf_nodes())
     gc.enable()
 

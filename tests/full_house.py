@@ -55,6 +55,7 @@ from marelle.families.models import (
 from marelle.files.models import StoredFile
 from marelle.files.rules import Scan
 from marelle.files.services import STORAGE, open_content
+from marelle.flows.models import Dormant
 from marelle.journal.models import Entry
 from marelle.messaging.models import News, Thread, ThreadPass, ThreadRead
 from marelle.messaging.writing import subject_of
@@ -261,6 +262,10 @@ class FullHouse(Apart):
             family=family, old_id=10**6, number="A-1", name="Durand", merged_at=NOW, merged_by=BY
         )
         FileConfirmation.objects.create(family=family, school_year=2026, at=NOW, by=BY)
+        Dormant.objects.update(
+            last_sign=NOW.date(), confirmed_at=NOW, confirmed_by=BY, visa="AD 14", kept_at=NOW, kept_by=BY,
+            reduced_at=NOW, until=date(2029, 12, 31),
+        )  # fmt: skip
         Schooling.objects.create(
             child=self.child_asked, school=self.the_school, school_year=2026, level="CE1"
         )

@@ -99,7 +99,8 @@ TAKEN_BACK = {
         familles/<id:family_id>/garde/<id:person_id>/ familles/<id:family_id>/responsables/<id:person_id>/
         familles/<id:family_id>/revenus/<id:income_id>/ familles/<id:family_id>/revenus/noter/
         familles/revenus/ fermetures/ouvrir/
-        matinees/assistantes-maternelles/ matinees/assistantes-maternelles/<id:childminder_id>/acces/
+        matinees/assistantes-maternelles/ matinees/assistantes-maternelles/<id:childminder_id>/
+        matinees/assistantes-maternelles/<id:childminder_id>/acces/
         messages/modeles/<id:reply_id>/ messages/modeles/nouveau/
         places/personnel/ places/personnel/jour/ places/personnel/registre/<id:worker_id>/
         places/personnel/registre/ajouter/<id:structure_id>/
@@ -109,6 +110,7 @@ TAKEN_BACK = {
         reglages/collectivite/<id:authority_id>/ reglages/conservation/ reglages/documents/<id:type_id>/
         reglages/double-authentification/ reglages/double-authentification/durees/
         reglages/journal/consultations/seuils/
+        reglages/listes-de-la-veille/<id:structure_id>/regler/
         reglages/documents/<id:type_id>/activites/ reglages/documents/nouveau/
         sante/<id:child_id>/interdictions/
         /compte/courriels/ /compte/double-authentification/application/

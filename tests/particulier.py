@@ -20,8 +20,11 @@ from marelle.core.environment import Environment, ParticulierApi
 
 TOKEN: Final = "jeton-de-test"
 SIRET: Final = "13002526500013"
-SCOPE: Final = "cnaf_quotient_familial"
 QUOTIENT, RESOURCES = "quotient_familial", "participation_familiale_eaje"
+SCOPES: Final = {
+    QUOTIENT: "cnaf_quotient_familial",
+    RESOURCES: "cnav_participation_familiale_eaje_parametres_calcul",
+}
 
 Reply = tuple[int, dict[str, str], bytes]
 
@@ -86,7 +89,9 @@ class Fake:
     `granted` are the scopes of a token of FranceConnect, None for one that is not known."""
 
     url: str = ""
-    granted: Callable[[str], Collection[str] | None] = lambda token: {SCOPE} if token == "a" else None
+    granted: Callable[[str], Collection[str] | None] = lambda token: (
+        {SCOPES[QUOTIENT]} if token == "a" else None
+    )
     says: Callable[[], Reply] | None = None
     people: dict[str, dict[str, list[str]]] = field(
         default_factory=lambda: {"LEFEBVRE": LEFEBVRE, "FAKIR": FAKIR}
@@ -131,7 +136,7 @@ class Fake:
     def by_token(self, what: str, scopes: Collection[str] | None, query: object) -> Reply:
         if scopes is None:
             return wrong(401, "50002", "Accès non autorisé")
-        if query or SCOPE not in scopes:
+        if query or SCOPES[what] not in scopes:
             return wrong(403, "00100", "Accès refusé")
         return self.replies["LEFEBVRE", what]
 

@@ -44,7 +44,7 @@ FRANCECONNECT: Final[dict[str, Any]] = {
         "birth": ["birthplace", "birthcountry"],
         "email": ["email"],
     },
-    "data": ["cnaf_quotient_familial"],
+    "data": ["cnaf_quotient_familial", "cnav_participation_familiale_eaje_parametres_calcul"],
 }
 PROCONNECT: Final[dict[str, Any]] = {
     "algorithm": "RS256",
@@ -100,6 +100,7 @@ def running(
         "hurried": "pressée",
         "slow": "lente",
         "reluctant": "réticente",
+        "halfway": "à demi",
         "allowed": allowed,
         "client_id": "marelle",
         "client_secret": "s" * 40,

@@ -163,8 +163,8 @@ def _others(old: Any, column: models.Field[Any, Any], number: int) -> Iterator[A
         yield old.replace(minute=(old.minute + 7) % 60)
     elif isinstance(column, models.JSONField):
         yield _other_json(old, number)
-    elif isinstance(column, models.GenericIPAddressField):
-        yield "198.51.100.7"
+    elif isinstance(column, models.GenericIPAddressField | models.BinaryField):
+        yield bytes(old) + b"7" if isinstance(column, models.BinaryField) else "198.51.100.7"
     elif isinstance(old, str):
         yield from _texts(old, column, number)
 

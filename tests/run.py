@@ -7,9 +7,9 @@ the screens on PostgreSQL too.
 Both run at once, as a worker waits for its browser a third of the time, and one for its PostgreSQL. What the
 second says is kept, and told once the first is done.
 
-What is missing (a Chromium, a PostgreSQL, the validator, a clamd) is said loudly; with
-MARELLE_REQUIRE_BROWSER=1, MARELLE_REQUIRE_POSTGRES=1, MARELLE_REQUIRE_VALIDATOR=1 or MARELLE_REQUIRE_CLAMD=1,
-as in .ci/run, it is a failure.
+What is missing (a Chromium, a PostgreSQL, the validator, a clamd, a PgBouncer) is said loudly; with
+MARELLE_REQUIRE_BROWSER=1, MARELLE_REQUIRE_POSTGRES=1, MARELLE_REQUIRE_VALIDATOR=1 and so on, as in .ci/run,
+it is a failure.
 """
 
 from __future__ import annotations

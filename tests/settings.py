@@ -8,6 +8,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from marelle.core.database import OF_POSTGRESQL
+
 _folder = tempfile.TemporaryDirectory(prefix="marelle-tests-")
 atexit.register(_folder.cleanup)
 for _name in (
@@ -25,7 +27,13 @@ for _name in (
     "SECURITY_CONTACT",
     "SECURITY_POLICY",
     "CLAMD",
+    "MONITORING_TOKEN",
+    "LOG_FORMAT",
+    "ERRORS_TO",
+    "ERRORS_SENTRY",
+    *(f"DATABASE_{_one}" for _one in OF_POSTGRESQL),
     "BACKUP_TO",
+    "STORAGE_URL",
     "BACKUP_RECIPIENT",
     *(f"API_PARTICULIER_{_one}" for _one in ("URL", "TOKEN", "SIRET")),
 ):

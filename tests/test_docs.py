@@ -86,7 +86,7 @@ def test_the_readme_lists_the_accounts_of_the_demo():
 def test_every_setting_of_the_environment_is_told():
     told = (ROOT / "docs/settings.md").read_text()
     settings = (ROOT / "marelle/settings.py").read_text()
-    gunicorn = (ROOT / "gunicorn.conf.py").read_text()
+    gunicorn = (ROOT / "marelle/serving.py").read_text()
     names = re.findall(r'\benv\.\w+\(\s*"([A-Z_]+)"', settings)
     names += re.findall(r'environ\.get\("([A-Z_]+)"', gunicorn)
     assert len(names) > 15

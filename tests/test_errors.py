@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.db import connection
 
 from marelle.core.actor import Role
 from tests.scenario import Scenario
@@ -69,3 +72,32 @@ def test_a_family_on_the_side_of_the_agents_is_told_as_a_family(client):
     page = client.get("/agents/familles/nouvelle/").content.decode()
     assert "contactez la structure qui accueille votre enfant" in page
     assert 'id="menu-agents"' not in page
+
+
+@pytest.mark.django_db
+def test_the_page_of_an_error_gives_what_finds_it_in_the_log(client):
+    client.raise_request_exception = False
+
+    def breaks(*_asked):
+        raise ValueError
+
+    with connection.execute_wrapper(breaks):
+        answer = client.get("/connexion/")
+        other = client.get("/connexion/")
+    assert answer.status_code == 500
+    assert f"<b>{answer['X-Request-ID']}</b>" in answer.content.decode()
+    assert re.fullmatch(r"[0-9a-f]{10}", answer["X-Request-ID"])
+    assert answer["X-Request-ID"] != other["X-Request-ID"]
+    assert "X-Request-ID" not in client.get("/connexion/")
+
+
+@pytest.mark.django_db
+def test_an_id_from_outside_is_not_believed(client):
+    client.raise_request_exception = False
+
+    def breaks(*_asked):
+        raise ValueError
+
+    with connection.execute_wrapper(breaks):
+        answer = client.get("/connexion/", headers={"X-Request-ID": "0123456789"})
+    assert answer["X-Request-ID"] != "0123456789"

@@ -48,6 +48,7 @@ ANOTHER_ROW: Final = {
     "activities.services.booking_rules.waves_write": "waves, for who writes their rule and then says so",
     "billing.payers.payer_set": "who pays besides homes",
     "billing.runs.services.run_start": "a run, with the structures that it bills",
+    "flows.door.evening.evening_set": "where lists go, read each time",
     "messaging.services.thread_pass": "a thread, which goes to another structure",
     "papers.services.publishing.publication_correct": "what a structure publishes",
 }
@@ -95,7 +96,8 @@ KINDS: Final = {
         | {
             f"pricing.subscriptions.subscription_{name}": "what a home has, read each time"
             for name in ("take", "end")
-        },
+        }
+        | {"flows.moving.counters.subscriptions_write": "what homes have, read each time"},
         TARIFF_TABLES,
     ),
 }

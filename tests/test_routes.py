@@ -31,6 +31,7 @@ PUBLIC = {
     "/administration/jsi18n/",
 }
 PUBLIC_UNDER = (
+    "/sante/",  # for machines: from this one, or with a token (tests/portal/test_machines.py)
     "/mot-de-passe/",
     "/activation/",
     "/compte/adresse/",

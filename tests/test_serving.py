@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -20,8 +21,8 @@ LONGEST = 60
 
 
 @contextmanager
-def served(folder: Path, proxies: int) -> Iterator[tuple[int, Path]]:
-    """The port where gunicorn answers, and the file of what it says."""
+def served(folder: Path, proxies: int, within: Path = ROOT, **more: str) -> Iterator[tuple[int, Path]]:
+    """The port where gunicorn answers, and the file of what it says; started `within` a folder."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -30,9 +31,9 @@ def served(folder: Path, proxies: int) -> Iterator[tuple[int, Path]]:
     lean = {"WEB_WORKERS": "1", "EMBEDDED_WORKER": "0", "LOG_LEVEL": "ERROR"}
     with said.open("w") as out:
         server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn"],
-            cwd=ROOT,
-            env={"PATH": os.environ["PATH"], **PRODUCTION, **own, **lean},
+            [sys.executable, "-m", "marelle", "serve"],
+            cwd=within,
+            env={"PATH": os.environ["PATH"], **PRODUCTION, **own, **lean, **more},
             stdout=out,
             stderr=out,
         )
@@ -44,7 +45,12 @@ def served(folder: Path, proxies: int) -> Iterator[tuple[int, Path]]:
 
 
 def asked(port: int) -> int:
-    """The status of a page that needs no database, as the proxy of an https portal asks for it."""
+    """The status of a page that needs no database."""
+    return answer(port, "/porte/manifest.webmanifest")[0]
+
+
+def answer(port: int, path: str) -> tuple[int, str]:
+    """The status and the text of a page, as the proxy of an https portal asks for it."""
     headers = {
         "Host": "famille.example.fr",
         "X-Forwarded-Proto": "https",
@@ -53,13 +59,21 @@ def asked(port: int) -> int:
     for _second in range(LONGEST):
         line = http.client.HTTPConnection("127.0.0.1", port, timeout=LONGEST)
         try:
-            line.request("GET", "/porte/manifest.webmanifest", headers=headers)
-            return line.getresponse().status
+            line.request("GET", path, headers=headers)
+            said = line.getresponse()
+            return said.status, said.read().decode()
         except OSError:
             time.sleep(1)
         finally:
             line.close()
     pytest.fail("gunicorn never answered")
+
+
+def sent(port: int, request: bytes) -> bytes:
+    """What is answered to bytes that are no request."""
+    with socket.create_connection(("127.0.0.1", port), timeout=LONGEST) as line:
+        line.sendall(request)
+        return line.recv(1024)
 
 
 @pytest.mark.parametrize(("proxies", "status", "told"), [(0, 301, True), (1, 200, False)])
@@ -68,6 +82,12 @@ def test_what_gunicorn_believes_follows_the_setting(
 ) -> None:
     """With none told of, a proxy on this machine was believed all the same: every visitor had its address,
     and nothing said so."""
+    secret = "k" * 43
+    broken = f"GET /activation/{secret}/?nom=Hautbois\r\nX: Hautbois\r\n\r\n"
     with served(tmp_path, proxies) as (port, said):
         assert asked(port) == status, said.read_text()
-    assert ("marelle.W004" in said.read_text()) == told
+        assert b" 400 " in sent(port, broken.encode())
+    log = said.read_text()
+    assert ("marelle.W004" in log) == told
+    assert re.search(r"^\S+\+00:00 WARNING gunicorn.error: Invalid request from …: ", log, re.MULTILINE)
+    assert not re.search(rf"{secret}|Hautbois|127\.0\.0\.1", log)

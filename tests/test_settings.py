@@ -128,7 +128,7 @@ def test_a_server_on_the_files_of_another_database_stops_with_one_line(tmp_path)
     migrate = "from marelle.__main__ import main; main(['migrate', 'files', '-v0'])"
     assert start(tmp_path, migrate, **PRODUCTION).returncode == 0
     (tmp_path / "files" / "identity").write_text("another")
-    serve = "import sys; sys.argv = ['gunicorn']; from gunicorn.app.wsgiapp import run; run()"
+    serve = "from marelle.__main__ import main; main(['serve'])"
     served = start(tmp_path, serve, PORT="0", **PRODUCTION)
     assert served.returncode == 1
     (said,) = [line for line in served.stderr.splitlines() if "cannot start" in line]

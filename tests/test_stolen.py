@@ -176,6 +176,7 @@ FREE: Final = {
 
 OF_THE_SERVICE: Final = {
     "accounts.LetIn.reason", "activities.Opening.reason", "activities.Question.text", "cases.Reason.text",
+    "flows.MovingImport.reason",
     "messaging.News.text", "messaging.ReplyTemplate.text", "places.Closure.reason", "places.Closure.words",
 }  # fmt: skip
 """Said to all, or of an agent."""

@@ -27,6 +27,16 @@ NO_HOME: Final = {
     "attendance.tablets.pin_set": "an agent's PIN",
     "attendance.tablets.pin_forget": "an agent's PIN",
     "attendance.tablets.pin_check": "an agent's PIN",
+    "flows.home.dormant.visa_want": "what the portal asks for before any home is erased",
+    **{
+        f"flows.door.{name}": "a list of a structure, of what it reads as it is"
+        for name in (
+            "evening.evening_set",
+            "evening.password_read",
+            "evening.password_renew",
+            "evening_sending._send",
+        )
+    },
     "billing.accounting.closings.exercise_reopen": "an exercise",
     **{
         f"billing.guests.{name}": "who reads for a payer, which is no home"
@@ -39,6 +49,7 @@ NO_HOME: Final = {
     "billing.imports.services.import_prepare": "a file kept aside",
     "billing.imports.services.import_drop": "a file kept aside",
     "billing.imports.services.imports_forget": "files kept aside",
+    "billing.imports.services.import_remind": "a file that was imported",
     "billing.mandates.services._put": "called by who holds the home",
     "billing.payers.payer_set": "who pays besides homes",
     "billing.payments.payments_recount": "what bills come to, which outlive their homes",
@@ -73,6 +84,8 @@ NO_HOME: Final = {
     "flows.journal.consulted.week_summed": "a week of readings, as numbers",
     "flows.journal.watching._tell": "the account of an agent",
     "flows.upkeep.caf_unheard.unheard_told": "how many agreements are without an answer, and a mail",
+    "flows.upkeep.held_mails.mails_drop": "whether mails that are written leave, not what they tell of whom",
+    "flows.upkeep.held_mails.mails_release": "the same",
     "flows.upkeep.journal_chain._walk": "how far the walk along the journal has come, and a mail",
     "flows.upkeep.rounds.rounds_note": "the worker's own rounds",
     "flows.catalogue.tariffs.grid_set": "tariffs, which lead to no home",
@@ -91,7 +104,7 @@ NO_HOME: Final = {
     "families.imports.services.import_start": "a file kept aside",
     "families.imports.services.import_drop": "a file kept aside",
     "families.imports.incomes.incomes_drop": "lines kept aside",
-    "families.imports.services.imports_forget": "files kept aside",
+    "families.imports.kept.queued_forget": "files kept aside",
     "families.imports.services._batch": "homes that are new; those that are there are left alone",
     "families.imports.services._give_up": "a file kept aside",
     "families.file.policies.policies_set": "what homes may do with a field",
@@ -103,6 +116,9 @@ NO_HOME: Final = {
     "flows.care.team.pai_file_read": "that it was read, which is kept whatever becomes of the home",
     "flows.actor.feed.feed_renew": "the account alone",
     "flows.year.next_year.activities_copy": "activities",
+    "flows.moving.services.moving_start": "a file kept aside",
+    "flows.moving.services.moving_drop": "a file kept aside",
+    "flows.moving.services._give_up": "a file kept aside",
     "flows.year.pupils.services.list_heading_set": "a list kept aside",
     "flows.year.pupils.services.list_columns_set": "a list kept aside",
     "flows.year.pupils.services.list_words_set": "a list kept aside",
@@ -133,6 +149,7 @@ NO_HOME: Final = {
         f"relay.childminders.{name}": "a childminder, who is of no home"
         for name in (
             "childminder_add",
+            "childminder_change",
             "childminder_erase",
             "childminder_invite",
             "childminder_leave",

@@ -8,15 +8,16 @@ Nothing of it is stored here (docs/adr/0026-a-browser-that-has-come-in-before.md
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
 from django.core import signing
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 
 from marelle.accounts.models import User
+from marelle.core.secret import digests_of
 
 KNOWN_COOKIE: Final = f"{settings.COOKIE_HOST}marelle-appareil"
 KNOWN_FOR: Final = timedelta(days=365)
@@ -31,7 +32,8 @@ def mark_with(mark: str, user: User) -> str:
     bits, proofs = _read(mark)
     bits = bits or secrets.token_hex(16)
     kept = [(pk, proof) for pk, proof in proofs.items() if pk != str(user.pk)][1 - ACCOUNTS_AT_MOST :]
-    return signing.dumps([bits, dict([*kept, (str(user.pk), _proof(user.pk, user.password))])], salt=SALT)
+    own = str(user.pk), next(_proofs(user.pk, user.password))
+    return signing.dumps([bits, dict([*kept, own])], salt=SALT)
 
 
 def known_as(mark: str, user_ids: Collection[int]) -> str:
@@ -44,7 +46,7 @@ def known_as(mark: str, user_ids: Collection[int]) -> str:
     if not claimed:
         return ""
     for pk, password in User.objects.filter(pk__in=claimed).order_by("pk").values_list("pk", "password"):
-        if constant_time_compare(proofs[str(pk)], _proof(pk, password)):
+        if any(constant_time_compare(proofs[str(pk)], proof) for proof in _proofs(pk, password)):
             return f"BROWSER {bits} {pk}"
     return ""
 
@@ -57,6 +59,7 @@ def _read(mark: str) -> tuple[str, dict[str, str]]:
     return bits, proofs
 
 
-def _proof(pk: int, password: str) -> str:
-    """Another password, and the browsers that knew the former one are strangers again."""
-    return salted_hmac(SALT, f"{pk} {password}", algorithm="sha256").hexdigest()[:32]
+def _proofs(pk: int, password: str) -> Iterator[str]:
+    """The first with the secret of now. Another password, and the browsers that knew the former one are
+    strangers again."""
+    return (digest.hex()[:32] for digest in digests_of(SALT, f"{pk} {password}"))

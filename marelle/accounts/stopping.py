@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from marelle.accounts.notices import STOPPED_FROM_THE_MAIL, Notice
 
-_SIGNER: Final = Signer(salt="marelle.stop", sep=".")
+SALT: Final = "marelle.stop"
 
 
 class Stopped(NamedTuple):
@@ -30,13 +30,17 @@ def stop_address(user_id: int | None, notice: Notice | None) -> str:
 
 
 def stop_token(user_id: int, notice: Notice) -> str:
-    return _SIGNER.sign(f"{user_id}-{notice.value}")
+    return _signer().sign(f"{user_id}-{notice.value}")
 
 
 def stop_read(token: str) -> Stopped | None:
     """What an address stops; None for one that is not signed by us."""
     try:
-        user_id, _dash, notice = _SIGNER.unsign(token).partition("-")
+        user_id, _dash, notice = _signer().unsign(token).partition("-")
         return Stopped(int(user_id), Notice(notice))
     except (BadSignature, ValueError):
         return None
+
+
+def _signer() -> Signer:
+    return Signer(salt=SALT, sep=".")

@@ -57,6 +57,22 @@ class GuestEndForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
+class Sure:
+    """What cannot be taken back, asked about on a page of its own: without scripts too. `told` is what will
+    be, `act` its button, `there` where one comes from."""
+
+    title: str
+    told: str
+    act: str
+    there: str
+    name_there: str
+
+
+def sure_page(request: MarelleRequest, sure: Sure) -> HttpResponse:
+    return render(request, "agents/guests/sure.html", {"sure": sure})
+
+
+@dataclass(frozen=True, slots=True)
 class AccessPages:
     """What agents do to those who come in by a `door`, whoever they are.
 
@@ -109,6 +125,19 @@ class AccessPages:
         return render(request, self.end_page, context)
 
     def erase(self, request: MarelleRequest, opened_id: int, access_id: int) -> HttpResponse:
+        """Asked about first, then done."""
+        if request.method != "POST":
+            access = get_object_or_404(self.accesses_of(request.actor, opened_id), pk=access_id)
+            return sure_page(
+                request,
+                Sure(
+                    _("Effacer le compte\u00a0: %s") % access.account,
+                    _("Son nom et son adresse sont effacés pour de bon. Les dates de l’accès restent."),
+                    _("EFFACER"),
+                    reverse(f"{self.routes}accesses", args=[opened_id]),
+                    _("Accès en ligne"),
+                ),
+            )
         ids = {"opened_id": opened_id, "access_id": access_id}
         try:
             access_erase(self.door, actor=request.actor, **ids, now=request.now)
@@ -146,7 +175,9 @@ def _row(row: Any, invitation: Invitation | None, url: Callable[[str, int], str]
     user, is_live = row.account, row.ended_at is None
     state, tone = access_state(row, invitation, now)
     given = {"at": instant_long_year(row.given_at), "who": row.given_by}
-    told: Iterable[str] = [user.email, _("donné le %(at)s par %(who)s") % given, *_since(row, invitation)]
+    # Who still comes in elsewhere may have another address there: it is told to those alone.
+    address = "" if row.opens_still and not is_live else user.email
+    told: Iterable[str] = [address, _("donné le %(at)s par %(who)s") % given, *_since(row, invitation)]
     may_erase = bool(user.display_name) and not row.opens_still
     return AccessRow(
         str(user) if user.display_name else _("Données effacées"),

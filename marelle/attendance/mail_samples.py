@@ -19,6 +19,16 @@ DAY = Field("jour", _("le jour concerné : « mercredi 2 décembre »"), "day
 
 register(
     Sample(
+        "attendance/next_day",
+        _("La liste du lendemain d’une structure, en PDF chiffré"),
+        _("l’adresse que la collectivité a choisie, la veille"),
+        {
+            "structure": "Accueil de loisirs d’Arelle",
+            "day": "mercredi 2 décembre 2026",
+            "name": "liste-2026-12-02-accueil-de-loisirs-d-arelle-3.pdf",
+        },
+    ),
+    Sample(
         MISMATCH,
         _("Une réservation sans présence notée, ou une présence sans réservation"),
         _("la famille qui a réservé, le jour même ou dès que l’appel est connu"),

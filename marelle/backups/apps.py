@@ -6,6 +6,3 @@ class BackupsConfig(AppConfig):
     name = "marelle.backups"
     label = "backups"
     verbose_name = _("Sauvegardes")
-
-    def ready(self) -> None:
-        import marelle.backups.checks  # noqa: F401, PLC0415

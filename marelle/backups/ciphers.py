@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import subprocess  # nosec B404
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Final
 
+from marelle.backups.places import Backup
 from marelle.backups.programs import running
 from marelle.backups.refusals import BackupRefused
 
@@ -50,13 +51,13 @@ def encrypted(to: IO[bytes], recipient: str) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def decrypted(path: Path, identity: Path | None) -> Iterator[IO[bytes]]:
+def decrypted(path: Backup, identity: Path | None) -> Iterator[IO[bytes]]:
     """A backup as it was before it was encrypted. Raises BackupRefused."""
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise BackupRefused("not_there", path=path, why=error.strerror or error) from error
-    with file:
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(path.open("rb"))
+        except OSError as error:
+            raise BackupRefused("not_there", path=path, why=error.strerror or error) from error
         if path.suffix == AGE_SUFFIX:
             if identity is None:
                 raise BackupRefused("identity")

@@ -41,9 +41,17 @@ class Snapshot(Protocol):
     def dumped(self) -> Iterator[bytes]: ...
 
 
+def reached() -> None:
+    """Raises BackupRefused where PostgreSQL's programs would go through a pooler: what they set for
+    themselves, as a connection without `search_path`, would be the next page's."""
+    if settings.DATABASE_POOLER:
+        raise BackupRefused("pooled")
+
+
 @contextmanager
 def snapshot() -> Iterator[Snapshot]:
     """Raises BackupRefused, OSError."""
+    reached()
     if connection.vendor == "sqlite":
         with tempfile.TemporaryDirectory(dir=beside()) as folder:
             path = Path(folder) / "snapshot.sqlite3"
@@ -52,7 +60,9 @@ def snapshot() -> Iterator[Snapshot]:
                 try:
                     connection.connection.backup(copy)
                 except sqlite3.OperationalError as error:
-                    raise BackupRefused("full_here", folder=beside()) from error
+                    if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                        raise BackupRefused("full_here", folder=beside()) from error
+                    raise BackupRefused("unread", path="base de données", why=error) from error
                 yield _Copy(copy, path)
     else:
         with transaction.atomic():

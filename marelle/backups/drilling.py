@@ -18,14 +18,16 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from marelle.backups.databases import reached
+from marelle.backups.places import Backup
 from marelle.backups.refusals import BackupRefused
 from marelle.core.actor import Role
 from marelle.flows.models import JobRound
-from marelle.flows.upkeep.rounds import Outcome, rounds_note
+from marelle.flows.upkeep.rounds import DRILL, Outcome, rounds_note
 from marelle.mail.services import Draft, queue_many
 from marelle.places.posts.selectors import addresses_of
 
-JOB: Final = "drill"
+JOB: Final = DRILL
 MAIL: Final = "backups/drill"
 
 PAGES: Final = 50
@@ -33,7 +35,17 @@ PAGES: Final = 50
 MOST_TOLD: Final = 20
 """Lines of what is wrong that a mail tells."""
 
-AWAY: Final = ("MAIL_", "CLAMD", "BACKUP_", "FRANCECONNECT_", "PROCONNECT_", "OIDC_", "API_PARTICULIER_")
+AWAY: Final = (
+    "MAIL_",
+    "ERRORS_",
+    "CLAMD",
+    "BACKUP_",
+    "STORAGE_",
+    "FRANCECONNECT_",
+    "PROCONNECT_",
+    "OIDC_",
+    "API_PARTICULIER_",
+)
 """How the settings begin of what a portal that is tried has not: it tells and asks nobody anything."""
 
 OURS: Final = re.compile(r"[^\s«].*\u00a0: .+|CommandError: .+")
@@ -49,13 +61,18 @@ class Drilled:
     troubles: list[str] = field(default_factory=list)
 
 
-def drill(*, path: Path, identity: Path | None) -> Drilled:
+def drill(*, path: Backup, identity: Path | None) -> Drilled:
     """Try a backup on a database and a folder of its own, beside those of the portal, and leave nothing of
     them. Raises BackupRefused where they cannot be made."""
+    reached()
     with _scratch() as environment:
         troubles: list[str] = []
-        restore = ["restore", str(path), *(["--identity", str(identity)] if identity else [])]
-        troubles += _run(restore, environment)[1]
+        # Where it lies in a bucket, its address holds a secret, which a list of processes would show.
+        place = getattr(path, "place", None)
+        kept = {"BACKUP_TO": place.address} if place else {}
+        restore = ["restore", path.name if place else str(path)]
+        restore += ["--identity", str(identity)] if identity else []
+        troubles += _run(restore, {**environment, **kept})[1]
         if troubles:
             return Drilled(path.name, 0, troubles)
         troubles += _run(["verify"], environment)[1]

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from django.conf import settings
@@ -15,20 +14,24 @@ from django.db import connection
 from marelle.backups.archive import SAFE, About, End, Writer, written
 from marelle.backups.ciphers import encrypted, suffix_of
 from marelle.backups.databases import Snapshot, applied, counted, identity_of, keys_named, snapshot
-from marelle.backups.places import RESTORING, Folder, name_of
+from marelle.backups.places import RESTORING, Place, name_of
 from marelle.backups.refusals import BackupRefused
 from marelle.core.sealed import seal
-from marelle.files.sealing import LOCK
-from marelle.files.store import FOLDERS, IDENTITY, listed, root
+from marelle.files.services import shelf
+from marelle.files.shelves import LOCK
+from marelle.files.store import FOLDERS, IDENTITY
 from marelle.files.sweeping import TRASH
+from marelle.flows.upkeep.rounds import BACKUP
 
 PROBE: Final = "marelle"
 """What is sealed in a backup, so that whoever puts it back knows whether it has the key."""
 
-JOB: Final = "backup"
+JOB: Final = BACKUP
 """By which the portal knows when it was last kept (`flows.models.JobRound`)."""
 
-NOT_KEPT: Final = frozenset({TRASH, IDENTITY, f"{IDENTITY}.new", LOCK, RESTORING})
+NOT_KEPT: Final = frozenset({TRASH, IDENTITY, LOCK, RESTORING})
+
+ELSEWHERE: Final = NOT_KEPT | frozenset(FOLDERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Made:
     end: End
 
 
-def backup_make(*, place: Folder, recipient: str, now: datetime) -> Made:
+def backup_make(*, place: Place, recipient: str, now: datetime) -> Made:
     """Keep all of the portal at `place`, encrypted to `recipient` unless that is "".
 
     The database is that of one instant. A content is written before its row and deleted after it: those that
@@ -65,39 +68,35 @@ def backup_make(*, place: Folder, recipient: str, now: datetime) -> Made:
 def _files_written(writer: Writer, there: Snapshot) -> Iterator[str]:
     """Gives the keys of contents that are nowhere."""
     for folder in FOLDERS:
-        kept = {key for key in listed(root() / folder) if _put(writer, root() / folder / key)}
+        kept = {path.rpartition("/")[2] for path in _below(folder) if _put(writer, path)}
         for key in sorted(keys_named(there, folder) - kept):
             if not any(_put(writer, place, of=f"{folder}/{key}") for place in _trashed(key)):
                 yield key
-    for top in sorted(set(listed(root())) - NOT_KEPT - set(FOLDERS)):
-        for path in _below(root() / top):
+    for path in _below():
+        if path.partition("/")[0] not in ELSEWHERE:
             _put(writer, path)
 
 
-def _below(path: Path) -> Iterator[Path]:
-    """The files there, whose names are such as ours."""
-    if not SAFE.fullmatch(path.name):
-        return
-    if path.is_dir():
-        for name in listed(path):
-            yield from _below(path / name)
-    else:
-        yield path
+def _below(folder: str = "") -> Iterator[str]:
+    """The contents there, whose names are such as ours."""
+    return (one.path for one in shelf().below(folder) if SAFE.fullmatch(one.path))
 
 
-def _put(writer: Writer, path: Path, of: str = "") -> bool:
+def _put(writer: Writer, path: str, of: str = "") -> bool:
     """Whether it is there; `of`: where it belongs, if not where it is."""
     try:
-        content = path.open("rb")
+        content = shelf().opened(path)
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise BackupRefused("unread", path=path, why=error.strerror or error) from error
+        raise BackupRefused("unread", path=f"{shelf()}/{path}", why=error.strerror or error) from error
     with content:
-        writer.file(of or str(path.relative_to(root())), os.fstat(content.fileno()).st_size, content)
+        size = content.seek(0, os.SEEK_END)
+        content.seek(0)
+        writer.file(of or path, size, content)
     return True
 
 
-def _trashed(key: str) -> Iterator[Path]:
-    for day in reversed(listed(root() / TRASH)):
-        yield root() / TRASH / day / key
+def _trashed(key: str) -> Iterator[str]:
+    for day in reversed(shelf().names(TRASH)):
+        yield f"{TRASH}/{day}/{key}"

@@ -1,4 +1,4 @@
-"""Where backups are kept: a folder, in which one is there whole or not at all."""
+"""Where backups are kept: a folder, or a bucket (`buckets`), in which one is there whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Final, Literal
+from typing import IO, Final, Literal, Protocol
+
+from django.conf import settings
 
 from marelle.backups.refusals import BackupRefused
+from marelle.core.buckets import SCHEME, bucket_read
 from marelle.core.clock import universal
-from marelle.files.store import root
+from marelle.files.services import shelf
+from marelle.files.shelves import Folder as FilesFolder
 
 NAME: Final = re.compile(r"marelle-\d{8}T\d{6}Z\.tar(\.age|\.gpg)?")
 RESTORING: Final = "restoring"
@@ -33,16 +37,40 @@ def name_of(at: datetime, suffix: str) -> str:
     return f"marelle-{universal(at):%Y%m%dT%H%M%SZ}.tar{suffix}"
 
 
+class Backup(Protocol):
+    """One that is kept, as a path is: `open("rb")` reads it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def suffix(self) -> str: ...
+    def open(self, mode: Literal["rb"], /) -> AbstractContextManager[IO[bytes]]: ...
+
+
+class Place(Protocol):
+    """Raises BackupRefused."""
+
+    def __str__(self) -> str: ...
+    def written(self, name: str) -> AbstractContextManager[IO[bytes]]: ...
+    def names(self) -> list[str]: ...
+    def forget(self, *, but: int) -> list[str]: ...
+    def backup(self, name: str) -> Backup: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Folder:
     path: Path
+
+    def __str__(self) -> str:
+        return str(self.path)
 
     @contextmanager
     def written(self, name: str) -> Iterator[IO[bytes]]:
         """A new backup: it has its name once it is whole and on the disk. Raises BackupRefused."""
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if self.path.resolve().is_relative_to(root().resolve()):
+            files = shelf()
+            if isinstance(files, FilesFolder) and self.path.resolve().is_relative_to(files.root.resolve()):
                 raise BackupRefused("inside", folder=self.path)
             self._tidy()
             unfinished = self.path / f"{name}{UNFINISHED}"
@@ -79,6 +107,9 @@ class Folder:
             (self.path / name).unlink(missing_ok=True)
         return old
 
+    def backup(self, name: str) -> Path:
+        return self.path / name
+
     def _tidy(self) -> None:
         """What a machine that stopped left of a backup; one that is being written is locked."""
         for name in os.listdir(self.path):
@@ -88,14 +119,31 @@ class Folder:
                     (self.path / name).unlink(missing_ok=True)
 
 
-def found(place: Path) -> Path:
-    """The backup that `place` is, or the last of those of that folder. Raises BackupRefused."""
-    if not place.is_dir():
-        return place
-    names = Folder(place).names()
+def place_at(where: str) -> Place:
+    """A folder, or the bucket of an address. Raises BackupRefused, WrongSetting."""
+    if not where:
+        raise BackupRefused("nowhere")
+    if not where.startswith(SCHEME):
+        return Folder(Path(where))
+    bucket = bucket_read("BACKUP_TO", where)
+    from marelle.backups.buckets import BucketPlace  # noqa: PLC0415 - its libraries are there where one is named
+
+    return BucketPlace(bucket, where)
+
+
+def found(where: str) -> Backup:
+    """The backup that `where` is, or the last one there; by its name alone, one of `BACKUP_TO`. Raises
+    BackupRefused."""
+    path = Path(where)
+    if NAME.fullmatch(where) and not path.exists():
+        return place_at(settings.BACKUP_TO).backup(where)
+    if not where.startswith(SCHEME) and where and not path.is_dir():
+        return path
+    place = place_at(where)
+    names = place.names()
     if not names:
         raise BackupRefused("no_backup", folder=place)
-    return place / names[-1]
+    return place.backup(names[-1])
 
 
 def opened_private(path: Path, mode: Literal["wb", "xb"]) -> IO[bytes]:

@@ -16,14 +16,21 @@ class BackupRefused(Refusal):
 
 
 WORDS: Final[Mapping[str, str]] = {
-    "nowhere": "Où sauvegarder ? Donnez un dossier par --to, ou par BACKUP_TO.",
+    "nowhere": "Où sauvegarder ? Donnez un dossier ou un bucket par --to, ou par BACKUP_TO.",
+    "store": "{why}",
+    "public": "{folder} est public : n’importe qui y lirait les sauvegardes. Rendez-le privé.",
     "no_folder": "Le dossier {folder} ne peut pas être utilisé : {why}.",
-    "inside": "Le dossier {folder} est dans celui des fichiers : une sauvegarde y serait sauvegardée.",
+    "inside": "{folder} est parmi les fichiers du portail : une sauvegarde y serait sauvegardée.",
     "full": "Le disque de {folder} est plein. Rien n’a été gardé de cette sauvegarde ; les autres sont là.",
     "full_here": "Le disque de {folder} est plein. Faites de la place, et recommencez la même commande.",
     "unread": "{path} ne peut pas être lu\u00a0: {why}. Rien n’a été gardé de cette sauvegarde.",
     "no_program": "Le programme « {program} » n’est pas installé ({package}).",
     "program_failed": "« {program} » a échoué : {why}",
+    "pooled": (
+        "DATABASE_POOLER dit qu’un pooler est devant PostgreSQL\u00a0: pg_dump y laisserait ses réglages aux "
+        "pages du portail. Donnez à cette commande, par DATABASE_URL, l’adresse de PostgreSQL lui-même, et "
+        "DATABASE_POOLER=0."
+    ),
     "recipient": "BACKUP_RECIPIENT doit être une clé publique de age (age1…) ou de GnuPG (son empreinte).",
     "no_backup": "Il n’y a pas de sauvegarde dans {folder}.",
     "not_there": "{path} n’existe pas, ou ne peut pas être lu : {why}.",

@@ -9,26 +9,27 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from marelle.backups.archive import About, Member, Reader
+from marelle.backups.archive import About, Reader
 from marelle.backups.ciphers import decrypted
-from marelle.backups.databases import ENGINES, beside, counted, is_empty, loaded, snapshot
-from marelle.backups.places import RESTORING, opened_private
+from marelle.backups.databases import ENGINES, beside, counted, is_empty, loaded, reached, snapshot
+from marelle.backups.places import RESTORING, Backup, opened_private
 from marelle.backups.refusals import BackupRefused
 from marelle.core.sealed import CannotOpen, Sealed, opened
-from marelle.files.store import IDENTITY, listed, root
+from marelle.files.services import shelf
+from marelle.files.store import IDENTITY
 
 OF_THE_DISK: Final = frozenset({"lost+found"})
 """What a folder has that is a disk of its own."""
 
 
 @contextmanager
-def read(path: Path, identity: Path | None) -> Iterator[Reader]:
+def read(path: Backup, identity: Path | None) -> Iterator[Reader]:
     """A backup whose beginning was read, and that this version and its keys can read. Raises
     BackupRefused."""
     with decrypted(path, identity) as stream:
@@ -37,12 +38,21 @@ def read(path: Path, identity: Path | None) -> Iterator[Reader]:
         yield reader
 
 
-def backup_restore(*, path: Path, identity: Path | None) -> Reader:
+class Restored(NamedTuple):
+    """`held`: how many mails waited when it was made, which are held now (`mails_release`)."""
+
+    reader: Reader
+    held: int
+
+
+def backup_restore(*, path: Backup, identity: Path | None) -> Restored:
     """Put it back, files first: the database comes last, whole, once the end of the backup was read.
 
-    Until then nothing runs here; stopped at any point, it may be done again. Migrations that came since are
-    applied. Raises BackupRefused.
+    Until then nothing runs here; stopped at any point, it may be done again. Mails that waited when it was
+    made have left since, for all one knows: they are held. Migrations that came since are applied. Raises
+    BackupRefused.
     """
+    reached()
     if not is_empty():
         raise BackupRefused("not_empty", name=connection.settings_dict["NAME"])
     with read(path, identity) as reader:
@@ -56,16 +66,24 @@ def backup_restore(*, path: Path, identity: Path | None) -> Reader:
                 dump = Path(folder) / "database"
                 _put(reader, dump)
                 if about.identity:
-                    _write(root() / IDENTITY, about.identity)
+                    shelf().put(IDENTITY, [about.identity.encode()])
                 loaded(dump)
         except OSError as error:
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-                raise BackupRefused("full_here", folder=root()) from error
+                raise BackupRefused("full_here", folder=shelf()) from error
             raise
+    held = _mails_held()
     _compared(about)
-    (root() / RESTORING).unlink()
+    shelf().removed(RESTORING)
     call_command("migrate", verbosity=0, interactive=False)
-    return reader
+    return Restored(reader, held)
+
+
+def _mails_held() -> int:
+    """In SQL: the tables are of the version that made the backup."""
+    with connection.cursor() as cursor:
+        cursor.execute("update mail_message set state = 'held' where state in ('queued', 'sending')")
+        return int(cursor.rowcount)
 
 
 def _may_be_read(about: About) -> None:
@@ -85,17 +103,14 @@ def _begin(about: About) -> None:
 
     Once it has an identity it may be a portal's that runs: then only the very same backup goes on in it.
     """
-    root().mkdir(parents=True, exist_ok=True)
-    there = set(listed(root())) - OF_THE_DISK
-    marker = root() / RESTORING
+    there = set(shelf().names()) - OF_THE_DISK
     if there and RESTORING not in there:
-        raise BackupRefused("files_there", folder=root())
-    if IDENTITY in there and marker.read_text() != about.made_at:
-        raise BackupRefused("files_there", folder=root())
-    _write(marker, about.made_at)
+        raise BackupRefused("files_there", folder=shelf())
+    if IDENTITY in there and _marked() != about.made_at:
+        raise BackupRefused("files_there", folder=shelf())
+    shelf().put(RESTORING, [about.made_at.encode()])
     for name in there - {RESTORING}:
-        left = root() / name
-        shutil.rmtree(left) if left.is_dir() else left.unlink()
+        shelf().cleared(name)
     for left in beside().glob(f"{RESTORING}-*/"):
         shutil.rmtree(left)
 
@@ -105,7 +120,7 @@ def _put(reader: Reader, to: Path) -> None:
     with opened_private(to, "wb") as dump:
         for member in reader.members():
             if member.path:
-                _file_put(member)
+                shelf().put(member.path, member.pieces)
             else:
                 for piece in member.pieces:
                     dump.write(piece)
@@ -113,21 +128,9 @@ def _put(reader: Reader, to: Path) -> None:
         os.fsync(dump.fileno())
 
 
-def _file_put(member: Member) -> None:
-    path = root() / member.path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with opened_private(path, "wb") as file:
-        for piece in member.pieces:
-            file.write(piece)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _write(path: Path, text: str) -> None:
-    with path.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+def _marked() -> str:
+    with shelf().opened(RESTORING) as marker:
+        return marker.read().decode()
 
 
 def _compared(about: About) -> None:

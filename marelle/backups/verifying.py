@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.conf import settings
 from django.core.files.storage import storages
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef
@@ -144,8 +143,7 @@ def _journal(_now: datetime) -> Iterator[str]:
 
 
 def _mails(now: datetime) -> Iterator[str]:
-    """Without a server they stay where they are, as in a copy that is tried."""
-    late = overdue(now=now).count() if settings.MAIL_IS_SENT else 0
+    late = overdue(now=now).count()
     if late:
         yield f"{late} courriel(s) attendent depuis plus de deux jours"
     twice = Message.objects.filter(state=MessageState.SENT, sent_at=None).count()

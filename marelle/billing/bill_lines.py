@@ -23,7 +23,8 @@ class BillLine:
     """`item`: the first of those that it stands for, all alike but for their day; `days`, theirs.
 
     `quantity`, of two decimals at most, × `unit_price` is `amount`; `food`, what of it pays the plate, None
-    where nothing says so.
+    where nothing says so; `minutes`, those that it bills, None where no price is by the hour, nor where
+    another line tells them: what somebody else pays of it.
     """
 
     item: Item | Covered
@@ -32,6 +33,7 @@ class BillLine:
     unit_price: Decimal
     amount: Decimal
     food: Decimal | None
+    minutes: int | None = None
 
     @property
     def child_id(self) -> int | None:
@@ -94,7 +96,22 @@ def _line(same: Sequence[Item | Covered]) -> BillLine:
         if whole == rounded(whole) and amount_of(whole, unit) == amount:
             quantity, unit_price = whole, unit
     foods = [item.food for item in same if item.food is not None]
-    return BillLine(first, days, quantity, unit_price, amount, sum(foods, ZERO) if foods else None)
+    minutes = _minutes(first)
+    return BillLine(
+        first,
+        days,
+        quantity,
+        unit_price,
+        amount,
+        sum(foods, ZERO) if foods else None,
+        None if minutes is None else number * minutes,
+    )
+
+
+def _minutes(item: Item | Covered) -> int | None:
+    if isinstance(item, Covered):
+        return None
+    return item.line.minutes if isinstance(item, Charge) else item.minutes
 
 
 def _order(line: BillLine) -> tuple[bool, int, bool, int, bool, bool, date]:
@@ -124,6 +141,7 @@ class WrittenLine:
     food: Decimal | None
     days: tuple[date, ...]
     ledger: Ledger
+    minutes: int | None = None
 
     def renamed(self, children: Mapping[int, int]) -> WrittenLine:
         """The same, where each child is called otherwise."""
@@ -150,6 +168,7 @@ def _written_data(line: WrittenLine) -> dict[str, Any]:
         "food": None if line.food is None else str(line.food),
         "days": [day.isoformat() for day in line.days],
         "ledger": ledger_data(line.ledger),
+        **({} if line.minutes is None else {"minutes": line.minutes}),
     }
 
 
@@ -165,4 +184,5 @@ def _written_read(data: Mapping[str, Any]) -> WrittenLine:
         food=None if data["food"] is None else Decimal(data["food"]),
         days=tuple(date.fromisoformat(day) for day in data["days"]),
         ledger=ledger_read(data["ledger"]),
+        minutes=data.get("minutes"),
     )

@@ -31,6 +31,7 @@ CAUSES: Final[dict[Cause, str | Promise]] = {
     Cause.CONTESTED: gettext_lazy("contestation acceptée"),
     Cause.DUE_AGAIN: gettext_lazy("de nouveau dû, contestation revue"),
     Cause.PAYER: gettext_lazy("prise en charge"),
+    Cause.BROUGHT: gettext_lazy("crédit de l’ancien logiciel"),
     Cause.OTHER: gettext_lazy("suite d’un autre changement"),
 }
 
@@ -57,6 +58,7 @@ def written(
         food=line.food,
         days=line.days,
         ledger=item.ledger,
+        minutes=line.minutes,
     )
 
 

@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from marelle.core.money import ZERO
-from marelle.pricing.lines import Ledger, Line
+from marelle.pricing.lines import Ledger, Line, minutes_of
 
 
 class Cause(StrEnum):
@@ -41,6 +41,8 @@ class Cause(StrEnum):
     """Waived before, and no more."""
     PAYER = "payer"
     """The same price, of which somebody else pays more, or less."""
+    BROUGHT = "brought"
+    """What a home had in hand in another software."""
     OTHER = "other"
     """What another day of the week, of the month or of a brother makes of this one."""
 
@@ -143,7 +145,9 @@ class Covered:
 @dataclass(frozen=True, slots=True)
 class Correction:
     """What a day costs more, or less, than what was billed of it. `before` and `after`: what it was billed
-    as, and what it is now. `coverage_id`: by which somebody else owes the difference."""
+    as, and what it is now. `coverage_id`: by which somebody else owes the difference. `minutes`: how many
+    more are billed than were, told by one correction of the place alone; None where no price is by the
+    hour."""
 
     place: Place
     structure_id: int | None
@@ -154,6 +158,7 @@ class Correction:
     before: tuple[Line, ...]
     after: tuple[Line, ...]
     coverage_id: int | None = None
+    minutes: int | None = None
 
     @property
     def accounts(self) -> Iterator[tuple[Account, Amount]]:
@@ -255,13 +260,14 @@ def late(items: Iterable[Item], month: date) -> Iterator[Item]:
     charge, that nothing had been billed for it."""
     for item in items:
         if isinstance(item, Charge) and item.line.day < month:
-            cause = Cause.SEEN if item.seen else Cause.ADDED
+            cause, minutes = Cause.SEEN if item.seen else Cause.ADDED, item.line.minutes
             for (ledger, coverage_id), amount in item.accounts:
                 if not amount.is_nothing or not item.parts:
                     yield Correction(
                         item.place, item.structure_id, ledger, amount.whole, amount.food, cause, (),
-                        (item.line,), coverage_id,
+                        (item.line,), coverage_id, minutes,
                     )  # fmt: skip
+                    minutes = None
         else:
             yield item
 
@@ -278,11 +284,19 @@ def _corrections(
     moves_alone = not sum((amount.whole for amount in amounts.values()), ZERO)
     cause = Cause.CONTESTED if is_waived else _cause(had, charges, moves_alone=moves_alone)
     structure_id = charges[0].structure_id if charges else had.structure_id
+    minutes = _more_minutes(had.lines, after)
     for (ledger, coverage_id), amount in amounts.items():
         if not amount.is_nothing:
             yield Correction(
-                place, structure_id, ledger, amount.whole, amount.food, cause, had.lines, after, coverage_id
-            )
+                place, structure_id, ledger, amount.whole, amount.food, cause, had.lines, after, coverage_id,
+                minutes,
+            )  # fmt: skip
+            minutes = None
+
+
+def _more_minutes(before: Iterable[Line], after: Iterable[Line]) -> int | None:
+    had, due = minutes_of(before), minutes_of(after)
+    return None if had is None and due is None else (due or 0) - (had or 0)
 
 
 def _cause(had: Billed, charges: Sequence[Charge], *, moves_alone: bool) -> Cause:

@@ -14,13 +14,13 @@ from marelle.core.actor import Actor, Guest
 from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.journal.services import record
-from marelle.places.models import Authority
+from marelle.places.locks import portal_locked
 
 
 def _payer_locked(actor: Actor, payer_id: int) -> Payer:
     """Of the actor's office. Of two invitations at once to one address, by whatever office, the second finds
     the first."""
-    Authority.objects.select_for_update(no_key=True).order_by("pk").first()
+    portal_locked()
     payer = Payer.objects.filter(pk=payer_id).first()
     if payer is None:
         raise NotYours

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from marelle.billing.imports import returned_labels
+from marelle.billing.imports import moved_labels, returned_labels
 from marelle.billing.models import Invoice, InvoiceLine, Mandate
 from marelle.billing.paid import Means, Told
 from marelle.billing.reminders.rules import Hold
@@ -110,6 +110,7 @@ PROBLEMS: Final[dict[str, str | Promise]] = {
         "pour revenir dessus, dites que ce fichier est une correction."
     ),
     **returned_labels.PROBLEMS,
+    **moved_labels.PROBLEMS,
     "in_a_folder": _("les PDF sont à la racine du ZIP, sans dossier."),
     "nested": _("c’est un ZIP dans le ZIP : mettez les PDF eux-mêmes."),
     "not_a_number": _("un PDF porte le numéro de sa facture : par exemple 2026-00123.pdf."),
@@ -156,6 +157,10 @@ UNREADABLE: Final[dict[str, str | Promise]] = {
     "too_many_files": _("Ce ZIP a plus de {limit} fichiers : faites-en plusieurs."),
     **returned_labels.UNREADABLE,
     "already": _("Ce fichier est déjà importé : rien n’a changé."),
+    "same_person": _(
+        "Ce fichier contient des comptes bancaires\u00a0: une autre personne que celle qui l’a envoyé le "
+        "confirme."
+    ),
 }
 
 
@@ -220,6 +225,8 @@ def problem_text(problem: Problem) -> str:
     said = (
         file_refused_text(refusal) if refusal else str(PROBLEMS[problem.code]).format(**_told(problem.data))
     )
+    if not problem.where:
+        return said
     if problem.where.isdigit():
         return gettext("Ligne %(line)s : %(said)s") % {"line": problem.where, "said": said}
     return gettext("%(name)s : %(said)s") % {"name": problem.where, "said": said}
@@ -249,12 +256,16 @@ def refusal_text(refusal: No) -> str:
 
 def counts_text(kind: str, counts: Mapping[str, Any]) -> str:
     """What an import does or did, in one sentence."""
-    if kind == "invoices":
+    if kind in ("invoices", "past"):
         return _invoices_text(counts)
     if kind == "payments":
         return _payments_text(counts)
     if kind in ("tresor", "tresor_csv"):
         return returned_labels.returns_text(counts)
+    if kind == "mandates":
+        return moved_labels.mandates_text(counts)
+    if kind == "balances":
+        return moved_labels.balances_text(counts)
     attached, replaced, same = counts.get("attached", 0), counts.get("replaced", 0), counts.get("same", 0)
     parts = [ngettext("%(n)d PDF joint", "%(n)d PDF joints", attached) % {"n": attached}]
     if replaced:

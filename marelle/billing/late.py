@@ -7,7 +7,16 @@ from typing import Final
 
 from django.db.models import Case, CharField, DateField, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 
-from marelle.billing.models import Contest, Deferral, ExportedBill, Invoice, InvoiceQuerySet, Mandate, Payment
+from marelle.billing.models import (
+    Contest,
+    Deferral,
+    ExportedBill,
+    ImportRun,
+    Invoice,
+    InvoiceQuerySet,
+    Mandate,
+    Payment,
+)
 from marelle.billing.paid import Means
 from marelle.billing.reminders.rules import Hold
 from marelle.billing.tresor.returns import PieceState
@@ -23,6 +32,7 @@ def late_bills(day: date) -> InvoiceQuerySet:
     hold = Case(
         When(deferred_until__gte=day, then=Value(Hold.DEFERRED.value)),
         When(Exists(contested), then=Value(Hold.CONTESTED.value)),
+        When(brought_unasked(), then=Value(Hold.BROUGHT.value)),
         default=held(),
         output_field=CharField(),
     )
@@ -38,6 +48,12 @@ def held() -> Case:
         default=Value(""),
         output_field=CharField(),
     )
+
+
+def brought_unasked() -> Q:
+    """As a condition on a bill: it came from another software, which may have reminded of it, and no agent
+    has said that Marelle does."""
+    return Q(imported_in__kind__in=ImportRun.MOVED_IN, imported_in__reminds=False)
 
 
 def overdue_bills(day: date) -> InvoiceQuerySet:

@@ -18,7 +18,7 @@ from marelle.billing.addressed import Addressed
 from marelle.billing.labels import ChildLines, by_child, debit_told, line_cells
 from marelle.billing.mentions import EXECUTORY
 from marelle.billing.models import Invoice, InvoiceLine, Treasury
-from marelle.billing.rules import debt_reference
+from marelle.billing.rules import debt_reference, is_known_to_tresor
 from marelle.billing.selectors import InvoicePage
 from marelle.core.french import day_plain, days_compact, euros_text, month_text, of_name
 from marelle.files.typeset import typeset
@@ -183,7 +183,9 @@ def _pay(invoice: Invoice, treasury: Treasury) -> dict[str, Any]:
     ]
     return {
         "title": _("Comment payer"),
-        "online": {"title": _("En ligne"), "site": PAYFIP, "facts": online} if treasury.payfip else {},
+        "online": {"title": _("En ligne"), "site": PAYFIP, "facts": online}
+        if treasury.payfip and is_known_to_tresor(invoice.number)
+        else {},
         "paragraphs": _paragraphs(treasury.how_to_pay),
         "places": [(_("Trésor public"), ", ".join(where), "")],
     }

@@ -86,7 +86,18 @@ register(
     PersonalData(
         model=InvoiceLine,
         path="invoice__family",
-        export=("invoice", "child", "activity", "label", "quantity", "unit_price", "amount", "days", "food"),
+        export=(
+            "invoice",
+            "child",
+            "activity",
+            "label",
+            "quantity",
+            "unit_price",
+            "amount",
+            "days",
+            "food",
+            "minutes",
+        ),
         unexported={
             "the order of the lines": ("order",),
             "how the office keeps its accounts": ("of_activity", "account", "budget", "vat"),
@@ -236,6 +247,7 @@ register(
             "how",
             "text",
             "signed_on",
+            "drawn_before",
             "signer",
             "noted_at",
             "state",

@@ -50,6 +50,16 @@ def amount_of(quantity: Decimal, unit_price: Decimal) -> Decimal:
     return rounded(quantity * unit_price)
 
 
+BALANCE: Final = "SOLDE-"
+"""What the number of a balance begins with, that came from another software without one: the Trésor does not
+know it."""
+
+
+def is_known_to_tresor(number: str) -> bool:
+    """Whether who pays online finds a bill by its number."""
+    return not number.startswith(BALANCE)
+
+
 def debt_reference(number: str) -> str:
     """What a debtor types to pay: "2026000123" of the bill « 2026-000123 », once in an authority."""
     return number.replace("-", "")

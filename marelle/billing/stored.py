@@ -89,6 +89,7 @@ def _correction_data(one: Correction) -> dict[str, Any]:
         "before": [line_data(line) for line in one.before],
         "after": [line_data(line) for line in one.after],
         **({} if one.coverage_id is None else {"coverage": one.coverage_id}),
+        **({} if one.minutes is None else {"minutes": one.minutes}),
     }
 
 
@@ -103,6 +104,7 @@ def _correction_read(data: Mapping[str, Any]) -> Correction:
         before=_lines_read(data["before"]),
         after=_lines_read(data["after"]),
         coverage_id=data.get("coverage"),
+        minutes=data.get("minutes"),
     )
 
 

@@ -94,6 +94,7 @@ register(
         merge=Merge.MOVE,
         erase=Erase.ANONYMISE,
         anonymise={"declared_by": "", "reason": ""},
+        checked=("reason",),
         stays={
             "that an absence was told, for counts": ("declared_at", "justified"),
             "goes with the row that it points at": ("proof",),

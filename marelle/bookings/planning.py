@@ -24,8 +24,11 @@ from marelle.bookings.needs import with_needs
 from marelle.bookings.reading import (
     OPENING,
     PLACE,
+    TOLD,
+    HomeBooking,
     OpeningRow,
     PlaceRow,
+    ToldRow,
     bookings_on,
     openings_of,
     place_of,
@@ -75,16 +78,6 @@ class ChildPlanning:
     child: Child
     columns: tuple[Column, ...]
     cells: Mapping[tuple[date, int], tuple[PlannedCell, ...]]
-
-
-class HomeBooking(NamedTuple):
-    """A place that the home has taken, on a day."""
-
-    child_id: int
-    activity: ActivityFacts
-    slot: SlotFacts
-    day: date
-    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +264,8 @@ def _of_home(rows: Collection[_Booked], family_id: int) -> Iterator[HomeBooking]
         if row.place.family_id == family_id and row.place.state in TAKEN:
             activity = facts[row.activity_id]
             place = place_of(row.place, family_id)
-            yield HomeBooking(row.place.child_id, activity, activity.slots[row.slot_id], row.day, place)
+            slot = activity.slots[row.slot_id]
+            yield HomeBooking(row.place.child_id, activity, slot, row.day, place, row.told)
 
 
 def _counted(family_id: int, openings: Iterable[Opening], cards: Cards, now: datetime) -> list[Held]:
@@ -301,6 +295,7 @@ class _Booked(NamedTuple):
     slot_id: int
     group_id: int | None
     revision: int
+    told: ToldRow
 
 
 BOOKED = columns(
@@ -308,6 +303,7 @@ BOOKED = columns(
     "rank",
     "day",
     place=PLACE,
+    told=TOLD,
     activity_id="opening__activity_id",
     slot_id="opening__slot_id",
     group_id="opening__group_id",

@@ -10,7 +10,7 @@ from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 
 from marelle.activities import models as activities
 from marelle.activities.catalogue import activity_facts
-from marelle.activities.facts import ActivityFacts
+from marelle.activities.facts import ActivityFacts, SlotFacts
 from marelle.activities.kept import NO_MARKS, Marks
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.owing import owing
@@ -200,6 +200,24 @@ PLACE = columns(
 )  # fmt: skip
 
 
+class ToldRow(NamedTuple):
+    """What is known of the absence of a booking: nothing where none was told."""
+
+    declared_at: datetime | None = None
+    sent_at: datetime | None = None
+    proof: str | None = None
+    derogation: str | None = None
+
+
+TOLD = columns(
+    ToldRow,
+    declared_at="absence__declared_at",
+    sent_at="absence__proof__sent_at",
+    proof="absence__proof__state",
+    derogation="absence__proof__derogation",
+)
+
+
 def marks_read(text: str) -> Marks:
     """For which places kept a booking counts, as its row lists them."""
     return frozenset(integers(text)) if text else NO_MARKS
@@ -277,6 +295,27 @@ class ChildBooking(NamedTuple):
     child_id: int
     opening: Opening
     place: Place
+
+
+class HomeBooking(NamedTuple):
+    """A place that the home has taken, on a day."""
+
+    child_id: int
+    activity: ActivityFacts
+    slot: SlotFacts
+    day: date
+    place: Place
+    told: ToldRow
+
+    @property
+    def child_booking(self) -> ChildBooking:
+        """As rules of absences see it: its opening has the hours of the place."""
+        place = self.place
+        opening = Opening(
+            place.opening_id, self.activity, self.slot, None, self.day,
+            place.starts_at, place.ends_at, is_open=True,
+        )  # fmt: skip
+        return ChildBooking(self.child_id, opening, place)
 
 
 class Placed(NamedTuple):

@@ -10,17 +10,14 @@ from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
-
-import dj_database_url
 
 from marelle.core.siret import siret_read
 
-PREPARED_AFTER: Final = 5
-"""How often a connection runs a statement before PostgreSQL is asked to keep its plan."""
-
 KEY_BYTES: Final = 32
+
+TOKEN_SIGNS: Final = 32
 
 PARTICULIER: Final = "https://particulier.api.gouv.fr"
 THIS_MACHINE: Final = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -63,12 +60,14 @@ class Scanner:
 @dataclass(frozen=True, slots=True)
 class ParticulierApi:
     """The State's API Particulier: where it is, what opens it, and in whose name (SIRET) it is asked.
-    `by_franceconnect`: also with a token that FranceConnect gives for who is recognised there."""
+    `by_franceconnect`: also with a token that FranceConnect gives for who is recognised there;
+    `resources_too`: one that opens the resources of a crèche's price as well."""
 
     url: str
     token: str = field(repr=False)
     siret: str
     by_franceconnect: bool = False
+    resources_too: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,51 +122,10 @@ class Environment:
         return [self._origin(name, value) for value in values if value]
 
     def _origin(self, name: str, value: str) -> str:
-        parts = _split(name, value.rstrip("/"))
+        parts = split(name, value.rstrip("/"))
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
             raise WrongSetting(name, f"must be an address like https://famille.example.fr, not {value!r}.")
         return f"{parts.scheme}://{parts.netloc}"
-
-    def database(self, name: str, default: str, *, pooled: bool = False) -> dict[str, Any]:
-        """Django's settings for a sqlite:/// or postgres:// address.
-
-        SQLite takes its write lock at the start of a transaction: a lock asked for later cannot wait, and
-        fails at once when another process wrote in between. PostgreSQL compiles nothing: what it believes to
-        be a long query is one of our pages, and compiling it takes a hundred times what it saves; `?options=`
-        of the address is read after. It gets values apart from statements, and keeps plans for a connection.
-        `pooled`: a pooler stands in between, where neither options nor what a connection keeps would hold.
-        The value is never shown: it holds a password.
-        """
-        value = self.text(name, default)
-        scheme = _split(name, value).scheme
-        if scheme == "sqlite":
-            path = value.removeprefix("sqlite://").removeprefix("/")
-            if not path:
-                raise WrongSetting(name, "must name a file, like sqlite:///var/marelle.sqlite3.")
-            return {
-                "ENGINE": "django.db.backends.sqlite3",
-                "NAME": path,
-                "OPTIONS": {
-                    "transaction_mode": "IMMEDIATE",
-                    "timeout": 20,
-                    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-                },
-            }
-        if scheme in {"postgres", "postgresql"}:
-            config: dict[str, Any]
-            try:
-                config = dict(dj_database_url.parse(value, conn_max_age=600, conn_health_checks=True))
-            except ValueError:
-                config = {}
-            if not config.get("NAME"):
-                raise WrongSetting(name, "must look like postgres://user:password@host:5432/marelle.")
-            options = config.setdefault("OPTIONS", {})
-            if pooled:
-                return {**config, "DISABLE_SERVER_SIDE_CURSORS": True}
-            options["options"] = f"-c jit=off {options.get('options', '')}".strip()
-            options.update(server_side_binding=True, prepare_threshold=PREPARED_AFTER)
-            return config
-        raise WrongSetting(name, "must start with sqlite:/// or postgres://.")
 
     def mail_server(self, name: str) -> MailServer | None:
         """smtp://user:password@host:587 (STARTTLS), smtps://…:465, or smtp://host:25?encryption=none.
@@ -177,14 +135,14 @@ class Environment:
         value = self.text(name, "")
         if not value:
             return None
-        parts = _split(name, value)
+        parts = split(name, value)
         if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
             raise WrongSetting(name, "must look like smtp://user:password@host:587 or smtps://host:465.")
         implicit = "tls" if parts.scheme == "smtps" else "starttls"
         encryption = parse_qs(parts.query).get("encryption", [implicit])[0]
         if encryption not in {"tls", "starttls", "none"}:
             raise WrongSetting(name, "has an unknown encryption: tls, starttls or none.")
-        port = _port(name, parts) or (465 if encryption == "tls" else 587)
+        port = port_of(name, parts) or (465 if encryption == "tls" else 587)
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         return MailServer(parts.hostname, port, user, password, encryption)
 
@@ -193,12 +151,12 @@ class Environment:
         value = self.text(name, "")
         if not value:
             return None
-        parts = _split(name, value)
+        parts = split(name, value)
         if parts.scheme == "unix" and not parts.netloc and len(parts.path) > 1 and parts.path[0] == "/":
             if not (parts.query or parts.fragment):
                 return Scanner(path=parts.path)
         elif parts.scheme == "tcp" and parts.hostname and not (parts.path or parts.query or parts.username):
-            port = _port(name, parts)
+            port = port_of(name, parts)
             if port:
                 return Scanner(host=parts.hostname, port=port)
         raise WrongSetting(
@@ -207,13 +165,16 @@ class Environment:
 
     def particulier(self) -> ParticulierApi | None:
         """`API_PARTICULIER_TOKEN` and `_SIRET`, both or none, and `_URL` where it is not the State's own: in
-        the clear on this machine alone. `_FRANCECONNECT` needs both, and FranceConnect."""
+        the clear on this machine alone. `_FRANCECONNECT` needs both, and FranceConnect; `_FRANCECONNECT_EAJE`
+        needs that one."""
         prefix = "API_PARTICULIER"
         token, siret = self.text(f"{prefix}_TOKEN", ""), self.text(f"{prefix}_SIRET", "")
-        by = self.flag(f"{prefix}_FRANCECONNECT")
+        by, too = self.flag(f"{prefix}_FRANCECONNECT"), self.flag(f"{prefix}_FRANCECONNECT_EAJE")
         for needed in (f"{prefix}_TOKEN", "FRANCECONNECT_ISSUER"):
             if by and not self.text(needed, ""):
                 raise WrongSetting(f"{prefix}_FRANCECONNECT", f"is 1, while {needed} is missing.")
+        if too and not by:
+            raise WrongSetting(f"{prefix}_FRANCECONNECT_EAJE", f"is 1, while {prefix}_FRANCECONNECT is not.")
         if not (token or siret):
             return None
         for name, value, other in (("TOKEN", token, "SIRET"), ("SIRET", siret, "TOKEN")):
@@ -229,11 +190,11 @@ class Environment:
             ) from None
         name = f"{prefix}_URL"
         url = self.origin(name, PARTICULIER)
-        parts = _split(name, url)
-        _port(name, parts)
+        parts = split(name, url)
+        port_of(name, parts)
         if parts.username or not (parts.scheme == "https" or parts.hostname in THIS_MACHINE):
             raise WrongSetting(name, f"must be an https address, not {url!r}.")
-        return ParticulierApi(url, token, siret, by)
+        return ParticulierApi(url, token, siret, by, too)
 
     def keys(self, name: str, default: str) -> tuple[str, ...]:
         """Keys of 32 bytes in base 64, separated by commas, the first of which writes. Never shown."""
@@ -249,6 +210,17 @@ class Environment:
                 )
         return keys
 
+    def secrets(self, name: str) -> list[str]:
+        """Separated by spaces; never shown."""
+        return self.text(name, "").split()
+
+    def token(self, name: str) -> str:
+        """A secret of one word, long enough that nobody guesses it; "" where there is none. Never shown."""
+        value = self.text(name, "")
+        if value and not re.fullmatch(rf"[!-~]{{{TOKEN_SIGNS},}}", value):
+            raise WrongSetting(name, f"must be one word of {TOKEN_SIGNS} signs or more, taken at random.")
+        return value
+
     def contacts(self, name: str) -> tuple[str, ...]:
         """Ways to be reached, separated by commas: `mailto:`, `https://`, `tel:`, or a mail address."""
         found = []
@@ -261,10 +233,32 @@ class Environment:
             found.append(contact)
         return tuple(contact for contact in found if contact)
 
+    def addresses(self, name: str) -> tuple[str, ...]:
+        """Addresses of mail, separated by commas."""
+        found = tuple(one.strip() for one in self.text(name, "").split(",") if one.strip())
+        for address in found:
+            if not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+                raise WrongSetting(name, f"must list mail addresses separated by commas, not {address!r}.")
+        return found
+
+    def sentry(self, name: str) -> str:
+        """A DSN, as Sentry and what is like it give one: in https, in the clear on this machine alone; ""
+        where there is none. Never shown: it holds a key."""
+        value = self.text(name, "")
+        if not value:
+            return ""
+        parts = split(name, value)
+        port_of(name, parts)
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in THIS_MACHINE)
+        is_dsn = parts.username and parts.hostname and re.fullmatch(r"(/[\w-]+)*/\d+", parts.path)
+        if not (is_safe and is_dsn):
+            raise WrongSetting(name, "must look like https://key@sentry.example.fr/1.")
+        return value
+
     def page(self, name: str) -> str:
         """The address of a page in https, whole; "" where there is none."""
         value = self.text(name, "")
-        if value and not (PAGE.fullmatch(value) and _split(name, value).hostname):
+        if value and not (PAGE.fullmatch(value) and split(name, value).hostname):
             raise WrongSetting(name, f"must be an address like https://www.example.fr/page, not {value!r}.")
         return value
 
@@ -273,9 +267,12 @@ class Environment:
         value = self.text(name, "")
         return Path(value) if value else None
 
-    def folder(self, name: str, default: Path) -> Path:
-        """A folder, made when it is missing; refused when it cannot be."""
-        path = Path(self.text(name, str(default)))
+    def folder(self, name: str, default: Path | None) -> Path:
+        """A folder, made when it is missing; refused when it cannot be. `default` None: it must be given."""
+        value = self.text(name, str(default or ""))
+        if not value:
+            raise WrongSetting(name, "is missing. Give the folder that keeps what there is no database for.")
+        path = Path(value)
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
@@ -284,14 +281,14 @@ class Environment:
         return path
 
 
-def _split(name: str, value: str) -> SplitResult:
+def split(name: str, value: str) -> SplitResult:
     try:
         return urlsplit(value)
     except ValueError as problem:
         raise WrongSetting(name, "is not a valid address.") from problem
 
 
-def _port(name: str, parts: SplitResult) -> int | None:
+def port_of(name: str, parts: SplitResult) -> int | None:
     try:
         return parts.port
     except ValueError as problem:

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from django.db import InterfaceError, OperationalError, connection
 
+from marelle.core.buckets import StoreAway
+
 READS: Final = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "PRAGMA", "SET ", "EXPLAIN")
 """How a statement begins that writes nothing, or nothing that stays by itself."""
 
@@ -83,6 +85,11 @@ def is_full(error: BaseException | None) -> bool:
         if getattr(one, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
             return True
     return False
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether the store of files did not do what it was asked."""
+    return any(isinstance(one, StoreAway) for one in chain(error))
 
 
 def is_lost(error: BaseException | None) -> bool:

@@ -1,4 +1,4 @@
-"""The one table of the lowest floor."""
+"""The tables of the lowest floor, one row each."""
 
 from __future__ import annotations
 
@@ -17,3 +17,23 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class Rehearsal(models.Model):
+    """One row, of a portal that is a rehearsal, for good (`core.rehearsal`)."""
+
+    begun_at = models.DateTimeField(_("commencée le"))
+
+    class Meta:
+        verbose_name = _("répétition")
+        verbose_name_plural = _("répétitions")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(pk=1),
+                name="rehearsal_once",
+                violation_error_message=_("C’est déjà une répétition."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.begun_at)

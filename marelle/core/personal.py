@@ -89,7 +89,9 @@ class PersonalData:
     field that names anyone, or that somebody wrote freely; `stays` names its others, by the reason why. So
     each column is said once for the export and, where rows are anonymised, once for the erasure; the row's
     key and the path's own field need no naming. `newest` is the field by which `Merge.KEEP_NEWEST` knows the
-    later of two rows.
+    later of two rows. `checked` are the columns that the CAF may ask to see: as long as it may
+    (`flows.home.checked`), they outlive the erasure of a home of which nobody has heard;
+    of a row that would be deleted, the row stays with them.
     """
 
     model: type[models.Model]
@@ -102,6 +104,7 @@ class PersonalData:
     newest: str = ""
     anonymise: Mapping[str, Any] = field(default_factory=dict)
     stays: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    checked: tuple[str, ...] = ()
 
 
 class AlreadyRegistered(Exception):
@@ -154,6 +157,10 @@ def problems_of(declaration: PersonalData) -> Iterator[str]:
         yield "says in `stays` what an anonymised row keeps, and is not anonymised"
     if (declaration.merge is Merge.KEEP_NEWEST) is not bool(declaration.newest):
         yield "says in `newest` which of two rows is kept with `Merge.KEEP_NEWEST`, and only then"
+    if declaration.checked and declaration.erase is Erase.KEEP:
+        yield "says in `checked` what outlives an erasure for a while, and stays anyhow"
+    if anonymised and not set(declaration.checked) <= set(declaration.anonymise):
+        yield "says in `checked` what is emptied later, and does not empty it"
     if not all(map(str.strip, (*declaration.unexported, *declaration.stays))):
         yield "excuses columns without a reason"
     yield from _columns_wrong(declaration)
@@ -182,6 +189,7 @@ def _columns_wrong(declaration: PersonalData) -> Iterator[str]:
         ("anonymises", declaration.anonymise),
         ("keeps", stays),
         ("keeps the newest by", newest),
+        ("keeps for the CAF", declaration.checked),
     ):
         for name in names:
             try:

@@ -121,8 +121,9 @@ class Prepared(Generic[Arguments, Row]):
         compiler.connection = connections[statement.rows.db]
         compiler.as_sql = lambda: ready
         query.get_compiler = lambda *_asked, **_options: compiler  # type: ignore[method-assign]
-        rows = statement.rows.all()
-        vars(rows)["_query"] = query  # its property would forget that a row is a tuple
+        # As its `all`, which would clone the query of each part of a union for nothing.
+        rows: QuerySet[Any, Row] = QuerySet.__new__(type(statement.rows))
+        vars(rows).update(vars(statement.rows), _query=query, _result_cache=None)
         return list(rows)
 
     def sql(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> tuple[str, tuple[Any, ...]]:

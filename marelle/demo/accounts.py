@@ -87,4 +87,7 @@ GUESTS = (
 YOUTH = DemoAccount(
     "jeune", "Un jeune du club", _("voit son planning, et réserve lui-même les sorties de l’espace jeunes")
 )
-LISTED: tuple[DemoAccount, ...] = (*FAMILIES, *STAFF, *GUESTS, YOUTH)
+SILENT = DemoAccount(
+    "vannier", "Éric Vannier", _("pas venu depuis deux ans, et prévenu : se connecter suffit à être gardé")
+)
+LISTED: tuple[DemoAccount, ...] = (*FAMILIES, *STAFF, *GUESTS, YOUTH, SILENT)

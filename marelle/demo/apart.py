@@ -14,10 +14,9 @@ from marelle.accounts.models import User
 from marelle.core.clock import instant_at
 from marelle.core.french import day_long
 from marelle.demo.accounts import FAMILIES
-from marelle.demo.activities import TUESDAY
 from marelle.demo.places import Places
 from marelle.demo.stays import VACANCES
-from marelle.demo.year import SchoolYear
+from marelle.demo.year import TUESDAY, SchoolYear
 from marelle.enrolments.models import Enrolment
 from marelle.families.incomes.rules import IncomeKind, IncomeStatus, Told
 from marelle.families.models import Income, Residence

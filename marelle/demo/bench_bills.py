@@ -4,17 +4,28 @@ does."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.core.files.storage import storages
 from django.db import transaction
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from marelle.billing.making import bills_made
-from marelle.billing.models import BillingRun, BillingTerms, TresorExport, TresorTerms
+from marelle.billing.models import (
+    Assessment,
+    BillingRun,
+    BillingTerms,
+    Invoice,
+    InvoiceCounter,
+    TresorExport,
+    TresorTerms,
+)
 from marelle.billing.runs.services import NewRun, run_confirm
 from marelle.billing.tresor.files import exports_write
 from marelle.billing.tresor.report import Batch, report_of
@@ -28,6 +39,8 @@ from marelle.files.models import StoredFile
 from marelle.files.services import STORAGE, files_unput
 from marelle.flows.bills.working import bills_run, runs_advance
 from marelle.flows.prices.spans import month_of
+from marelle.journal.models import Entry
+from marelle.mail.models import Message
 from marelle.pricing.selectors import tariff_books
 
 
@@ -40,6 +53,7 @@ class Work:
     queries: int
 
 
+MADE = (BillingTerms, InvoiceCounter, Invoice, BillingRun, Entry, Message)
 NO_WORK = Work(0, 0, 0)
 
 
@@ -60,8 +74,8 @@ class BillFigures:
 
 def bill_figures(today: date) -> BillFigures:
     """The present month at the authority with most tariffs, without the months before; nothing of it is kept.
-    Zeros where nothing has a tariff."""
-    with transaction.atomic(), revision_once():
+    Zeros where nothing has a tariff. Bills are committed meanwhile: the worker looks whether others write."""
+    with undone(), revision_once():
         run = run_begun(today)
         if run is None:
             return BillFigures(0, 0, NO_WORK, NO_WORK, 0, 0, 0, NO_WORK)
@@ -69,11 +83,34 @@ def bill_figures(today: date) -> BillFigures:
         run_confirm(actor=bursar(run.authority_id), run_id=run.pk, now=timezone.now())
         issue = _worked()
         bills = run.invoices.values_list("lines")
-        found = BillFigures(run.homes, bills.count(), preview, issue, *_pdfs_made(), *_file_made(run))
-        # Contents stay where a database takes back its rows.
-        files_unput(StoredFile.objects.filter(invoices__run=run))
-        transaction.set_rollback(True)
+        with transaction.atomic():
+            found = BillFigures(run.homes, bills.count(), preview, issue, *_pdfs_made(), *_file_made(run))
+            # Contents stay where a database takes back its rows.
+            files_unput(StoredFile.objects.filter(invoices__run=run))
+            transaction.set_rollback(True)
     return found
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What comes with bills is taken away in the end: other processes have to see it meanwhile."""
+    before = {model: model.objects.aggregate(last=Max("pk"))["last"] or 0 for model in MADE}
+    counted = list(InvoiceCounter.objects.all())
+    try:
+        yield
+    finally:
+        runs = BillingRun.objects.filter(pk__gt=before[BillingRun])
+        runs.update(state=BillingRun.State.CANCELLED)
+        _deleted(Assessment.objects.filter(run__in=runs))
+        for model in (Invoice, BillingRun, InvoiceCounter, BillingTerms, Entry, Message):
+            _deleted(model.objects.filter(pk__gt=before[model]))
+        InvoiceCounter.objects.bulk_update(counted, ["last"])
+
+
+def _deleted(rows: QuerySet[Any]) -> None:
+    """In portions: PostgreSQL takes 65,535 values in a statement, and ten thousand bills have more lines."""
+    while ids := list(rows.order_by().values_list("pk", flat=True)[:1_000]):
+        rows.model.objects.filter(pk__in=ids).delete()
 
 
 def run_begun(today: date) -> BillingRun | None:

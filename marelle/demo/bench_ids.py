@@ -32,6 +32,7 @@ from marelle.cases.models import Case
 from marelle.core.actor import Role
 from marelle.enrolments.models import EndRequest, Enrolment
 from marelle.families.models import ConsentType, Family, FamilyImport, Income, IncomeImport, Member, PupilList
+from marelle.flows.models import MovingImport
 from marelle.mail.models import Message as Mail
 from marelle.mail.models import MessageState
 from marelle.messaging.models import News, NewsSending, ReplyTemplate, Thread
@@ -226,6 +227,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "app": lambda _reach: "accounts",
     "authority_id": lambda reach: reach.authorities[0],
     "bound_id": _first(BookingBound, "activity__structure"),
+    "code": lambda _reach: "registre",
     "condition_id": _first(BookingCondition, "activity__structure"),
     "kept_places_id": _first(KeptPlaces, "activity__structure", audience="named"),
     "bundle_id": _most(Bundle, "activity__structure", "openings"),
@@ -253,6 +255,8 @@ CHOICES: Final[dict[str, Choice]] = {
     "judged_id": _of_case("least"),
     "letter_id": _any(Mail, state=MessageState.TO_PRINT),
     "mismatch_id": _first(Mismatch, "opening__activity__structure"),
+    "moving_id": _any(MovingImport, state=MovingImport.State.PREPARED),
+    "moving_kind": lambda _reach: "reservations",
     "name": lambda _reach: "invitation",
     "ruled_id": _most(Activity, "structure", "enrolments"),
     "no_show_id": _first(NoShow, "enrolment__activity__structure"),
@@ -285,6 +289,9 @@ CHOICES: Final[dict[str, Choice]] = {
     "ticked_day": lambda reach: reach.day - timedelta(days=7),
     "trait_id": _trait,
     "type_id": _of_authority(PaperType),
+    "parallel_id": _any(ImportRun, kind=ImportRun.Kind.PARALLEL),
+    "moved_in_id": _any(ImportRun, kind=ImportRun.Kind.BALANCES),
+    "moved_kind": lambda _reach: "soldes",
     "usual": lambda _reach: "hors-delai",
     "unsettled_id": _of_case("attendance"),
     "waited_id": _waited,

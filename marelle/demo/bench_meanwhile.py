@@ -6,27 +6,21 @@ import subprocess  # nosec B404
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import cycle
 
-from django.db.models import Max
 from django.utils import timezone
 
-from marelle.billing.models import BillingRun, BillingTerms, Invoice, InvoiceCounter
+from marelle.billing.models import BillingRun
 from marelle.billing.runs.services import run_confirm
 from marelle.core.kept import revision_once
 from marelle.demo.bench import Home, month_to_write, post
-from marelle.demo.bench_bills import bursar, run_begun
+from marelle.demo.bench_bills import bursar, run_begun, undone
 from marelle.flows.bills.working import runs_advance
-from marelle.journal.models import Entry
-from marelle.mail.models import Message
 
 SAVES = 120
 """Of those beside which nothing works: six are of the worst twentieth."""
-
-MADE = (BillingTerms, InvoiceCounter, Invoice, BillingRun, Entry, Message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +37,7 @@ def meanwhile_figures(homes: Sequence[Home], today: date) -> MeanwhileFigures:
     """Twenty cells booked, then given back, by one home after another."""
     saves = _saves(homes, today)
     alone = _until(saves, lambda count: count >= SAVES)
-    with _undone():
+    with undone():
         run = run_begun(today)
         if run is None:
             return MeanwhileFigures()
@@ -58,22 +52,6 @@ def advance() -> None:
     while BillingRun.objects.working().exists():
         with revision_once():
             runs_advance(now=timezone.now())
-
-
-@contextmanager
-def _undone() -> Iterator[None]:
-    """What comes with bills is taken away in the end: other processes have to see it meanwhile."""
-    before = {model: model.objects.aggregate(last=Max("pk"))["last"] or 0 for model in MADE}
-    counted = list(InvoiceCounter.objects.all())
-    try:
-        yield
-    finally:
-        BillingRun.objects.filter(pk__gt=before[BillingRun]).update(state=BillingRun.State.CANCELLED)
-        for run in BillingRun.objects.filter(pk__gt=before[BillingRun]):
-            run.assessments.all().delete()
-        for model in (Invoice, BillingRun, InvoiceCounter, BillingTerms, Entry, Message):
-            model.objects.filter(pk__gt=before[model]).delete()
-        InvoiceCounter.objects.bulk_update(counted, ["last"])
 
 
 def _saves(homes: Sequence[Home], today: date) -> Iterator[float]:

@@ -61,9 +61,11 @@ NOT_MEASURED: Final = {
     "/agents/factures/payeurs/<id:payer_id>/": NOBODY_ELSE,
     "/agents/factures/payeurs/<id:payer_id>/acces/": NOBODY_ELSE,
     "/agents/factures/payeurs/<id:payer_id>/acces/<id:access_id>/arreter/": NOBODY_ELSE,
+    "/agents/factures/payeurs/<id:payer_id>/acces/<id:access_id>/effacer/": NOBODY_ELSE,
     "/agents/factures/payeurs/<id:payer_id>/delais/": NOBODY_ELSE,
     "/agents/factures/relances/envois/<id:reminder_run_id>/": NOBODY_REMINDED,
     f"{CHILDMINDERS}<id:childminder_id>/acces/<id:minder_access_id>/arreter/": "one form, of the page before",
+    f"{CHILDMINDERS}<id:childminder_id>/acces/<id:minder_access_id>/effacer/": "the same",
     "/agents/factures/relances/envois/<id:reminder_run_id>/lettres/<int:part>/": A_FILE,
     "/agents/factures/tresor/encaissements/<id:stray_id>/": NOT_BILLED,
     "/agents/factures/tresor/factures/<id:invoice_id>/": NOT_BILLED,
@@ -73,6 +75,9 @@ NOT_MEASURED: Final = {
     "/agents/factures/tresor/mois/<id:bill_run_id>/avoirs/": NOT_BILLED,
     "/agents/familles/eleves/<id:list_id>/inconnus/": A_FILE,
     "/agents/familles/importer/<id:import_id>/rapport/": A_FILE,
+    "/agents/familles/reprise/<id:moving_id>/": "a file of another software, which nobody sent here",
+    "/agents/familles/reprise/<id:moving_id>/rapport/": A_FILE,
+    "/agents/familles/reprise/<slug:moving_kind>/modele/": A_FILE,
     "/agents/familles/comptes/<id:teen_id>/": NO_CHILD_COMES_IN,
     "/agents/familles/restrictions/<id:restriction_id>/": NOBODY_JUDGED,
     "/agents/familles/restrictions/<id:restriction_id>/jugement/": A_FILE,
@@ -84,7 +89,7 @@ NOT_MEASURED: Final = {
     "/agents/reglages/double-authentification/": OF_ADMINISTRATION,
     "/agents/reglages/double-authentification/durees/": OF_ADMINISTRATION,
     "/agents/reglages/journal/consultations/seuils/": OF_ADMINISTRATION,
-    "/agents/reglages/travail/": OF_ADMINISTRATION,
+    "/agents/reglages/portail/": OF_ADMINISTRATION,
     "/agents/sante/<id:child_id>/pai/": A_FILE,
 }
 """Addresses that are not measured, each with its reason."""
@@ -161,7 +166,13 @@ def _is_sent(client: Client, route: str) -> bool:
     return client.get(url).status_code == HTTPStatus.METHOD_NOT_ALLOWED
 
 
-STAND_IN: Final = {"section": "qui", "usual": "hors-delai", "app": "accounts", "name": "invitation"}
+STAND_IN: Final = {
+    "section": "qui",
+    "usual": "hors-delai",
+    "moved_kind": "soldes",
+    "app": "accounts",
+    "name": "invitation",
+}
 
 
 def _is_page(client: Client, url: str) -> bool:

@@ -114,15 +114,14 @@ class Filling:
 
     def _horizon(self, activity: ActivityPlan) -> date:
         """Nobody has booked further yet; who books by whole periods has, once they are open."""
-        by_period = any(rule.waves for rule in activity.rules)
+        by_period = any(rule.opens for rule in activity.rules)
         return self.plan.last_day if by_period else self.year.today + HORIZON
 
     def _is_open(self, activity: ActivityPlan, day: date) -> bool:
         """Whether bookings of `day` were open this morning for everybody; some periods are not yet."""
         for rule in activity.rules:
             if rule.since <= day and (rule.until is None or day <= rule.until):
-                opens = [wave.opens.at for wave in rule.waves if wave.opens and wave.opens.at]
-                return all(universal(at) < universal(self.year.morning) for at in opens)
+                return all(universal(at) < universal(self.year.morning) for at in rule.opens)
         return False
 
     def _comes(self, activity: ActivityPlan, one: Joined, day: date) -> bool:

@@ -15,7 +15,9 @@ from marelle.demo.asked import ask_for_bookings
 from marelle.demo.billed import bill_here, months_made_here
 from marelle.demo.bookings import Filling
 from marelle.demo.care import write_care
+from marelle.demo.definitions import write_definitions
 from marelle.demo.desk import work_at_the_desk
+from marelle.demo.dormant import let_homes_be
 from marelle.demo.enrolments import follow_up, write_last_year
 from marelle.demo.exchanges import exchange_messages, keep_replies, publish_news
 from marelle.demo.files import write_files
@@ -23,7 +25,7 @@ from marelle.demo.invoices import bill
 from marelle.demo.models import World
 from marelle.demo.mornings import come_in_the_mornings
 from marelle.demo.openings import write_openings
-from marelle.demo.outbox import show_every_mail, word_mails
+from marelle.demo.outbox import show_every_mail
 from marelle.demo.papers import write_papers
 from marelle.demo.people import homes
 from marelle.demo.people_rows import (
@@ -33,15 +35,14 @@ from marelle.demo.people_rows import (
     write_people,
     write_staff,
 )
-from marelle.demo.places import Places, write_levels, write_places
+from marelle.demo.places import Places
 from marelle.demo.relay import write_relay
-from marelle.demo.reminded import remind, set_steps
+from marelle.demo.reminded import remind
 from marelle.demo.replicate import replicate
 from marelle.demo.requests import ask, visit
+from marelle.demo.restricted import keep_a_home_away
 from marelle.demo.stays import stays
 from marelle.demo.taken import note_traits, take_products
-from marelle.demo.tariffs import set_tariffs
-from marelle.demo.world import roomier, world
 from marelle.demo.year import SchoolYear
 from marelle.demo.youth import open_to_a_youth
 from marelle.families.finding.index import index_rebuild
@@ -91,11 +92,13 @@ def build(*, today: date, families: int = FAMILIES, seed: int = SEED) -> World:
             replicate(families // size)
         else:
             set_homes_apart(places, SchoolYear(today))
+            keep_a_home_away(places, SchoolYear(today))
             open_to_a_youth(places, SchoolYear(today))
             come_in_the_mornings(places, SchoolYear(today))
             ask_for_bookings(places, SchoolYear(today))
             bill_here(places, SchoolYear(today), Random(SEED))
             remind(places, SchoolYear(today))
+            let_homes_be(places, SchoolYear(today))
         follow_up(SchoolYear(today))
         index_rebuild(day=today)
         if families <= size:
@@ -114,14 +117,11 @@ def territory_size(families: int) -> int:
 
 
 def _build_territory(year: SchoolYear, families: int, random: Random, *, full: bool) -> Places:
-    plan = roomier(world(year)) if full else world(year)
     people_plan = homes(year.today, families, random)
     password = hashed_password()
-    places = write_places(plan, year)
-    write_levels(places, plan)
+    plan, places = write_definitions(year, roomy=full)
     write_staff(places, year, password)
     write_guests(password)
-    word_mails(places, instant_at(year.first_day, time(9)))
     people = write_people(people_plan, places, year, password, random)
     stayed = stays(plan, people_plan, year.today, random, full=full)
     joined = write_enrolments(stayed, plan, people, places, year, random)
@@ -141,8 +141,6 @@ def _build_territory(year: SchoolYear, families: int, random: Random, *, full: b
     write_care(people_plan, people, places, year, random)
     write_files(people, year, Random(SEED))
     write_relay(year)
-    set_tariffs(places, year)
     take_products(places, year)
     note_traits(places, year)
-    set_steps(places, year)
     return places

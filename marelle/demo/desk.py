@@ -81,7 +81,7 @@ def work_at_the_desk(places: Places, year: SchoolYear) -> None:
     _list_pupils(office, places, year)
     _plan_staff(office, places, year)
     order_meals(office, places, year)
-    open_the_door(director, year)
+    open_the_door(director, office, year)
     _close_for_snow(director, places, year)
     _change_an_order(director, places, year)
     _leave_a_place(places, year)

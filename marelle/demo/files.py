@@ -9,7 +9,7 @@ from marelle.accounts.models import User
 from marelle.core.actor import Actor
 from marelle.core.clock import instant_at
 from marelle.core.phones import phone_stored
-from marelle.demo.people import MOTHERS
+from marelle.definitions.names import MOTHERS
 from marelle.demo.people_rows import People
 from marelle.demo.year import SchoolYear
 from marelle.families.fields import Civility, Diet, Regime, Situation

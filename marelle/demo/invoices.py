@@ -40,21 +40,6 @@ PRICES = {
 }
 LATE_SHARE, PAID_SHARE = 0.06, 0.45
 SENDER = "Nadège Courtin"
-TREASURY = {
-    "name": "Service de gestion comptable du Val d’Arelle",
-    "address": "7 rue du Grenier à Sel, 21990 Arelle",
-    "hours": "lundi, mardi et jeudi, de 8 h 30 à 12 h",
-    "phone": "03 53 01 22 00",
-    "email": "tresorerie@val-arelle.example",
-    "how_to_pay": "Par chèque à l’ordre du Trésor public, avec le numéro de la facture au dos.\n"
-    "En espèces ou par carte chez les buralistes partenaires, jusqu’à 300 €.\n"
-    "Par prélèvement : demandez le formulaire au guichet.",
-    "how_to_contest": "Vous pouvez contester cette facture dans les deux mois qui suivent sa réception, "
-    "devant le tribunal administratif. Une contestation auprès du service ne suspend pas ce délai.",
-    "court": "Tribunal administratif de Dijon, 22 rue d’Assas, 21000 Dijon",
-    "signatory": "Agnès Aubry",
-}
-CAPACITIES = {"cc": "présidente de la communauté de communes", "village": "maire d’Arelle"}
 PAYFIP = {"cc": "099901", "village": "099902"}
 
 
@@ -75,12 +60,10 @@ class Had:
 def bill(
     people: People, places: Places, year: SchoolYear, random: Random, *, but: Collection[date] = ()
 ) -> int:
-    """Write treasuries, invoices, lines and the imports that they came by, of the months that do not come
+    """Write invoices, lines and the imports that they came by, of the months that do not come
     by `but`. Returns how many invoices."""
     for key, authority in places.authorities.items():
-        Treasury.objects.create(
-            authority=authority, signatory_capacity=CAPACITIES[key], payfip=PAYFIP[key], **TREASURY
-        )
+        Treasury.objects.filter(authority=authority).update(payfip=PAYFIP[key])
     months = billed_months(year.today)
     had = sorted(
         (row for row in _had(months) or _had_soon(months, year) if row.month not in but),

@@ -61,7 +61,7 @@ def server(port: int) -> Iterator[None]:
         "EMBEDDED_WORKER": "0",
         "LOG_LEVEL": "ERROR",
     }
-    process = subprocess.Popen([sys.executable, "-m", "gunicorn"], env=environment)  # nosec B603
+    process = subprocess.Popen([sys.executable, "-m", "marelle", "serve"], env=environment)  # nosec B603
     try:
         _wait(port, process)
         yield

@@ -23,94 +23,11 @@ from marelle.papers.models import Paper, PaperAsked, PaperNeed, PaperPage, Paper
 from marelle.papers.rules import About, PaperState, Validity, expiry
 from marelle.papers.services.sending import KIND, subject_of
 
-LEISURE = (
-    "mercredis-brisecombe",
-    "mercredis-arelle",
-    "vacances-brisecombe",
-    "vacances-arelle",
-    "periscolaire",
-)
 YEAR = 365
 """Days."""
 
 GIVEN_OF_TEN = 8
 """How many of ten homes drawn by chance have given what is asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class TypePlan:
-    key: str
-    title: str
-    about: About
-    why: str
-    stake: str
-    activities: tuple[str, ...]
-    authority: str = "cc"
-    validity: Validity = Validity.SCHOOL_YEAR
-    months: int | None = None
-    of_all: bool = False
-    mandatory: bool = True
-    is_health: bool = False
-
-
-TYPES = (
-    TypePlan(
-        "domicile",
-        "Justificatif de domicile de moins de trois mois",
-        About.FAMILY,
-        "Il dit où vous habitez, et donc quel tarif s’applique : une facture d’eau suffit.",
-        "Sans lui, le tarif appliqué est celui des familles extérieures au territoire.",
-        (),
-        validity=Validity.MONTHS,
-        months=12,
-        of_all=True,
-    ),
-    TypePlan(
-        "assurance",
-        "Attestation d’assurance extrascolaire",
-        About.CHILD,
-        "Elle couvre l’enfant pendant les activités et les sorties.",
-        "Sans elle, l’enfant ne participe pas aux sorties.",
-        LEISURE,
-    ),
-    TypePlan(
-        "vaccins",
-        "Page des vaccinations du carnet de santé",
-        About.CHILD,
-        "Les vaccinations obligatoires sont vérifiées pour l’accueil en collectivité.",
-        "Sans elle, l’accueil peut être suspendu.",
-        ("creche",),
-        validity=Validity.DATED,
-        is_health=True,
-    ),
-    TypePlan(
-        "employeur",
-        "Attestation de l’employeur",
-        About.ADULT,
-        "Elle aide la commission à donner les places aux horaires dont chacun a besoin.",
-        "",
-        ("creche",),
-        mandatory=False,
-    ),
-    TypePlan(
-        "natation",
-        "Attestation d’aisance aquatique",
-        About.CHILD,
-        "Elle est demandée par la loi avant toute sortie en canoë ou en voile.",
-        "Sans elle, la sortie n’est pas possible.",
-        ("sorties",),
-        validity=Validity.NONE,
-    ),
-    TypePlan(
-        "scolaire",
-        "Attestation d’assurance scolaire",
-        About.CHILD,
-        "La mairie la demande pour le temps du repas.",
-        "",
-        ("restauration",),
-        authority="village",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,32 +56,11 @@ TOLD = (
 
 
 def write_papers(places: Places, year: SchoolYear, random: Random) -> None:
-    """Types and needs, papers of every home, publications of some structures."""
-    types = {plan.key: _type(plan, places, order) for order, plan in enumerate(TYPES)}
+    """Papers of every home, publications of some structures."""
+    types = places.papers
     told = _told(types, year.today)
     _drawn(types, told, year, random)
     _publications(places, types, year)
-
-
-def _type(plan: TypePlan, places: Places, order: int) -> PaperType:
-    row = PaperType.objects.create(
-        authority=places.authorities[plan.authority],
-        title=plan.title,
-        why=plan.why,
-        stake=plan.stake,
-        about=plan.about,
-        asked_of_all=plan.of_all,
-        mandatory=plan.mandatory,
-        validity=plan.validity,
-        validity_months=plan.months,
-        is_health=plan.is_health,
-        order=order,
-    )
-    effect = PaperNeed.Effect.BLOCKS_REQUEST if plan.key == "natation" else PaperNeed.Effect.WARN
-    PaperNeed.objects.bulk_create(
-        PaperNeed(activity=places.activities[key], paper_type=row, effect=effect) for key in plan.activities
-    )
-    return row
 
 
 def _told(types: dict[str, PaperType], today: date) -> set[int]:

@@ -3,52 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 
-from marelle.activities.absences import AbsenceRule, Delay, Unit
 from marelle.activities.generation import DayScope
-from marelle.activities.kinds import ActivityKind, BookingMode, EnrolmentMode, Parting, Unpaid
-from marelle.activities.models import Gauge
-from marelle.activities.rules import After, Limit, Wave
+from marelle.activities.kinds import ActivityKind, EnrolmentMode
 from marelle.families.rules import CustodyHolidays, CustodyWeeks
-from marelle.places.models import StructureKind
-from marelle.pricing.incomes import Counts
-
-TWO_DAYS_TO_PROVE = AbsenceRule(date(2020, 1, 1), None, proofs=(Delay(48, Unit.HOURS),))
-
-
-@dataclass(frozen=True, slots=True)
-class AuthorityPlan:
-    key: str
-    name: str
-    short_name: str
-    email: str
-    phone: str
-    address: str
-    communes: tuple[str, ...]
-    siret: str = ""
-    publication_director: str = ""
-    host: tuple[str, str, str] = ("", "", "")
-    """Its name, address and telephone."""
-    dpo: tuple[str, str] = ("", "")
-    """A name and a mail address."""
-    incomes_count: Counts = Counts.NEXT_MONTH
-
-
-@dataclass(frozen=True, slots=True)
-class ContactPlan:
-    label: str
-    ages: str
-    email: str
-    phone: str
-
-
-@dataclass(frozen=True, slots=True)
-class GaugePlan:
-    key: str
-    name: str
-    capacity: int
-    unit: Gauge.Unit = Gauge.Unit.DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,52 +23,35 @@ class ClosurePlan:
 @dataclass(frozen=True, slots=True)
 class StructurePlan:
     key: str
-    authority: str
-    name: str
-    kind: StructureKind
-    street: str
-    commune: str
-    contacts: tuple[ContactPlan, ...]
-    gauges: tuple[GaugePlan, ...] = ()
     closures: tuple[ClosurePlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class GroupPlan:
     key: str
-    name: str
-    months: tuple[int, int]
+    months: tuple[int, int | None]
 
 
 @dataclass(frozen=True, slots=True)
 class SlotPlan:
-    """`draws` names gauges; "{group}" in a name stands for the group's key. Other slots go by their keys."""
+    """Other slots go by their keys."""
 
     key: str
-    name: str
     starts: time
     ends: time
-    draws: tuple[str, ...]
-    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
-    days: DayScope = DayScope.TERM
-    has_meal: bool = False
-    by_hour: bool = False
-    one_off: bool = False
-    excludes: tuple[str, ...] = ()
-    requires: tuple[str, ...] = ()
-    includes: tuple[str, ...] = ()
-    parting: Parting = Parting.HOLDS
+    weekdays: tuple[int, ...]
+    days: DayScope
+    one_off: bool
+    requires: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RulePlan:
+    """`opens`: when bookings open to each who waits for it."""
+
     since: date
     until: date | None
-    book: Limit
-    cancel: Limit
-    waves: tuple[Wave, ...] = ()
-    after: After = After.REFUSE
-    slot: str | None = None
+    opens: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,31 +66,22 @@ class OutingPlan:
 
 @dataclass(frozen=True, slots=True)
 class ActivityPlan:
+    """An activity of the file, and how families use it: `busy_days` are those that more of them want than
+    there are places; they then ask for `busy_slots` too."""
+
     key: str
-    name: str
     kind: ActivityKind
     structure: str
     ages: tuple[int, int | None]
     slots: tuple[SlotPlan, ...]
     rules: tuple[RulePlan, ...]
-    groups: tuple[GroupPlan, ...] = ()
-    schools: tuple[str, ...] = ()
-    enrolment_mode: EnrolmentMode = EnrolmentMode.ASKED
-    booking_mode: BookingMode = BookingMode.PARENT
-    by_week: bool = False
-    asks_times: bool = False
-    unpaid: Unpaid = Unpaid.NOTHING
-    absences: AbsenceRule = TWO_DAYS_TO_PROVE
-    description: str = ""
-    cost_text: str = ""
-    outings: tuple[OutingPlan, ...] = ()
-    days_of_a_period: int | None = None
-    """At most, for each child."""
-    from_age: int | None = None
-    """In years, on the day of each opening."""
-    busy_days: tuple[date, ...] = ()
-    """Days that more families want than there are places; they then ask for `busy_slots` too."""
-    busy_slots: tuple[str, ...] = ()
+    groups: tuple[GroupPlan, ...]
+    schools: tuple[str, ...]
+    enrolment_mode: EnrolmentMode
+    by_week: bool
+    outings: tuple[OutingPlan, ...]
+    busy_days: tuple[date, ...]
+    busy_slots: tuple[str, ...]
 
     def slot(self, key: str) -> SlotPlan:
         return next(slot for slot in self.slots if slot.key == key)
@@ -160,9 +93,6 @@ class WorldPlan:
 
     first_day: date
     last_day: date
-    authorities: tuple[AuthorityPlan, ...]
-    communes: tuple[tuple[str, str], ...]
-    schools: tuple[tuple[str, str], ...]
     structures: tuple[StructurePlan, ...]
     activities: tuple[ActivityPlan, ...]
 

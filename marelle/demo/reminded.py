@@ -11,7 +11,6 @@ from marelle.billing.models import ImportRun
 from marelle.billing.reminders.deferrals import deferral_grant
 from marelle.billing.reminders.report import Debtor, report_of
 from marelle.billing.reminders.sending import reminders_send
-from marelle.billing.reminders.steps import first_words, step_set
 from marelle.billing.selectors import TELL_PAYMENTS
 from marelle.core.actor import Actor
 from marelle.demo.invoices import SENDER
@@ -20,20 +19,11 @@ from marelle.demo.year import SchoolYear
 from marelle.flows.actor.actors import actor_for
 from marelle.places.models import Authority
 
-STEPS: Final = 3
 REMINDED: Final = timedelta(days=5, hours=14)
 """How long before this morning."""
 DELAY: Final = timedelta(days=45)
 SHOWN: Final = "Durand"
 """Of homes that may be reminded, the first to be: its account is told."""
-
-
-def set_steps(places: Places, year: SchoolYear) -> None:
-    office = actor_for(User.objects.get(identifier="guichet"))
-    for authority in places.authorities.values():
-        for place in range(STEPS):
-            values = first_words(place)
-            step_set(actor=office, authority_id=authority.pk, values=values, now=year.morning)
 
 
 def remind(places: Places, year: SchoolYear) -> None:

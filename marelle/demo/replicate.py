@@ -21,6 +21,7 @@ from marelle.billing.models import Contest, ImportRun, Invoice, ReminderStep, Tr
 from marelle.cases.models import Case
 from marelle.core.kept import kept_changed
 from marelle.core.models import Revision
+from marelle.definitions.models import DefinitionKey
 from marelle.demo.models import World
 from marelle.enrolments.models import Enrolment
 from marelle.families.models import (
@@ -45,7 +46,7 @@ COMMON: tuple[type[models.Model], ...] = (
     World, Authority, Calendar, CalendarSpan, Commune, Authority.communes.through,
     Attempt, Invitation, SecretLink, Entry, Message, Treasury, ImportRun, ConsentType,
     Store, StoredFile, PaperType, PaperPage, Publication, Acceptance, FieldPolicy, SearchKey, SearchWord,
-    ReplyTemplate, Tick, Wording, Revision, ResourceBound, ReminderStep,
+    ReplyTemplate, Tick, Wording, Revision, ResourceBound, ReminderStep, DefinitionKey,
 )  # fmt: skip
 """Tables that are not copied: shared by the copies, or empty when the world is new."""
 

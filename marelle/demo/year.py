@@ -18,6 +18,7 @@ from marelle.places.rules import (
     school_year_of,
 )
 
+TUESDAY = 1
 SHORTEST_FUTURE = timedelta(days=14)
 """From the end of August on, the world is that of the coming year, so that there are days to book."""
 

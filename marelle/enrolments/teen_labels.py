@@ -26,6 +26,7 @@ REFUSED: Final[Mapping[str, str | Promise]] = {
     "already_active": gettext_lazy("Ce compte est déjà ouvert\u00a0: il n’y a rien à envoyer."),
     "ended": gettext_lazy("Ce compte est déjà fermé."),
     "own_file": gettext_lazy("C’est votre propre famille\u00a0: un autre agent doit s’en occuper."),
+    "enough": gettext_lazy("Assez d’invitations sont parties aujourd’hui\u00a0: recommencez demain."),
     "changed": gettext_lazy("Ces permissions ont changé entre-temps\u00a0: voyez-les, et recommencez."),
 }
 

@@ -83,6 +83,13 @@ register(
         },
         (AUTHORITY,),
     ),
+    Sample(
+        "families/dormant",
+        _("Un foyer ne donne plus de nouvelles depuis longtemps"),
+        _("la famille, un mois avant qu’un agent puisse confirmer l’effacement"),
+        {**SERVICE, "day": "vendredi 1er janvier 2027"},
+        (AUTHORITY,),
+    ),
     Sample("families/erasure_done", _("Un foyer est effacé"), _("la famille"), SERVICE, (AUTHORITY,)),
     Sample(
         "families/change_answered",

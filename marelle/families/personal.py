@@ -46,6 +46,7 @@ register(
         merge=Merge.ROOT,
         erase=Erase.ANONYMISE,
         anonymise={"name": _("Foyer effacé"), "regime": "", "caf_number": ""},
+        checked=("name", "regime", "caf_number"),
         stays={
             "how bills and counts find the row, which names nobody any more": (
                 "number",
@@ -91,6 +92,7 @@ register(
             "diet": "",
             "account": None,
         },
+        checked=("first_name", "last_name", "birth_date"),
         keep=AFTER_LEAVING,
     ),
     PersonalData(
@@ -99,6 +101,7 @@ register(
         export=("person", "kind", "since", "until"),
         merge=Merge.MOVE,
         erase=Erase.DELETE,
+        checked=("person", "kind", "since", "until"),
         keep=AFTER_LEAVING,
     ),
     PersonalData(
@@ -282,6 +285,7 @@ register(
         merge=Merge.KEEP_NEWEST,
         newest="id",
         erase=Erase.DELETE,
+        checked=("kind", "since", "until", "status", "amount", "source"),
         keep=AFTER_LEAVING,
     ),
 )

@@ -28,8 +28,8 @@ from marelle.families.selectors import current, kept_away, rights
 from marelle.families.services import KEEPERS
 from marelle.files.services import CheckedFile, file_store
 from marelle.journal.services import record
-from marelle.mail.models import Message, MessageState
-from marelle.mail.services import revoke
+from marelle.mail.models import Message
+from marelle.mail.services import NOT_BEGUN, revoke
 
 WRITTEN: Final = "restriction.written"
 CONFIRMED: Final = "restriction.confirmed"
@@ -218,7 +218,7 @@ def mails_withheld(*, now: datetime) -> int:
         return 0
     waiting = Message.objects.filter(
         family_id__in={family_id for family_id, _child in pairs},
-        state__in=[MessageState.QUEUED, MessageState.TO_PRINT],
+        state__in=NOT_BEGUN,
     )
     rows = waiting.order_by().values_list("pk", "family_id", "about")
     told = [pk for pk, home, about in rows if any((home, child) in pairs for child in about)]

@@ -67,6 +67,20 @@ def stacked(files: Iterable[StoredFile]) -> IO[bytes]:
     return _made(write)
 
 
+def locked(made: bytes, password: str) -> bytes:
+    """What `typeset` made, to be read with a password alone: see `locking`. Raises SubprocessError."""
+    done = subprocess.run(  # nosec B603 - a program of ours
+        [sys.executable, "-m", "marelle.files.locking"],
+        input=f"{password}\n".encode() + made,
+        stdout=subprocess.PIPE,
+        timeout=PATIENCE,
+        cwd=ROOT,
+        env={},
+        check=True,
+    )
+    return done.stdout
+
+
 def _give(program: subprocess.Popen[bytes], files: Iterable[StoredFile]) -> None:
     """How long each is, then what it holds. Raises BrokenPipeError when the program has ended."""
     if program.stdin is None:

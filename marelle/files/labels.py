@@ -67,6 +67,10 @@ def file_refused_text(refusal: FileRefused) -> str:
     told: dict[str, Any] = {"size": MAX_BYTES // MEGABYTE, "pages": MAX_PAGES}
     return {
         "empty": _("Ce fichier est vide : choisissez-en un autre."),
+        "store_away": _(
+            "Nous ne pouvons pas garder de fichier pour le moment : choisissez-le à nouveau dans quelques "
+            "minutes. Le reste de votre saisie est là."
+        ),
         "too_big": _("Ce fichier est trop lourd : %(size)d Mo au plus. Une photo suffit souvent.") % told,
         "unknown_kind": _("Ce fichier n’est ni un PDF ni une photo : envoyez un PDF, un JPEG ou un PNG."),
         "broken": _("Ce fichier ne s’ouvre pas : enregistrez-le à nouveau, ou prenez une photo."),

@@ -19,9 +19,10 @@ from marelle.files.typeset import typeset
 TEMPLATE: Final = Path(__file__).parent / "typst" / "listing.typ"
 
 
-def listing_pdf(listing: Listing, *, now: datetime) -> bytes:
-    """A4, with the footer and the number of each page."""
-    return typeset(TEMPLATE, {**asdict(listing), "page": _("page")}, made_at=now)
+def listing_pdf(*listings: Listing, now: datetime) -> bytes:
+    """A4, with the footer and the number of each page. Each listing begins a page; title, author, footer and
+    which way the page is are those of the first."""
+    return typeset(TEMPLATE, {"listings": [*map(asdict, listings)], "page": _("page")}, made_at=now)
 
 
 def listing_csv(listing: Listing) -> bytes:
@@ -41,11 +42,19 @@ def listing_response(listing: Listing, ending: str, *, now: datetime) -> HttpRes
     """The file, downloaded and kept by no cache; an ending that is none of `KINDS` is a PDF."""
     ending = ending if ending in KINDS else PDF
     if ending == PDF:
-        content = listing_pdf(listing, now=now)
-    else:
-        content = listing_csv(listing) if ending == "csv" else listing_xlsx(listing)
+        return pdf_response(listing_pdf(listing, now=now), name=listing.name)
+    content = listing_csv(listing) if ending == "csv" else listing_xlsx(listing)
+    return _response(content, listing.name, ending)
+
+
+def pdf_response(made: bytes, *, name: str) -> HttpResponse:
+    """The same, of a PDF of several listings."""
+    return _response(made, name, PDF)
+
+
+def _response(content: bytes, name: str, ending: str) -> HttpResponse:
     response = HttpResponse(content, content_type=KINDS[ending])
-    response["Content-Disposition"] = disposition(f"{listing.name}.{ending}", download=True)
+    response["Content-Disposition"] = disposition(f"{name}.{ending}", download=True)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response

@@ -67,7 +67,7 @@ class FileRefused(Refusal):
 
     Of a file that was not read: "busy" (others are), "own_busy" (others of the same sender), "spent" (its
     files took too long to read, for some `minutes`), "unscanned" (nobody can look for viruses in what cannot
-    wait). "infected": clamd found something."""
+    wait), "store_away" (there is nowhere to keep it for now). "infected": clamd found something."""
 
 
 class FileHeld(Refusal):
@@ -85,10 +85,15 @@ def not_seen(states: Collection[str]) -> str:
     return "file_waiting" if Scan.WAITING in states else ""
 
 
+MOVING: Final = "moving-"
+"""How the mark begins of a place that is being filled."""
+
+
 class Tie(StrEnum):
     """Whether a folder of files is a database's own."""
 
     OURS = "ours"
+    MOVING = "moving"
     FREE = "free"
     FOREIGN = "foreign"
     LOST = "lost"
@@ -97,13 +102,15 @@ class Tie(StrEnum):
 def tie(*, held: str, written: Collection[str], is_empty: bool, has_rows: bool, knows_some: bool) -> Tie:
     """What the folder is to a database whose identity is `held`.
 
-    `written` are the identities in the folder: none, one, or two while it changes. The rest counts where
-    there is none. A folder that nobody has marked is free when there is nothing in it and nothing should be,
-    or when rows name some of what is there (`knows_some`): nobody else has those names. Empty although rows
-    name files (`has_rows`), it is lost: another place, or a disk that is not there.
+    `written` are the identities in the folder: none, one, or two while it changes; of one that `files move`
+    fills, a mark too. The rest counts where there is none. A folder that nobody has marked is free when there
+    is nothing in it and nothing should be, or when rows name some of what is there (`knows_some`): nobody
+    else has those names. Empty although rows name files (`has_rows`), it is lost: another place, or a disk
+    that is not there.
     """
     if written:
-        return Tie.OURS if held in written else Tie.FOREIGN
+        is_filled = any(one.startswith(MOVING) for one in written)
+        return Tie.OURS if held in written else Tie.MOVING if is_filled else Tie.FOREIGN
     if is_empty:
         return Tie.LOST if has_rows else Tie.FREE
     return Tie.FREE if knows_some else Tie.FOREIGN

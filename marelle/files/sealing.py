@@ -9,14 +9,12 @@ sealed, and is read as it is (docs/adr/0048-what-a-stolen-disk-says.md).
 from __future__ import annotations
 
 import base64
-import fcntl
 import hashlib
 import io
 import logging
 import os
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, Final
@@ -30,6 +28,7 @@ from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
 from marelle.core.sealed import CannotOpen, CannotSeal, tell_operator
+from marelle.files.shelves import Folder, kept_still
 
 logger = logging.getLogger(__name__)
 
@@ -38,9 +37,6 @@ ID_LENGTH, SALT_LENGTH, TAG_LENGTH = 8, 16, 16
 HEAD_LENGTH: Final = len(MARK) + ID_LENGTH + SALT_LENGTH
 PIECE: Final = 64 * 1024
 """Bytes of a content that are sealed together."""
-
-LOCK: Final = "lock"
-"""The file, at the top of the folder, that is locked while a content is deleted or put in another's place."""
 
 
 class Damaged(FileNotFoundError):
@@ -150,9 +146,13 @@ class SealedContent(io.RawIOBase):
         super().close()
 
 
-def opened_content(path: str | Path) -> io.BufferedReader:
+def opened_content(path: str | Path) -> IO[bytes]:
     """The content at a path, sealed or from before. Raises FileNotFoundError, CannotOpen."""
-    file = Path(path).open("rb")  # noqa: SIM115 - closed by what is returned
+    return content_of(Path(path).open("rb"))
+
+
+def content_of(file: IO[bytes]) -> IO[bytes]:
+    """What a file holds, sealed or from before; it closes with it. Raises CannotOpen, Damaged."""
     try:
         head = head_of(file)
         if head:
@@ -191,6 +191,10 @@ class SealedStorage(FileSystemStorage):
         with kept_still(Path(self.location)):
             super().delete(name)
 
+    @property
+    def shelf(self) -> Folder:
+        return Folder(Path(self.location))
+
 
 class _Sealing(File):  # type: ignore[type-arg]
     """A content as it goes to disk; a file that is on disk already is read, never moved as it is."""
@@ -204,15 +208,6 @@ class _Sealing(File):  # type: ignore[type-arg]
 
     def close(self) -> None:
         self._content.close()
-
-
-@contextmanager
-def kept_still(folder: Path) -> Iterator[None]:
-    """Nothing of the folder is deleted, nor put in another's place, by another process meanwhile."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _nonce(rank: int, *, last: bool) -> bytes:

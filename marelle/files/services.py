@@ -10,21 +10,30 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Protocol
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import transaction
 
 from marelle.core.actor import Actor
+from marelle.core.buckets import StoreAway
 from marelle.core.fate import is_lost
 from marelle.files.apart import cleaned_apart
 from marelle.files.models import StoredFile
 from marelle.files.rules import MAX_BYTES, Cleaned, FileHeld, FileRefused, Kind, Scan, shown_name
 from marelle.files.scanning import first_state, prompt_scan
 from marelle.files.sealing import PIECE, Damaged, is_sealed
+from marelle.files.shelves import Shelf
 
 logger = logging.getLogger(__name__)
 
 STORAGE = "private"
+
+
+def shelf() -> Shelf:
+    """Where contents lie."""
+    found: Shelf = storages[STORAGE].shelf  # type: ignore[attr-defined]  # both of ours have one
+    return found
 
 
 class Upload(Protocol):
@@ -50,11 +59,14 @@ class CheckedFile:
 def file_check(*, upload: Upload) -> CheckedFile:
     """Check and clean what somebody sent; nothing is written. Raises FileRefused.
 
+    A store on another machine is asked first whether it is there, while what was typed can be shown again.
     clamd sees what was sent, before any reader of ours, and what is kept of it: the first holds what the
     second has lost. It takes from a tenth of a second to three, and comes before any transaction.
     """
     if upload.size is not None and upload.size > MAX_BYTES:
         raise FileRefused("too_big", limit=MAX_BYTES)
+    if settings.STORAGE is not None and not shelf().is_ready():
+        raise FileRefused("store_away")
     content = upload.read()
     found = prompt_scan(content)
     cleaned = cleaned_apart(content)
@@ -162,6 +174,8 @@ def _written(actor: Actor, upload: CheckedFile, family_id: int | None, now: date
     )
     try:
         storages[STORAGE].save(row.path, ContentFile(checked.content))
+    except StoreAway:
+        raise  # nothing is half there, and it would be waited for once more
     except OSError:
         _forget([row.path])
         raise

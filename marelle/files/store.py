@@ -9,19 +9,17 @@ taken since (docs/adr/0022-a-folder-of-one-database.md).
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
-from django.core.files.storage import storages
 from django.db import DatabaseError, transaction
 
 from marelle.core.refusals import Refusal
 from marelle.files.models import Store, StoredFile, new_identity
 from marelle.files.rules import Scan, Tie, tie
-from marelle.files.services import STORAGE
+from marelle.files.services import shelf
+from marelle.files.shelves import Shelf
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +31,10 @@ FOLDERS: Final = tuple(f"{number:02x}" for number in range(256))
 
 
 class StoreRefused(Refusal):
-    """`code`: "foreign" or "lost", as in `rules.Tie`. Its text is for who runs the server."""
+    """`code`: "foreign", "lost" or "moving", as in `rules.Tie`. Its text is for who runs the server."""
 
-    def __init__(self, code: str, folder: Path) -> None:
-        super().__init__(code, folder=folder)
+    def __init__(self, code: str, folder: Shelf) -> None:
+        super().__init__(code, folder=str(folder))
 
     def __str__(self) -> str:
         return f"the files in {self.data['folder']} {_WHY[self.code]}"
@@ -48,6 +46,10 @@ _WHY: Final = {
         "own by FILES_DIR. If this one was put back from a backup, or its folder was, say that they belong "
         "together by `python -m marelle store --adopt`: nothing is deleted (docs/settings.md)."
     ),
+    "moving": (
+        "are not all there yet: run `python -m marelle files move` again, until it says that it is done, or "
+        "start on the place where they were."
+    ),
     "lost": (
         "are gone: the folder is empty, although the database names files. Mount its disk, or say where it "
         "is by FILES_DIR. If they are lost, go on without them by `python -m marelle store --adopt`."
@@ -55,14 +57,10 @@ _WHY: Final = {
 }
 
 
-def root() -> Path:
-    return Path(storages[STORAGE].path(""))
-
-
 def store_tie() -> Tie:
     """What the folder is to this database, read only: at most 257 queries, one where the folder is marked."""
     row = Store.objects.first()
-    return _tie(row.identity if row else "")
+    return tie_of(row.identity if row else "", shelf())
 
 
 def store_turn(*, now: datetime, adopt: bool = False) -> Store:
@@ -74,18 +72,18 @@ def store_turn(*, now: datetime, adopt: bool = False) -> Store:
     Store.objects.get_or_create(pk=1, defaults={"since": now})
     with transaction.atomic():
         row = Store.objects.select_for_update().get(pk=1)
-        found = _tie(row.identity)
-        if found in {Tie.FOREIGN, Tie.LOST} and not adopt:
-            raise StoreRefused(found.value, root())
+        found = tie_of(row.identity, shelf())
+        if found is Tie.MOVING or (found in {Tie.FOREIGN, Tie.LOST} and not adopt):
+            raise StoreRefused(found.value, shelf())
         if found is not Tie.OURS:
             row.since = now
         before, row.identity = row.identity, new_identity()
         # Both, until the database has ended well: whichever it holds then, it finds in the folder.
-        _write((before, row.identity))
+        identity_write(shelf(), (before, row.identity))
         row.save()
     with transaction.atomic():
         if Store.objects.select_for_update().filter(identity=row.identity).first():
-            _write((row.identity,))
+            identity_write(shelf(), (row.identity,))
     return row
 
 
@@ -97,19 +95,16 @@ def store_start(*, now: datetime) -> None:
         logger.warning("Whose the folder of files is could not be checked: %s", error)
 
 
-def contents() -> Iterator[tuple[str, list[str]]]:
-    """The keys that lie in each folder of the storage that has some."""
-    for folder in FOLDERS:
-        keys = listed(root() / folder)
+def contents(place: Shelf) -> Iterator[tuple[str, list[str]]]:
+    """The keys that lie in each folder of a place that has some."""
+    for folder in sorted(set(place.names()) & set(FOLDERS)):
+        keys = keys_in(place, folder)
         if keys:
             yield folder, keys
 
 
-def listed(folder: Path) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except FileNotFoundError:
-        return []
+def keys_in(place: Shelf, folder: str) -> list[str]:
+    return [one.path.rpartition("/")[2] for one in place.below(folder)]
 
 
 def named(keys: Iterable[str]) -> set[str]:
@@ -118,32 +113,28 @@ def named(keys: Iterable[str]) -> set[str]:
     return set(rows.values_list("key", flat=True))
 
 
-def _tie(held: str) -> Tie:
-    written = _written()
+def tie_of(held: str, place: Shelf) -> Tie:
+    """What a place is to a database whose identity is `held`."""
+    written = identities(place)
     if written:
         return tie(held=held, written=written, is_empty=False, has_rows=False, knows_some=False)
     return tie(
         held=held,
         written=(),
-        is_empty=next(contents(), None) is None,
+        is_empty=next(contents(place), None) is None,
         has_rows=StoredFile.objects.exists(),
-        knows_some=any(named(keys) for _folder, keys in contents()),
+        knows_some=any(named(keys) for _folder, keys in contents(place)),
     )
 
 
-def _written() -> tuple[str, ...]:
+def identities(place: Shelf) -> tuple[str, ...]:
     try:
-        return tuple((root() / IDENTITY).read_text().split())
+        with place.opened(IDENTITY) as file:
+            return tuple(file.read().decode().split())
     except FileNotFoundError:
         return ()
 
 
-def _write(identities: Iterable[str]) -> None:
-    """Whole or not at all, even when the machine stops: the new file takes the place of the old one."""
-    root().mkdir(parents=True, exist_ok=True)
-    fresh = root() / f"{IDENTITY}.new"
-    with fresh.open("w") as file:
-        file.write("\n".join(identities))
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(root() / IDENTITY)
+def identity_write(place: Shelf, written: Iterable[str]) -> None:
+    """Whole or not at all, even when the machine stops."""
+    place.put(IDENTITY, ["\n".join(written).encode()])

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Final
 
 from marelle.core.clock import local
-from marelle.files.store import listed, named, root, store_turn
+from marelle.files.services import shelf
+from marelle.files.store import keys_in, named, store_turn
 
 ORPHAN_AGE: Final = timedelta(days=1)
 """A content without a row is left that long: its row may be in a transaction that has not ended."""
@@ -31,11 +30,8 @@ def orphans_sweep(*, folder: str, now: datetime) -> int:
     """
     swept = 0
     for path in _orphans(folder, named, now):
-        trash = root() / TRASH / local(now).date().isoformat()
-        trash.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):  # another worker may be sweeping the same folder
-            path.rename(trash / path.name)
-            swept += 1
+        trashed = f"{TRASH}/{local(now).date().isoformat()}/{path.rpartition('/')[2]}"
+        swept += shelf().moved(path, trashed)  # unless another worker is sweeping the same folder
     return swept
 
 
@@ -45,24 +41,17 @@ def aside_sweep(*, folder: str, named: Named, now: datetime) -> int:
 
     Each can be made or sent again, so nothing of it goes to the trash. Raises as `orphans_sweep`.
     """
-    gone = 0
-    for path in _orphans(folder, named, now):
-        with suppress(FileNotFoundError):
-            path.unlink()
-            gone += 1
-    return gone
+    return sum(shelf().removed(path) for path in _orphans(folder, named, now))
 
 
-def _orphans(folder: str, named: Named, now: datetime) -> Iterator[Path]:
+def _orphans(folder: str, named: Named, now: datetime) -> Iterator[str]:
     since = store_turn(now=now).since
-    place = root() / folder
-    keys = listed(place)
+    keys = keys_in(shelf(), folder)
     known = named(keys)
-    for key in keys:
+    for path in (f"{folder}/{key}" for key in keys if key not in known):
         with suppress(FileNotFoundError):
-            written = datetime.fromtimestamp((place / key).stat().st_mtime, UTC)
-            if key not in known and since <= written < now - ORPHAN_AGE:
-                yield place / key
+            if since <= shelf().written_at(path) < now - ORPHAN_AGE:
+                yield path
 
 
 def trash_empty(*, now: datetime) -> int:
@@ -70,23 +59,16 @@ def trash_empty(*, now: datetime) -> int:
 
     Call it after a sweep, which checks whose the folder is.
     """
-    gone = 0
     oldest = (local(now).date() - timedelta(days=TRASH_DAYS)).isoformat()
-    for day in listed(root() / TRASH):
-        if day < oldest:
-            gone += len(listed(root() / TRASH / day))
-            shutil.rmtree(root() / TRASH / day, ignore_errors=True)
-    return gone
+    return sum(shelf().cleared(f"{TRASH}/{day}") for day in shelf().names(TRASH) if day < oldest)
 
 
 def trash_put_back() -> int:
     """Bring back from the trash what rows name, as after the wrong database swept. Returns how many."""
     back = 0
-    for day in listed(root() / TRASH):
-        for key in named(listed(root() / TRASH / day)):
-            place = root() / key[:2] / key
-            if not place.exists():
-                place.parent.mkdir(exist_ok=True)
-                (root() / TRASH / day / key).rename(place)
-                back += 1
+    for day in shelf().names(TRASH):
+        for key in named(keys_in(shelf(), f"{TRASH}/{day}")):
+            place = f"{key[:2]}/{key}"
+            if not shelf().holds(place):
+                back += shelf().moved(f"{TRASH}/{day}/{key}", place)
     return back

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import typst
 
+from marelle.core.rehearsal import is_rehearsal
+
 STANDARD: Final = "ua-1"
 UNWRITABLE: Final = (
     re.compile(r"[^\n\t -~\u00a0-\u024f\u0370-\u04ff\u1e00-\u1eff\u2010-\u2027\u202f\u2030-\u205e€−№™]"),
@@ -19,6 +21,9 @@ UNWRITABLE: Final = (
 )
 """What the font of the documents cannot draw, told broadly, then with nothing left to chance."""
 
+REHEARSED: Final = """\
+#set page(foreground: rotate(-35deg, text(size: 42pt, fill: rgb("#b0002040"))[RÉPÉTITION · SANS VALEUR]))
+""".encode()
 PAGES: Final = re.compile(rb"/Type/Pages/Count (\d+)")
 
 
@@ -26,7 +31,7 @@ def typeset(template: Path, said: Mapping[str, Any], *, logo: bytes = b"", made_
     """The same words give the same bytes. What no font draws (an emoji in a name) becomes "?".
 
     The template reads `sys.inputs.said` and `sys.inputs.logo` as JSON: what is said is data, never markup.
-    `logo` is a PNG, b"" without one.
+    `logo` is a PNG, b"" without one. In a rehearsal it says so across each page.
     """
     words: Any = said
     for unwritable in UNWRITABLE:
@@ -75,7 +80,7 @@ def _read(template: Path) -> bytes:
 
 def _compiled(template: Path, words: Any, logo: bytes, made_at: datetime) -> bytes:
     made: bytes = typst.compile(
-        _read(template),
+        (REHEARSED if is_rehearsal() else b"") + _read(template),
         format="pdf",
         sys_inputs={"said": json.dumps(words, ensure_ascii=False), "logo": _numbers(logo)},
         pdf_standards=STANDARD,

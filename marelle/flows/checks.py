@@ -1,23 +1,24 @@
 """System checks on what crosses the domains: no table is forgotten by whoever makes one file of two; the
-background work goes on."""
+portal is well."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from django.apps import apps
 from django.core import checks
-from django.db import connection, models
+from django.db import models
 from django.utils import timezone
 
+from marelle.core.checks import has_column
 from marelle.core.personal import Merge, declared
 from marelle.families.models import Family, Person
 from marelle.flows.home.merging.rows import may_clash, pointing_models
 from marelle.flows.home.merging.settling import SETTLERS
 from marelle.flows.models import JobRound
-from marelle.flows.upkeep.rounds import jobs_seen
-from marelle.flows.upkeep.worker import CODES
-from marelle.mail.selectors import overdue
+from marelle.flows.vitals.reading import vitals
+from marelle.flows.vitals.rules import Kind, Sign
 
 
 def unsettled() -> Iterator[tuple[type[models.Model], str]]:
@@ -51,27 +52,89 @@ def check_merges(**_kwargs: object) -> list[checks.CheckMessage]:
 
 
 @checks.register(checks.Tags.database, deploy=True)
-def check_worker(*, databases: Sequence[str] | None = None, **_kwargs: object) -> list[checks.CheckMessage]:
-    """`marelle.W006`: a job of the worker has not gone well for long. `marelle.W007`: mails are two days
-    late. Runs with `python -m marelle check`; three queries."""
-    if not databases or JobRound._meta.db_table not in connection.introspection.table_names():
+def check_vitals(*, databases: Sequence[str] | None = None, **_kwargs: object) -> list[checks.CheckMessage]:
+    """What « Santé du portail » tells, but for what other checks tell. Runs with `python -m marelle check`;
+    eight queries."""
+    if not databases or not has_column(JobRound, "clock_off"):
         return []
-    now, found = timezone.now(), list[checks.CheckMessage]()
-    late = [seen.job for seen in jobs_seen(CODES, now=now) if seen.is_late]
-    if late:
-        found.append(
-            checks.Warning(
-                f"The background work is late: {', '.join(late)}.",
-                hint="Run `python -m marelle worker`, or set EMBEDDED_WORKER=1; its log says what fails.",
-                id="marelle.W006",
-            )
-        )
-    if count := overdue(now=now).count():
-        found.append(
-            checks.Warning(
-                f"{count} mail(s) should have left two days ago.",
-                hint="See MAIL_URL and the log of the worker.",
-                id="marelle.W007",
-            )
-        )
-    return found
+    return [WORDS[sign.kind].of(sign) for sign in vitals(now=timezone.now()).signs if sign.kind in WORDS]
+
+
+class Words(NamedTuple):
+    """`message` names what of the sign it tells: `count`, `names`, `since`."""
+
+    id: str
+    message: str
+    hint: str
+
+    def of(self, sign: Sign) -> checks.CheckMessage:
+        since = f"{sign.since:%Y-%m-%d %H:%M} UTC" if sign.since else "never"
+        told = self.message.format(count=sign.count, names=", ".join(sign.names), since=since)
+        return checks.Warning(told, hint=self.hint, id=self.id)
+
+
+WORDS: Final[Mapping[Kind, Words]] = {
+    Kind.WORKER: Words(
+        "marelle.W013",
+        "No worker is alive (seen for the last time: {since}): no mail leaves, no place is handed on.",
+        "Run `python -m marelle worker`, or set EMBEDDED_WORKER=1.",
+    ),
+    Kind.REHEARSAL: Words(
+        "marelle.W022",
+        "This portal is a rehearsal: its families are invented, and no mail leaves.",
+        "Real families need another database: `python -m marelle init` without --rehearsal.",
+    ),
+    Kind.JOBS: Words(
+        "marelle.W006", "The background work is late: {names}.", "The log of the worker says what fails."
+    ),
+    Kind.MAILS: Words(
+        "marelle.W007",
+        "{count} mail(s) wait, the first since {since}.",
+        "See MAIL_URL and the log of the worker.",
+    ),
+    Kind.RETAINED: Words(
+        "marelle.W021",
+        "{count} mail(s) are held since a backup was put back.",
+        "`python -m marelle mails` says which, and lets them leave or drops them (docs/backups.md).",
+    ),
+    Kind.HELD: Words(
+        "marelle.W019",
+        "{count} file(s) have waited for clamd for more than ten minutes.",
+        "See CLAMD and the log of the worker.",
+    ),
+    Kind.LISTS: Words(
+        "marelle.W020",
+        "{count} list(s) of the next day did not arrive.",
+        "See the address, MAIL_URL, EVENING_TO, and the log of the worker.",
+    ),
+    Kind.BACKUP: Words(
+        "marelle.W012",
+        "No backup went well for two days (the last one: {since}).",
+        "`python -m marelle backup`, each night by a timer (docs/backups.md).",
+    ),
+    Kind.DISK: Words(
+        "marelle.W014",
+        "The disk of {names} is nearly full.",
+        "Make room, or give the folder another disk: what cannot be written is lost to who sends it.",
+    ),
+    Kind.CLOCK: Words(
+        "marelle.W015",
+        "The clocks of the database, the worker and this process are {count} s apart.",
+        "Set each machine by NTP (`timedatectl`): codes, deadlines and links go by the clock.",
+    ),
+    Kind.WEAK: Words(
+        "marelle.W016",
+        "{names}: this secret would be guessed.",
+        "Give a long random one (docs/settings.md says what changes with it).",
+    ),
+    Kind.REPEATED: Words(
+        "marelle.W017",
+        "{names}: the same secret stands there more than once.",
+        "Give each its own: who learns one has them all.",
+    ),
+    Kind.SECOND: Words(
+        "marelle.W018",
+        "{count} agent(s) have no second factor.",
+        "An administrator asks it of each role: /agents/reglages/double-authentification/.",
+    ),
+}

@@ -1,18 +1,24 @@
-"""What crosses the domains and is of none: rounds of the background work, first visits."""
+"""What crosses the domains and is of none: rounds of the background work, first visits, the lists that leave
+the evening before, files brought from another software."""
 
 from __future__ import annotations
+
+from datetime import time
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from marelle.core.sealed import SealedTextField
+from marelle.families.models import Family, SentFile
+from marelle.places.models import Structure
 
 
 class JobRound(models.Model):
     """The last round of one job, whichever copy of the worker did it.
 
     `failure` names an error, never what it met; `well_at` is when a round last went well. `done` counts what
-    the job did when it last had something to do, at `did_at`.
+    the job did when it last had something to do, at `did_at`. `clock_off`: by how much the clock of that copy
+    was ahead of the database's.
     """
 
     job = models.CharField(_("travail"), max_length=40, unique=True)
@@ -22,6 +28,7 @@ class JobRound(models.Model):
     well_at = models.DateTimeField(_("réussi le"), null=True, blank=True)
     done = models.PositiveIntegerField(_("fait"), default=0)
     did_at = models.DateTimeField(_("fait le"), null=True, blank=True)
+    clock_off = models.DurationField(_("avance de l’horloge"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("tour de travail")
@@ -94,3 +101,133 @@ class Arrival(models.Model):
 
     def __str__(self) -> str:
         return f"{self.given_names} {self.birth_name}".strip() or self.provider
+
+
+class Evening(models.Model):
+    """Where the list of the next day of a structure goes each evening at `hour`, of Paris: by mail to `to`,
+    into the folder of the machine, both, or nowhere for now.
+
+    `password` opens it, and is sealed; `set_at` is since when it goes where it does.
+    """
+
+    structure = models.OneToOneField(
+        Structure, on_delete=models.CASCADE, related_name="evening", verbose_name=_("structure")
+    )
+    hour = models.TimeField(_("heure d’envoi"), default=time(18))
+    to = models.EmailField(_("courriel"), blank=True)
+    in_folder = models.BooleanField(_("dossier du serveur"), default=False)
+    set_at = models.DateTimeField(_("réglé le"))
+    password = SealedTextField(_("mot de passe"))
+    password_at = models.DateTimeField(_("mot de passe fait le"))
+
+    class Meta:
+        verbose_name = _("liste de la veille")
+        verbose_name_plural = _("listes de la veille")
+        ordering = ["structure"]
+
+    def __str__(self) -> str:
+        return str(self.structure)
+
+
+class EveningList(models.Model):
+    """The list of a day of a structure, as it last left: once by itself, and again where an agent asks.
+
+    `made_by` is that agent's label, "" by itself. `mail_id` is its mail, None where none was to be sent.
+    `folder_tried_at`: when it was last written in the folder, None where it is not to
+    be; `folder_error` why that failed, "" where it is there.
+    """
+
+    structure = models.ForeignKey(Structure, on_delete=models.CASCADE, related_name="evening_lists")
+    day = models.DateField(_("jour"))
+    children = models.PositiveIntegerField(_("enfants"))
+    made_at = models.DateTimeField(_("faite le"))
+    made_by = models.CharField(_("demandée par"), max_length=150, blank=True)
+    mail_id = models.BigIntegerField(_("courriel"), null=True, blank=True)
+    folder_tried_at = models.DateTimeField(_("écrite dans le dossier le"), null=True, blank=True)
+    folder_error = models.CharField(_("erreur du dossier"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("liste de la veille envoyée")
+        verbose_name_plural = _("listes de la veille envoyées")
+        ordering = ["-day", "structure"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["structure", "day"],
+                name="evening_list_once",
+                violation_error_message=_("La liste de ce jour est déjà partie."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.structure} · {self.day}"
+
+
+class Dormant(models.Model):
+    """A home of which nothing has been heard for months: told so, confirmed by an agent, then erased.
+
+    `last_sign` is when something was last heard of it, None for never. `kept_at`: an agent knows that it is
+    still there, which is a sign. `reduced_at`: erased but for what the CAF may check, `until` a day on which
+    the rest goes. `visa` is what the archives answered.
+    """
+
+    family = models.OneToOneField(Family, on_delete=models.CASCADE, related_name="dormant")
+    last_sign = models.DateField(_("dernier signe"), null=True, blank=True)
+    told_at = models.DateTimeField(_("prévenu le"))
+    confirmed_at = models.DateTimeField(_("confirmé le"), null=True, blank=True)
+    confirmed_by = models.CharField(_("confirmé par"), max_length=150, blank=True)
+    visa = models.CharField(_("visa des archives"), max_length=200, blank=True)
+    kept_at = models.DateTimeField(_("gardé le"), null=True, blank=True)
+    kept_by = models.CharField(_("gardé par"), max_length=150, blank=True)
+    reduced_at = models.DateTimeField(_("réduit le"), null=True, blank=True)
+    until = models.DateField(_("gardé jusqu’au"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("foyer dormant")
+        verbose_name_plural = _("foyers dormants")
+        ordering = ["told_at", "id"]
+
+    def __str__(self) -> str:
+        return str(self.family_id)
+
+
+class PurgeChoice(models.Model):
+    """What the portal asks for before homes are erased: one row, or none where nobody chose."""
+
+    visa_wanted = models.BooleanField(_("visa des archives demandé"), default=False)
+
+    class Meta:
+        verbose_name = _("choix d’effacement")
+        verbose_name_plural = _("choix d’effacement")
+
+    def __str__(self) -> str:
+        return str(self.visa_wanted)
+
+
+class MovingImport(SentFile):
+    """A file brought from another software: prepared, then queued, then done by the worker, or refused.
+
+    `kind` is one of `moving.subjects.Kind`. `done_lines` says how far the worker is, `counts` what the lines
+    came to and `problems` those that were left out, with their cells. `sums` are those of the file as it was
+    started, with what was here before. `past_capacity`: places that lack are given, for this `reason`.
+    """
+
+    class State(models.TextChoices):
+        PREPARED = "prepared", _("à vérifier")
+        QUEUED = "queued", _("en cours")
+        DONE = "done", _("terminé")
+        REFUSED = "refused", _("arrêté")
+
+    kind = models.CharField(_("nature"), max_length=20)
+    state = models.CharField(_("état"), max_length=10, choices=State, default=State.PREPARED)
+    past_capacity = models.BooleanField(_("au-delà des jauges"), default=False)
+    reason = models.CharField(_("raison"), max_length=300, blank=True)
+    done_lines = models.PositiveIntegerField(_("lignes traitées"), default=0)
+    counts = models.JSONField(_("décompte"), default=dict, blank=True)
+    problems = models.JSONField(_("lignes laissées"), default=list, blank=True)
+    sums = models.JSONField(_("sommes"), default=list, blank=True)
+    queued_at = models.DateTimeField(_("lancé le"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("fichier repris d’un autre logiciel")
+        verbose_name_plural = _("fichiers repris d’un autre logiciel")
+        ordering = ("-prepared_at", "-pk")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -52,6 +52,14 @@ def _plain(text: str) -> IPv4Address | IPv6Address:
     """Raises ValueError. An IPv4 address is itself, also where a server that listens on IPv6 writes it."""
     address = ip_address(text)
     return getattr(address, "ipv4_mapped", None) or address
+
+
+def network_told(address: str | None) -> str:
+    """The same as the log may have it: a network of many homes, in which nobody is singled out."""
+    if address is None:
+        return "an unknown address"
+    found = _plain(address)
+    return str(ip_network((found, 24 if found.version == 4 else 48), strict=False))
 
 
 def origin_of(request: HttpRequest) -> Origin:

@@ -12,4 +12,4 @@ class MessageAdmin(ReadOnlyAdmin):
 
     list_display = ("created_at", "kind", "channel", "state", "attempts", "next_attempt_at", "last_error")
     list_filter = ("state", "kind", "channel")
-    exclude = ("text", "html")
+    exclude = ("text", "html", "attached")

@@ -19,6 +19,7 @@ class Channel(models.TextChoices):
 
 class MessageState(models.TextChoices):
     QUEUED = "queued", _("à envoyer")
+    HELD = "held", _("retenu")
     SENDING = "sending", _("en cours d’envoi")
     SENT = "sent", _("envoyé")
     REVOKED = "revoked", _("annulé")
@@ -79,12 +80,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(models.Model):
     """One mail or letter. `message_id` never changes, so a mail tried twice is shown once by its reader.
 
+    "held": it waited when a backup was made that was put back since, and may have left by then.
     While the state is "sending", `next_attempt_at` is when the claim of the sending worker runs out.
     `case_id` is the case whose decision it tells, so that undoing the decision takes the mail back.
     `authority_id` is in whose name it leaves; None: in that of the portal. `stop_url` is where who gets an
     optional mail stops its kind; "" for any other. `about` are the ids of the children of whom it tells its
     home, so that it does not leave once a judge keeps that home away from one. What it says is sealed, where
-    there is a key: it may quote what a family wrote.
+    there is a key: it may quote what a family wrote. `attached` is a PDF that goes along, encrypted by who
+    wrote the mail, and no longer kept once it has gone.
     """
 
     kind = models.CharField(_("modèle"), max_length=80)
@@ -99,6 +102,8 @@ class Message(models.Model):
     stop_url = models.CharField(_("adresse qui arrête ces envois"), max_length=300, blank=True)
     about = models.JSONField(_("enfants dont il parle"), default=list, blank=True)
     secret = models.BooleanField(_("contient un lien secret"), default=False)
+    attached = models.BinaryField(_("fichier joint"), blank=True, default=b"")
+    attached_name = models.CharField(_("nom du fichier joint"), max_length=120, blank=True)
     message_id = models.CharField(_("numéro d’envoi"), max_length=200, unique=True)
     state = models.CharField(_("état"), max_length=10, choices=MessageState, default=MessageState.QUEUED)
     created_at = models.DateTimeField(_("écrit le"))
@@ -127,6 +132,7 @@ class Message(models.Model):
                 condition=models.Q(state__in=["queued", "sending"]),
                 name="mail_due",
             ),
+            models.Index(fields=["id"], condition=models.Q(state="held"), name="mail_held"),
             models.Index(fields=["family_id", "-created_at"], name="mail_family"),
             models.Index(fields=["case_id"], condition=models.Q(case_id__isnull=False), name="mail_case"),
         ]

@@ -17,6 +17,7 @@ register(
         unexported={
             "the same words, laid out": ("html",),
             "said by its text": ("about",),
+            "none goes with a mail to a home": ("attached", "attached_name"),
             "how it is sent": (
                 "kind",
                 "authority_id",

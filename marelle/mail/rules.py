@@ -22,6 +22,9 @@ ROUND = timedelta(minutes=1)
 OVERDUE = timedelta(days=2)
 """How late a mail is told to the administrator: by then nobody tries it again, or nobody tries at all."""
 
+WAITING = timedelta(hours=1)
+"""How late a mail is told to who runs the server: nobody tries it, or the server takes none."""
+
 BATCH = 20
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Count
 
 from marelle.core.kept import Kept
+from marelle.core.rehearsal import is_rehearsal
 from marelle.mail.models import Message, MessageQuerySet, MessageState, Wording
-from marelle.mail.rules import OVERDUE
+from marelle.mail.rules import OVERDUE, WAITING
 from marelle.mail.wording import Words
 
 
 def recent(*, limit: int = 100) -> MessageQuerySet:
     """The latest mails and letters, newest first, without what they say."""
-    return Message.objects.defer("text", "html").order_by("-created_at", "-id")[:limit]
+    return Message.objects.defer("text", "html", "attached").order_by("-created_at", "-id")[:limit]
 
 
 def counts_by_state() -> dict[str, int]:
@@ -28,10 +30,29 @@ def letters_to_print() -> MessageQuerySet:
 
 
 def overdue(*, now: datetime) -> MessageQuerySet:
-    """Mails that should have left two days ago, tried in vain or by nobody."""
-    return Message.objects.filter(
-        state__in=[MessageState.QUEUED, MessageState.SENDING], not_before__lte=now - OVERDUE
-    )
+    """Mails that should have left two days ago, tried in vain or by nobody; none where nothing sends them,
+    nor of a rehearsal."""
+    return _to_leave_by(now - OVERDUE)
+
+
+def waiting(*, now: datetime) -> MessageQuerySet:
+    """The same, an hour ago."""
+    return _to_leave_by(now - WAITING)
+
+
+def _to_leave_by(at: datetime) -> MessageQuerySet:
+    leaves = settings.MAIL_IS_SENT and not is_rehearsal()
+    return queue().filter(not_before__lte=at) if leaves else Message.objects.none()
+
+
+def held() -> MessageQuerySet:
+    """Mails that an operator lets go, or not: `MessageState.HELD`."""
+    return Message.objects.filter(state=MessageState.HELD)
+
+
+def queue() -> MessageQuerySet:
+    """Mails that are to leave, now or later."""
+    return Message.objects.filter(state__in=[MessageState.QUEUED, MessageState.SENDING])
 
 
 @Kept

@@ -24,6 +24,7 @@ from django.db import transaction
 from django.db.models import F
 
 from marelle.core.clock import running
+from marelle.core.rehearsal import is_rehearsal
 from marelle.core.sealed import CannotOpen, Unreadable
 from marelle.mail.letterhead import LOGO_ID, letterhead_of
 from marelle.mail.models import Channel, Message, MessageState
@@ -32,6 +33,9 @@ from marelle.mail.rules import BATCH, CLAIM, LONGEST, ROUND, WAITS, next_attempt
 from marelle.mail.samples import own_words
 
 logger = logging.getLogger(__name__)
+
+NOT_BEGUN: Final = (MessageState.QUEUED, MessageState.HELD, MessageState.TO_PRINT)
+"""What can be taken back."""
 
 OFF: Final = (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionError)
 """The line is gone: the mails that follow would each lose a try on it."""
@@ -42,7 +46,8 @@ class Draft:
     """One mail to write. Without an address (`to=""`) it is a letter to print.
 
     `authority_id` in the context is in whose name: without it, in that of the portal. `stop_url` is where an
-    optional mail is stopped (RFC 8058). `about` are the children of whom it tells its home.
+    optional mail is stopped (RFC 8058). `about` are the children of whom it tells its home. `attached` is a
+    PDF that nobody opens without its password.
     """
 
     to: str
@@ -50,6 +55,8 @@ class Draft:
     family_id: int | None = None
     stop_url: str = ""
     about: tuple[int, ...] = ()
+    attached: bytes = b""
+    attached_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +130,7 @@ def queue_many(
 
 def revoke(*, ids: Collection[int]) -> int:
     """Take back mails that have not begun to leave, and letters not printed. Returns how many."""
-    waiting = Message.objects.filter(pk__in=ids, state__in=[MessageState.QUEUED, MessageState.TO_PRINT])
-    return waiting.update(state=MessageState.REVOKED)
+    return Message.objects.filter(pk__in=ids, state__in=NOT_BEGUN).update(state=MessageState.REVOKED)
 
 
 def take_back(*, case_id: int) -> bool:
@@ -136,6 +142,12 @@ def take_back(*, case_id: int) -> bool:
     tied = Message.objects.filter(case_id=case_id).exclude(state=MessageState.REVOKED)
     revoke(ids=list(tied.values_list("pk", flat=True)))
     return not tied.exists()
+
+
+def retry(*, ids: Collection[int], now: datetime) -> int:
+    """Try mails again that were given up. Returns how many."""
+    failed = Message.objects.filter(pk__in=ids, state=MessageState.FAILED)
+    return failed.update(state=MessageState.QUEUED, next_attempt_at=now)
 
 
 def letter_printed(*, message_id: int, now: datetime) -> bool:
@@ -151,8 +163,10 @@ def send_due(*, now: datetime, limit: int = BATCH) -> Sent:
     Each mail is claimed by one conditional update, committed before it leaves and dated when it is made, so
     two workers never send the same one. A worker that dies in between leaves a claim that runs out
     (`rules.CLAIM`); the mail then leaves again under the same Message-ID. While a mail is long in leaving,
-    only its own worker asks the server.
+    only its own worker asks the server. Of a rehearsal, none leaves.
     """
+    if is_rehearsal():
+        return Sent()
     ids = list(
         Message.objects.due(now).order_by("next_attempt_at", "id").values_list("pk", flat=True)[:limit]
     )
@@ -220,6 +234,8 @@ def _message(
         stop_url=draft.stop_url,
         about=list(draft.about),
         secret=secret,
+        attached=draft.attached,
+        attached_name=draft.attached_name,
         message_id=f"<{uuid.uuid4().hex}@{urlsplit(settings.PUBLIC_URL).hostname or 'localhost'}>",
         created_at=now,
         not_before=not_before,
@@ -250,6 +266,9 @@ def _error_of(connection: BaseEmailBackend, message: Message) -> Exception | Non
         headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated", **_stop(message)},
     )
     mail.attach_alternative(message.html, "text/html")
+    if message.attached:
+        mail.mixed_subtype = "mixed"  # listed under the text, where who reads it looks for it
+        mail.attach(message.attached_name, bytes(message.attached), "application/pdf")
     line = threading.Timer(LONGEST.total_seconds(), _cut, (connection,))
     line.daemon = True
     line.start()
@@ -307,7 +326,7 @@ def _end(message: Message, error: Exception | None, now: datetime) -> MessageSta
             **({"next_attempt_at": again} if again else {}),
         )
     wiped = {"text": "", "html": ""} if message.secret and settings.MAIL_IS_SENT else {}
-    return _close(message, MessageState.SENT, sent_at=now, last_error="", **wiped)
+    return _close(message, MessageState.SENT, sent_at=now, last_error="", attached=b"", **wiped)
 
 
 class _Mail(EmailMultiAlternatives):

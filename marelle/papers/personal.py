@@ -30,6 +30,7 @@ register(
         },
         merge=Merge.MOVE,
         erase=Erase.DELETE,
+        checked=("paper_type", "person", "state", "sent_at", "expires_on"),
         keep=AFTER_LEAVING,
     ),
     PersonalData(
@@ -38,6 +39,7 @@ register(
         export=("file", "order"),
         merge=Merge.MOVE,
         erase=Erase.DELETE,
+        checked=("file", "order"),
         keep=AFTER_LEAVING,
     ),
     PersonalData(

@@ -16,8 +16,9 @@ from marelle.core.refusals import Refusal
 from marelle.core.subject import Subject
 from marelle.journal.edits import Shown, seen_check
 from marelle.journal.services import record
+from marelle.places.locks import portal_locked
 from marelle.places.look import may_set_look
-from marelle.places.models import Authority, Delay
+from marelle.places.models import Delay
 
 GDPR: Final = _("RGPD, article 5, 1, e : pas plus longtemps que nécessaire.")
 
@@ -68,6 +69,18 @@ DELAYS: Final[Mapping[str, DelayKind]] = {
         default=0,
         least=0,
         most=24,
+    ),
+    "dormant": DelayKind(
+        _("Foyers dont on n’a plus de nouvelles"),
+        _(
+            "Sans connexion, demande, réservation, venue, facture ni message : prévenus, "
+            "puis confirmés par un agent."
+        ),
+        _("après le dernier signe du foyer, une fois l’effacement confirmé par un agent"),
+        OURS,
+        default=24,
+        least=12,
+        most=36,
     ),
     "papers": DelayKind(
         _("Documents remplacés, refusés ou expirés"),
@@ -131,7 +144,7 @@ def delays_set(
     """
     if not may_set_look(actor):
         raise DelayRefused("not_allowed")
-    Authority.objects.select_for_update(no_key=True).order_by("pk").first()
+    portal_locked()
     former = months_kept()
     for code, wanted in months.items():
         kind = DELAYS.get(code)

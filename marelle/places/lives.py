@@ -19,7 +19,8 @@ from marelle.core.refusals import NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.journal.edits import Shown, seen_check
 from marelle.journal.services import record
-from marelle.places.models import Authority, SessionLife
+from marelle.places.locks import portal_locked
+from marelle.places.models import SessionLife
 
 FAMILY: Final = "family"
 """Who has no post. Other holders are roles."""
@@ -91,7 +92,7 @@ def lives_set(*, actor: Actor, chosen: Mapping[str, Life], seen: Shown | None = 
     """
     if not actor.is_administrator:
         raise NotYours
-    Authority.objects.select_for_update(no_key=True).order_by("pk").first()
+    portal_locked()
     for holder, life in chosen.items():
         bounds = BOUNDS.get(holder)
         if bounds is None or not _within(life, bounds):

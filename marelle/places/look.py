@@ -19,6 +19,7 @@ from marelle.files.rules import FileRefused, Fitted, Kind, Scan
 from marelle.files.services import CheckedFile
 from marelle.journal.edits import Shown, seen_check
 from marelle.journal.services import record
+from marelle.places.locks import portal_locked
 from marelle.places.look_rules import ACCENT, MAIN, accent_contrast, main_contrast
 from marelle.places.models import Authority, Look
 from marelle.places.scope import is_office_of
@@ -155,7 +156,7 @@ def look_held(authority: Authority, look: Look | None) -> Shown:
 
 def _locked(actor: Actor) -> Look:
     """The look of the portal, made where there is none. Two agents write one after the other."""
-    authority = Authority.objects.select_for_update(no_key=True).order_by("pk").first()
+    authority = portal_locked()
     if authority is None or not is_office_of(actor, authority.pk):
         raise LookRefused("not_allowed")
     look, _made = Look.objects.get_or_create(authority=authority)

@@ -23,7 +23,8 @@ from marelle.core.subject import Subject
 from marelle.journal.edits import Shown, seen_check
 from marelle.journal.services import record
 from marelle.mail.services import queue
-from marelle.places.models import Authority, Post, SecondReminded, SecondRule
+from marelle.places.locks import portal_locked
+from marelle.places.models import Post, SecondReminded, SecondRule
 
 REMINDED: Final = (1, 7)
 """Days before, the last reminder first."""
@@ -56,7 +57,7 @@ def second_rules_set(
     """
     if not actor.is_administrator:
         raise NotYours
-    Authority.objects.select_for_update(no_key=True).order_by("pk").first()
+    portal_locked()
     held = {rule.role: rule for rule in SecondRule.objects.order_by("role")}
     told = {role: held[role].since.isoformat() if role in held else "" for role in since}
     changed = {role: day for role, day in since.items() if told[role] != (day.isoformat() if day else "")}
@@ -91,6 +92,12 @@ def seconds_reminded(*, now: datetime) -> int:
         if days is not None and (user_id, since, days) not in told:
             count += _remind(user_id, since, days, now)
     return count
+
+
+def agents_without_second() -> int:
+    """How many accounts have a post and no second factor, whether one is asked of them or not; one query."""
+    posts = Post.objects.held().filter(user__is_active=True)
+    return posts.exclude(second_of("user_id")).order_by().values("user_id").distinct().count()
 
 
 def _earliest(roles: Iterable[Role]) -> date | None:

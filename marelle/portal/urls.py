@@ -36,4 +36,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calendrier/", include("marelle.portal.feed.urls")),
     path("ne-plus-recevoir/", include("marelle.portal.stopping.urls")),
     path("theme/", include("marelle.portal.theme.urls")),
+    path("sante/", include("marelle.portal.machines.urls")),
 ]

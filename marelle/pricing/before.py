@@ -39,7 +39,7 @@ def may_happen(books: Iterable[TariffBook], pieces: Iterable[Piece], fetched: It
     children were fetched late."""
     books, pieces, fetched = tuple(books), tuple(pieces), tuple(fetched)
     return any(
-        any(what.holds(slot_id) for _tariff, what in book.warning_of_fetching for slot_id in fetched)
+        any(book.warning_of_fetching.some_of((slot_id,)) for slot_id in fetched)
         or any(True for piece in pieces for _row in what_was_done([[row] for row in book.warning], piece))
         for book in books
     )
@@ -74,14 +74,13 @@ def _happened(book: TariffBook, home: HomeDay, child: ChildDay) -> Iterator[Time
             slot = frozenset({piece.slot_id})
             steps = book.steps(child.traits, home.day, slot)
             done = {(row.step, row.case) for row in what_was_done(steps, piece)}
-            for row in book.warning:
-                if (row.step, row.case) in done and row.is_about(slot):
+            for row in book.warning_at.some_of(slot):
+                if (row.step, row.case) in done:
                     yield Time(child.child_id, row.id)
     for fetched in child.fetched:
         if book.charges_fetching(fetched.slot_id, home.day):
-            for tariff, what in book.warning_of_fetching:
-                if what.holds(fetched.slot_id):
-                    yield Time(child.child_id, tariff.id, fetched=True)
+            for tariff, _what in book.warning_of_fetching.some_of((fetched.slot_id,)):
+                yield Time(child.child_id, tariff.id, fetched=True)
 
 
 def _is_plain(piece: Piece) -> bool:
@@ -99,7 +98,7 @@ def _child(book: TariffBook, home: HomeDay, child: ChildDay, counts: Mapping[Tim
     before = tuple(one for one in times if one[1])
     return replace(
         child,
-        pieces=tuple(piece if _is_plain(piece) else replace(piece, before=before) for piece in child.pieces),
+        pieces=tuple(piece if _is_plain(piece) else piece._replace(before=before) for piece in child.pieces),
         fetched=tuple(_fetched(book, home, child, one, counts) for one in child.fetched),
     )
 

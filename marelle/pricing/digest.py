@@ -20,8 +20,10 @@ SAID: Final = frozenset({type(None), int, str, bool})
 def facts_digest(book: TariffBook, wishes: Wishes, days: tuple[date, date]) -> str:
     """Of all that is handed to price `wishes`, and of the rows of the book that hold on `days`, both
     included. The same in every process: 64 hexadecimal figures."""
-    told = _holding(book, days), _days(wishes.days), plain(wishes.spans), _days(wishes.earlier)
-    return sha256(repr(told).encode()).hexdigest()
+    begun = _holding(book, days).copy()
+    told = _days(wishes.days), plain(wishes.spans), _days(wishes.earlier)
+    begun.update(repr(told)[1:].encode())
+    return str(begun.hexdigest())
 
 
 def _days(days: Sequence[HomeDay]) -> list[tuple[str, str]]:
@@ -40,10 +42,13 @@ def _days(days: Sequence[HomeDay]) -> list[tuple[str, str]]:
     ]
 
 
-def _holding(book: TariffBook, days: tuple[date, date]) -> str:
-    """Rows are never edited, they end: which there are and on which of the days is all that may differ."""
+def _holding(book: TariffBook, days: tuple[date, date]) -> Any:
+    """The fingerprint begun by the rows of the book, which are far longer than what a home has.
+
+    Rows are never edited, they end: which there are and on which of the days is all that may differ.
+    """
     if days not in book.holding:
-        book.holding[days] = repr(_rows(book, *days))
+        book.holding[days] = sha256(f"({repr(_rows(book, *days))!r}, ".encode())
     return book.holding[days]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from marelle.activities.absences import AbsenceGrade
 
@@ -79,8 +80,7 @@ UNKNOWN_INCOME = Income()
 Before = tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One slot of a child on a day, of those that no other includes: « Journée » is handed as its parts.
 
     `booked`: held by this home, else seen without a booking. `late`: booked past the limit. `grade`: what

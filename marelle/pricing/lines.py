@@ -113,6 +113,15 @@ class Line(NamedTuple):
         return self.steps[-1].amount
 
     @property
+    def minutes(self) -> int | None:
+        """Those that it asks for, of what is priced by the hour: none once its price is given up whole."""
+        times = next((step for step in self.steps if step.code is StepCode.TIMES), None)
+        minutes = times.data.get("minutes") if times else None
+        if times is None or not isinstance(minutes, int):
+            return None
+        return minutes if self.amount or not times.amount else 0
+
+    @property
     def food(self) -> Decimal | None:
         """What pays the plate, in proportion when the price has changed."""
         if self.plate is None:
@@ -157,6 +166,19 @@ class Priced:
         return Priced(
             tuple(line.on(day) for line in self.lines), tuple(gap._replace(day=day) for gap in self.gaps)
         )
+
+    def of(self, day: date) -> Priced:
+        """That day alone, of several."""
+        return Priced(
+            tuple(line for line in self.lines if line.day == day),
+            tuple(gap for gap in self.gaps if gap.day == day),
+        )
+
+
+def minutes_of(lines: Iterable[Line]) -> int | None:
+    """Of those that are priced by the hour; None where none is."""
+    found = [line.minutes for line in lines]
+    return None if all(one is None for one in found) else sum(one or 0 for one in found)
 
 
 def total(lines: Iterable[Line]) -> Decimal:

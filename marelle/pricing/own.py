@@ -108,7 +108,7 @@ class Pricer:
         started = tariff.what.started if isinstance(tariff.what, Sets) else None
         if started:
             quantity = started.quantity(sum(started.minutes(piece) for piece in pieces))
-            steps.append(times(unit, quantity))
+            steps.append(times(unit, quantity, started.per))
         whole = steps[-1].amount
         for rows in self.steps:
             row = next((row for row in rows if row.is_about(slots) and _is_own(row, places)), None)
@@ -117,9 +117,11 @@ class Pricer:
         return OwnPrice(tariff, quantity, unit.amount, tuple(steps), whole)
 
 
-def times(unit: Step, quantity: Decimal) -> Step:
-    """So many of a unit."""
-    figures = (("quantity", quantity), ("unit", unit.amount))
+def times(unit: Step, quantity: Decimal, per: int = 0) -> Step:
+    """So many of a unit; `per`: the minutes that one is of, of what is priced for being there."""
+    figures: tuple[tuple[str, Figure], ...] = (("quantity", quantity), ("unit", unit.amount))
+    if per:
+        figures += (("minutes", int(quantity * per)),)
     return Step(StepCode.TIMES, rounded(unit.amount * quantity), unit.source, unit.name, figures)
 
 

@@ -42,25 +42,29 @@ def tariff_set(
     authority_id: int,
     tariff: pure.Tariff | pure.Adjustment | pure.SpanRule,
     replaces: int | None = None,
+    anew: bool = False,
     now: datetime,
 ) -> Row:
     """From `tariff.since`, an authority has this tariff, adjustment or rule of a span, as a new row.
 
     `replaces`: the row of the same kind that ends the day before; one that would not have begun by then is
-    taken away. Raises NotYours, or TariffRefused.
+    taken away. `anew`: what it is the price of is of this transaction, so that no day of it has gone by.
+    Raises NotYours, or TariffRefused.
     """
     authority = authority_locked(actor, authority_id)
-    _refuse_dates(tariff, now)
+    _refuse_dates(tariff, now, anew=anew)
     _refuse_slots(tariff, authority_id)
+    # Found before anything is written: the new row may have the number that was given.
+    replaced = None if replaces is None else _row(_model_of(tariff), authority_id, replaces)
+    written: Row
     if isinstance(tariff, pure.Tariff):
-        model: type[Row] = Tariff
-        written: Row = tariff_write(authority_id, tariff)
+        written = tariff_write(authority_id, tariff)
     elif isinstance(tariff, pure.Adjustment):
-        model, written = Adjustment, adjustment_write(authority_id, tariff)
+        written = adjustment_write(authority_id, tariff)
     else:
-        model, written = SpanRule, span_rule_write(authority_id, tariff)
-    if replaces is not None:
-        row_end(_row(model, authority_id, replaces), tariff.since - DAY)
+        written = span_rule_write(authority_id, tariff)
+    if replaced is not None:
+        row_end(replaced, tariff.since - DAY)
     tariffs_changed(actor, authority, "tariff.set", written.name, tariff.since, now)
     return written
 
@@ -112,9 +116,11 @@ def resource_bound_set(
     floor: Decimal,
     ceiling: Decimal,
     seen: str | None = None,
+    anew: bool = False,
     now: datetime,
 ) -> ResourceBound:
-    """From `since`, effort rates count resources between these; `seen`: the version that a form showed.
+    """From `since`, effort rates count resources between these; `seen`: the version that a form showed;
+    `anew`: the authority is of this transaction.
 
     Raises NotYours, TariffRefused, or ChangedMeanwhile.
     """
@@ -122,7 +128,7 @@ def resource_bound_set(
     held = about.bounds_version(bounds_of(authority_id))
     if seen is not None and seen != held:
         raise changed_meanwhile(authority_id, held, ())
-    if since < local(now).date():
+    if since < local(now).date() and not anew:
         raise TariffRefused("past")
     if ceiling < floor:
         raise TariffRefused("not_in_order")
@@ -144,8 +150,8 @@ def authority_locked(actor: Actor, authority_id: int) -> Authority:
     return found
 
 
-def _refuse_dates(tariff: Dated, now: datetime) -> None:
-    if tariff.since < local(now).date():
+def _refuse_dates(tariff: Dated, now: datetime, *, anew: bool) -> None:
+    if tariff.since < local(now).date() and not anew:
         raise TariffRefused("past")
     if tariff.until is not None and tariff.until < tariff.since:
         raise TariffRefused("not_in_order")
@@ -173,6 +179,12 @@ def _slots(what: pure.Sets | pure.LateFetch | pure.Product) -> pure.Slots:
             raise TariffRefused("no_slots")
         return frozenset[int]().union(*what.sets)
     return what.slots if isinstance(what, pure.LateFetch) else frozenset()
+
+
+def _model_of(tariff: pure.Tariff | pure.Adjustment | pure.SpanRule) -> type[Row]:
+    if isinstance(tariff, pure.Tariff):
+        return Tariff
+    return Adjustment if isinstance(tariff, pure.Adjustment) else SpanRule
 
 
 def _row(model: type[Row], authority_id: int, row_id: int) -> Row:

@@ -27,8 +27,8 @@ from marelle.pricing.tariffs import (
     SpanRule,
     Tariff,
     TariffBook,
-    by_step,
 )
+from marelle.pricing.trying import by_step
 
 MINUTES_OF_AN_HOUR = 60
 
@@ -48,9 +48,7 @@ def span_lines(book: TariffBook, span: HomeSpan, of_days: Iterable[Line]) -> Pri
 def spans_about(book: TariffBook, of_days: Iterable[Line]) -> frozenset[SpanKind]:
     """The spans that could correct such lines: what they add to these changes with them."""
     due = [line.slots for line in of_days if line.kind is LineKind.DUE]
-    return frozenset(
-        row.span for row in book.span_rules if any(not row.slots or row.slots & slots for slots in due)
-    )
+    return frozenset(row.span for row in book.rules.some_of(*due)) if due else frozenset()
 
 
 def _taken_lines(book: TariffBook, span: HomeSpan, lines: Iterable[Line]) -> Iterator[Priced]:
@@ -110,7 +108,7 @@ def _paid(taken: Taken, tariff: Tariff, what: Product, asked: Asked, unit: Step)
     yield _line(taken.on, taken.child_id, LineKind.TAKEN, tariff, ONE, (unit, fee), asked)
     if contract.extra_minutes:
         quantity = what.extra.quantity(contract.extra_minutes)
-        steps = unit, times(unit, quantity)
+        steps = unit, times(unit, quantity, what.extra.per)
         yield _line(taken.on, taken.child_id, LineKind.EXTRA, tariff, quantity, steps, asked)
     if contract.deducted_minutes:
         hours = Decimal(contract.deducted_minutes)
@@ -137,7 +135,8 @@ def _corrections(
     book: TariffBook, span: HomeSpan, child_id: int, traits: Traits, lines: Iterable[Line]
 ) -> Iterator[Line]:
     due = [line for line in lines if line.child_id == child_id and line.kind is LineKind.DUE]
-    rows = (row for row in book.span_rules if row.span is span.kind and row.is_for(traits, span.first))
+    about = book.rules.some_of(*(line.slots for line in due))
+    rows = (row for row in about if row.span is span.kind and row.is_for(traits, span.first))
     made: list[Line] = []
     for of_step in by_step(rows):
         held: list[Slots] = []

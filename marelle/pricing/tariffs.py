@@ -7,20 +7,20 @@ to.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any
 
 from marelle.activities.absences import Told
 from marelle.activities.rules import Dated
 from marelle.pricing.amounts import Amount, TariffError, changes_of
 from marelle.pricing.facts import ANYBODY, Piece, SpanKind, Traits
 from marelle.pricing.lines import Ledger
+from marelle.pricing.trying import BySlot, by_step
 
 Slots = frozenset[int]
 
@@ -82,9 +82,6 @@ class LateFetch:
     slots: Slots = ALL_SLOTS
     started: Started | None = None
     spared: int = 0
-
-    def holds(self, slot_id: int) -> bool:
-        return not self.slots or slot_id in self.slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,9 +308,6 @@ class SpanRule(Priority):
     ledger: Ledger = NO_LEDGER
 
 
-P = TypeVar("P", Adjustment, SpanRule)
-
-
 @dataclass(frozen=True)
 class TariffBook:
     """The tariffs of an authority."""
@@ -354,10 +348,7 @@ class TariffBook:
         return any(True for _found in self._fetching(slot_id, day))
 
     def _fetching(self, slot_id: int, day: date) -> Iterator[tuple[Tariff, LateFetch]]:
-        for tariff in self._sorted:
-            what = tariff.what
-            if isinstance(what, LateFetch) and what.holds(slot_id) and tariff.holds(day):
-                yield tariff, what
+        return ((row, what) for row, what in self._fetches.some_of((slot_id,)) if row.holds(day))
 
     @cached_property
     def product_of(self) -> Mapping[int, int]:
@@ -365,18 +356,15 @@ class TariffBook:
         return {row.id: row.what.id for row in self.tariffs if isinstance(row.what, Product)}
 
     def product(self, product: int, traits: Traits, day: date) -> tuple[Tariff, Product] | None:
-        for tariff in self._sorted:
-            what = tariff.what
-            if isinstance(what, Product) and what.id == product and tariff.is_for(traits, day):
-                return tariff, what
-        return None
+        rows = self._products.get(product, ())
+        return next(((tariff, what) for tariff, what in rows if tariff.is_for(traits, day)), None)
 
     def steps(self, traits: Traits, day: date, slots: Slots) -> Sequence[Sequence[Adjustment]]:
         """The adjustments about some of these slots, for such a child, step by step, the first to be tried
         first."""
         key = self.era(day), traits, slots
         if key not in self._steps:
-            rows = (row for row in self.adjustments if row.is_about(slots) and row.is_for(traits, day))
+            rows = (row for row in self._adjustments.some_of(slots) if row.is_for(traits, day))
             self._steps[key] = tuple(by_step(rows))
         return self._steps[key]
 
@@ -384,6 +372,11 @@ class TariffBook:
         """Two days of one era are priced alike: the same rows hold on both."""
         weekday = day.weekday() if self._tells_weekdays else 0
         return bisect_right(self._changes, day), weekday
+
+    @cached_property
+    def rules(self) -> BySlot[SpanRule]:
+        """What is made of the days of a span."""
+        return BySlot(self.span_rules, lambda row: row.slots)
 
     @cached_property
     def spans(self) -> frozenset[SpanKind]:
@@ -407,10 +400,14 @@ class TariffBook:
         return tuple(row for row in self.adjustments if row.spared)
 
     @cached_property
-    def warning_of_fetching(self) -> tuple[tuple[Tariff, LateFetch], ...]:
+    def warning_at(self) -> BySlot[Adjustment]:
+        return BySlot(self.warning, lambda row: row.slots)
+
+    @cached_property
+    def warning_of_fetching(self) -> BySlot[tuple[Tariff, LateFetch]]:
         """The tariffs of late fetching that do."""
         fetching = ((row, row.what) for row in self.tariffs if isinstance(row.what, LateFetch))
-        return tuple((row, what) for row, what in fetching if what.spared)
+        return BySlot([(row, what) for row, what in fetching if what.spared], lambda one: one[1].slots)
 
     @property
     def warns(self) -> bool:
@@ -431,8 +428,8 @@ class TariffBook:
         return {}
 
     @cached_property
-    def holding(self) -> dict[tuple[date, date], str]:
-        """What `digest` keeps with it: which rows hold on which days."""
+    def holding(self) -> dict[tuple[date, date], Any]:
+        """What `digest` keeps with it: the fingerprint of which rows hold on which days."""
         return {}
 
     @cached_property
@@ -451,6 +448,24 @@ class TariffBook:
     @cached_property
     def _sorted(self) -> Sequence[Tariff]:
         return sorted(self.tariffs, key=lambda tariff: tariff.priority)
+
+    @cached_property
+    def _fetches(self) -> BySlot[tuple[Tariff, LateFetch]]:
+        rows = [(row, row.what) for row in self._sorted if isinstance(row.what, LateFetch)]
+        return BySlot(rows, lambda one: one[1].slots)
+
+    @cached_property
+    def _products(self) -> Mapping[int, Sequence[tuple[Tariff, Product]]]:
+        """By product, the first to be tried first."""
+        found: dict[int, list[tuple[Tariff, Product]]] = {}
+        for row in self._sorted:
+            if isinstance(row.what, Product):
+                found.setdefault(row.what.id, []).append((row, row.what))
+        return found
+
+    @cached_property
+    def _adjustments(self) -> BySlot[Adjustment]:
+        return BySlot(self.adjustments, lambda row: row.slots)
 
     @cached_property
     def _changes(self) -> Sequence[date]:
@@ -474,10 +489,3 @@ class TariffBook:
     @cached_property
     def _tells_weekdays(self) -> bool:
         return any(row.weekdays for row in (*self.tariffs, *self.adjustments))
-
-
-def by_step(rows: Iterable[P]) -> Iterator[Sequence[P]]:
-    """Rows of each step, in the order of steps, those of one in the order in which they are tried."""
-    every = sorted(rows, key=lambda row: (row.step, row.priority))
-    for _step, of_step in groupby(every, key=lambda row: row.step):
-        yield tuple(of_step)

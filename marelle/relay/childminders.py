@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from marelle.accounts.services import (
     AccessGiven,
@@ -16,12 +18,14 @@ from marelle.accounts.services import (
     accesses_end,
     accesses_erase,
     accesses_purge,
+    accesses_rename,
 )
 from marelle.core.actor import SYSTEM, Actor, Guest
 from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
+from marelle.journal.edits import Shown, row_change
 from marelle.journal.services import record
-from marelle.places.models import Authority
+from marelle.places.locks import portal_locked
 from marelle.relay.models import Childminder, ChildminderAccess, Visit
 from marelle.relay.scope import childminders_in_charge, mornings_in_charge, own_childminders
 
@@ -33,7 +37,7 @@ NOBODY: Final = "Assistante maternelle"
 
 def _addresses_locked() -> None:
     """Of two invitations at once to one address, by whatever relais, the second finds the first."""
-    Authority.objects.select_for_update(no_key=True).order_by("pk").first()
+    portal_locked()
 
 
 def _locked(actor: Actor, childminder_id: int) -> Childminder:
@@ -44,6 +48,10 @@ def _locked(actor: Actor, childminder_id: int) -> Childminder:
     if row is None:
         raise NotYours
     return row
+
+
+def _come_in() -> QuerySet[ChildminderAccess]:
+    return ChildminderAccess.objects.live()
 
 
 DOOR: Final = Door(
@@ -75,11 +83,15 @@ def childminder_add(
     now: datetime,
 ) -> Childminder:
     """Add a childminder to the list of an authority; one who stopped comes back. Of one already known what
-    is given replaces what was noted, and what is left empty stays. Raises NotYours."""
+    is given replaces what was noted, and what is left empty stays; so does the address of who comes in by
+    herself. Raises NotYours."""
     if not actor.is_administrator and authority_id not in authorities_served(actor):
         raise NotYours
     given = {"phone": phone, "email": email, "commune_id": commune_id}
     noted = {field: value for field, value in given.items() if value}
+    _addresses_locked()
+    if _come_in().filter(childminder__authority=authority_id, childminder__name=name).exists():
+        noted.pop("email", None)
     row, created = Childminder.objects.update_or_create(
         authority_id=authority_id,
         name=name,
@@ -88,6 +100,37 @@ def childminder_add(
     verb = "childminder.added" if created else "childminder.changed"
     record(actor=actor, verb=verb, subject=Subject("childminder", row.pk, row.name), now=now)
     return row
+
+
+@transaction.atomic
+def childminder_change(
+    *, actor: Actor, childminder_id: int, changes: Mapping[str, Any], seen: Shown | None, now: datetime
+) -> tuple[str, ...]:
+    """Note something else of one who still comes; her comings say her new name. Returns the names of the
+    fields that changed. Raises NotYours (also of the address of who comes in by herself), ChangedMeanwhile,
+    or NotPossible (of a name that another has)."""
+    row = _locked(actor, childminder_id)
+    if not row.active or ("email" in changes and _come_in().filter(childminder=row).exists()):
+        raise NotYours
+    former, subject = row.name, Subject("childminder", row.pk, row.name)
+    changed = row_change(row, changes, subject=subject, seen=seen)
+    if not changed:
+        return changed
+    if "name" in changed:
+        _rename(row, former)
+    record(actor=actor, verb="childminder.changed", subject=replace(subject, label=row.name), now=now)
+    return changed
+
+
+def _rename(row: Childminder, former: str) -> None:
+    """Her comings, and her account where it bears the same name and comes in nowhere else: what is held under
+    a name is found by it once she is erased."""
+    for field in ("adult_name", "booked_by", "cancelled_by"):
+        Visit.objects.filter(childminder=row, **{field: former}).update(**{field: row.name})
+    for user_id in accesses_rename(DOOR, opened=row, former=former, name=row.name):
+        mine = Visit.objects.filter(childminder__accesses__account=user_id).order_by().values("pk")
+        for field in ("booked_by", "cancelled_by"):
+            Visit.objects.filter(pk__in=mine, **{field: former}).update(**{field: row.name})
 
 
 @transaction.atomic
@@ -111,6 +154,8 @@ def childminder_erase(*, actor: Actor, childminder_id: int, now: datetime) -> No
     row = _locked(actor, childminder_id)
     if row.active:
         raise AccessRefused("stays")
+    if row.erased_at is not None:
+        return
     record(actor=actor, verb="childminder.erased", subject=Subject("childminder", row.pk, row.name), now=now)
     _empty(actor, row, now)
 
@@ -121,7 +166,7 @@ def childminder_invite(*, actor: Actor, childminder_id: int, email: str, now: da
     already at another relais is told by mail that she comes to these mornings too. Raises NotYours, or
     AccessRefused."""
     row = _locked(actor, childminder_id)
-    here = ChildminderAccess.objects.live().filter(childminder__authority=row.authority)
+    here = _come_in().filter(childminder__authority=row.authority)
     if not row.active:
         raise NotYours
     if here.filter(Q(account__email__iexact=email) | Q(childminder=row)).exists():
@@ -148,14 +193,15 @@ def childminder_leave(*, actor: Actor, now: datetime) -> int:
 def childminders_purge(*, before: datetime, now: datetime) -> int:
     """Empty the accounts of which the last access ended before an instant, and erase who has come no more
     since then. Returns how many."""
-    gone = accesses_purge(DOOR, before=before, now=now)
     _addresses_locked()
+    gone = 0
     rows = Childminder.objects.filter(active=False, erased_at=None, stopped_at__lt=before)
     for row in rows.select_for_update(no_key=True).order_by("pk"):
         record(actor=SYSTEM, verb="childminder.purged", subject=Subject("childminder", row.pk), now=now)
         _empty(SYSTEM, row, now)
         gone += 1
-    return gone
+    # Last: by its name an account's comings are found.
+    return gone + accesses_purge(DOOR, before=before, now=now)
 
 
 def _empty(actor: Actor, row: Childminder, now: datetime) -> None:

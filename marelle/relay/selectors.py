@@ -166,9 +166,14 @@ def childminders(actor: Actor) -> QuerySet[Childminder]:
     return childminders_in_charge(actor).filter(active=True).select_related("commune").order_by("name", "pk")
 
 
+def childminders_held(actor: Actor) -> QuerySet[Childminder]:
+    """Those of whom something is held, whether they still come or not; one query."""
+    return childminders_in_charge(actor).filter(erased_at=None)
+
+
 def childminders_gone(actor: Actor) -> QuerySet[Childminder]:
     """Those who come no more, and of whom something is held; one query."""
-    return childminders_in_charge(actor).filter(active=False, erased_at=None).order_by("name", "pk")
+    return childminders_held(actor).filter(active=False).order_by("name", "pk")
 
 
 def accesses_of(actor: Actor, childminder_id: int) -> QuerySet[ChildminderAccess]:

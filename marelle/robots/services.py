@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.utils.crypto import salted_hmac
 
+from marelle.core.secret import digests_of
 from marelle.robots.challenges import SALT, Claim, Proof, read_answer, read_solution
 from marelle.robots.models import Sending, UsedProof
 from marelle.robots.refusals import NotProven, TooManySendings
@@ -40,17 +40,21 @@ def sending_count(*, form: str, senders: Mapping[str, Allowance], now: datetime)
     Raises `TooManySendings`, and counts nothing, when one has sent all that it may: who waits gets through.
     Many at the very same instant may pass a limit by a few, which is no flood.
     """
-    hashes = {_hash_of(sender): allowance for sender, allowance in senders.items()}
+    named = {sender: _hashes_of(sender) for sender in senders}
     with transaction.atomic():
-        times: dict[str, list[datetime]] = {key: [] for key in hashes}
-        earlier = Sending.objects.filter(form=form, sender__in=hashes, at__gt=now - LONGEST_SPAN)
-        for sender, at in earlier.values_list("sender", "at"):
-            times[sender].append(at)
-        waits = [free_at(times[key], allowance, now) for key, allowance in hashes.items()]
+        times: dict[str, list[datetime]] = {key: [] for hashes in named.values() for key in hashes}
+        earlier = Sending.objects.filter(form=form, sender__in=times, at__gt=now - LONGEST_SPAN)
+        for key, at in earlier.values_list("sender", "at"):
+            times[key].append(at)
+        waits = [
+            free_at([at for key in named[sender] for at in times[key]], allowance, now)
+            for sender, allowance in senders.items()
+        ]
         latest = max((wait for wait in waits if wait is not None), default=None)
         if latest is not None:
             raise TooManySendings(latest)
-        Sending.objects.bulk_create([Sending(form=form, sender=key, at=now) for key in hashes])
+        counted = [hashes[0] for hashes in named.values()]
+        Sending.objects.bulk_create([Sending(form=form, sender=key, at=now) for key in counted])
 
 
 def robots_purge(*, now: datetime) -> int:
@@ -72,5 +76,6 @@ def _use(proof: Proof) -> None:
         raise NotProven("used") from None
 
 
-def _hash_of(sender: str) -> str:
-    return salted_hmac(SALT, sender.strip().lower(), algorithm="sha256").hexdigest()
+def _hashes_of(sender: str) -> list[str]:
+    """Under which it may have been counted: the first, with the secret of now."""
+    return [digest.hex() for digest in digests_of(SALT, sender.strip().lower())]

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.core.actor import Actor, Guest
 from marelle.core.clock import local
+from marelle.core.rehearsal import is_rehearsal
 from marelle.families.models import Family, Member
 from marelle.families.selectors import current, kept_away
 from marelle.flows.actor.actors import ACTING_FOR
@@ -75,6 +76,7 @@ def _guest_shell(actor: Actor, guest: Guest) -> Shell:
         organisation=publisher().name,
         description=GUEST_ABOUT[guest],
         demo=settings.MARELLE_DEMO,
+        rehearsal=is_rehearsal(),
         legal=_legal(),
         **_entries_of_guest(actor, guest) if is_in else {"login_url": "/connexion/"},
         **_look(),
@@ -101,6 +103,7 @@ def _shell(actor: Actor, acting: Actor, path: str, unread: int, today: date) -> 
             organisation=publisher().name,
             home_url=f"{DOOR}presences/",
             demo=settings.MARELLE_DEMO,
+            rehearsal=is_rehearsal(),
             legal=_legal(),
             **_look(),
         )
@@ -108,6 +111,7 @@ def _shell(actor: Actor, acting: Actor, path: str, unread: int, today: date) -> 
         return Shell(
             organisation=publisher().name,
             demo=settings.MARELLE_DEMO,
+            rehearsal=is_rehearsal(),
             login_url="/connexion/",
             legal=_legal(),
             **_look(),
@@ -128,6 +132,7 @@ def _shell(actor: Actor, acting: Actor, path: str, unread: int, today: date) -> 
         above=staff_above(actor, path) if on_staff_side else None,
         dock=family_dock(path, unread) if not on_staff_side and actor.family_id is not None else (),
         demo=settings.MARELLE_DEMO,
+        rehearsal=is_rehearsal(),
         account_url="/compte/" if is_there("/compte/") else "",
         logout_url="/deconnexion/" if is_there("/deconnexion/") else "",
         stop_acting_url=_first_there("/agents/familles/terminer/"),

@@ -68,6 +68,7 @@ class Shell:
     above: MenuEntry | None = None
     dock: tuple[MenuEntry, ...] = ()
     demo: bool = False
+    rehearsal: bool = False
     account_url: str = ""
     logout_url: str = ""
     login_url: str = ""

@@ -16,7 +16,8 @@ from django.template.loader import render_to_string
 from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from marelle.core.fate import Fate, is_full, is_lost
+from marelle.core.fate import Fate, is_away, is_full, is_lost
+from marelle.core.request_id import request_id
 
 SAFE: Final = {"GET", "HEAD", "OPTIONS", "TRACE"}
 """Methods that ask and write nothing that somebody typed."""
@@ -88,13 +89,13 @@ def too_busy(request: HttpRequest, *, retry_after: int) -> HttpResponse:
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 where the database or the disk is at fault, which may be over in a minute.
+    """500, or 503 where the database, the disk or the store of files fails, which may be over in a minute.
 
     Rendered without the request: whatever broke may be in a context processor or the database. To who sent a
     form it says what became of it, as far as that is known.
     """
     error = sys.exception()
-    away = is_full(error) or is_lost(error)
+    away = is_full(error) or is_lost(error) or is_away(error)
     return _failed(
         request, error, HTTPStatus.SERVICE_UNAVAILABLE if away else HTTPStatus.INTERNAL_SERVER_ERROR
     )
@@ -114,8 +115,10 @@ def _failed(request: HttpRequest, error: BaseException | None, status: HTTPStatu
     context = {
         "fate": fate,
         "is_full": is_full(error),
+        "is_away": is_away(error),
         "logged_out": isinstance(error, SessionInterrupted),
         "page_url": page_of_form(request),
+        "reference": request_id.get(),
     }
     return HttpResponse(render_to_string("ui/500.html", context), status=status)
 

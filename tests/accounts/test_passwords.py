@@ -17,6 +17,7 @@ from marelle.accounts.services import (
     password_change,
     password_choose,
 )
+from marelle.accounts.services.credentials import LINKS_A_DAY
 from marelle.core.actor import Actor
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
@@ -153,6 +154,20 @@ def test_a_new_address_is_confirmed_there_and_told_to_the_old_one() -> None:
     assert Message.objects.filter(kind="accounts/email_changed").get().to == "camille@example.org"
     with pytest.raises(DeadLink):
         email_confirm(token=found[1], now=NOW)
+
+
+def test_a_few_addresses_a_day_are_written_to() -> None:
+    camille = someone()
+    actor = Actor(camille.pk, "C")
+    for number in range(LINKS_A_DAY):
+        at = NOW + timedelta(minutes=number)
+        assert email_change(actor=actor, email=f"a{number}@example.net", password=PASSWORD, now=at)
+    with pytest.raises(TooManyAttempts) as caught:
+        email_change(actor=actor, email="b@example.net", password=PASSWORD, now=NOW + timedelta(hours=23))
+    assert caught.value.retry_at == NOW + timedelta(days=1)
+    assert Message.objects.filter(kind="accounts/confirm_email").count() == LINKS_A_DAY
+    assert email_change(actor=actor, email="b@example.net", password=PASSWORD, now=caught.value.retry_at)
+    assert not email_change(actor=actor, email="", password=PASSWORD, now=caught.value.retry_at)
 
 
 def test_removing_the_address_needs_no_link_and_kills_those_sent_there() -> None:

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from django.conf import settings
+from django.test import override_settings
 
 from marelle.accounts.known import mark_with
 from marelle.accounts.models import Attempt, Authenticator, RecoveryCode, RememberedBrowser, User
@@ -215,6 +217,21 @@ def test_another_password_meanwhile_and_the_first_page_is_asked_again() -> None:
     camille.save()
     with pytest.raises(WrongCredentials):
         finish(camille, code_at(LATER), proof=proof)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_given", [True, False])
+def test_another_secret_meanwhile_and_the_first_page_counts_where_the_former_is_given(is_given: bool) -> None:
+    camille = someone()
+    armed(camille)
+    proof = waiting().get_session_auth_hash()
+    former = [settings.SECRET_KEY] if is_given else []
+    with override_settings(SECRET_KEY="another-secret-of-a-test" * 3, SECRET_KEY_FALLBACKS=former):
+        if is_given:
+            assert finish(camille, code_at(LATER), proof=proof) == camille
+        else:
+            with pytest.raises(WrongCredentials):
+                finish(camille, code_at(LATER), proof=proof)
 
 
 @pytest.mark.django_db

@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from marelle.accounts.models import User
 from marelle.core.actor import Role
 from marelle.mail.models import Message
+from marelle.relay.childminders import childminder_invite
 from marelle.relay.models import Childminder, ChildminderAccess
 from tests.agents.test_payers import text
 from tests.relay.test_childminders import Minded
@@ -73,9 +75,72 @@ def test_she_is_stopped_with_a_reason_then_erased(world, relay):
     assert "INVITER" in page
     assert "déjà arrêté" in text(relay.post(end, {"reason": "Encore"}))
     assert "déjà arrêté" in text(relay.post(f"{here}{world.access.pk}/inviter/", follow=True))
+    assert "effacés pour de bon" in text(relay.get(f"{here}{world.access.pk}/effacer/"))
+    assert "Données effacées" not in text(relay.get(here))
     page = text(relay.post(f"{here}{world.access.pk}/effacer/", follow=True))
     assert "Données effacées arrêté" in page
     assert "Odile Fontaine" in text(relay.get(LIST)), "who still comes"
+
+
+def test_what_is_noted_of_her_is_changed(world, relay, nina):
+    here = f"{LIST}{nina.pk}/"
+    assert f'href="{here}"' in relay.get(LIST).content.decode()
+    form = relay.get(here).context["form"]
+    typed = {name: form[name].value() or "" for name in ("name", "phone", "email", "commune", "seen")}
+    page = text(relay.post(here, {**typed, "name": "Odile Fontaine"}))
+    assert "Cette personne est déjà dans la liste." in page
+    assert "Vérifiez ce numéro" in text(relay.post(here, {**typed, "phone": "12"}))
+    answer = relay.post(
+        here, {**typed, "phone": "06 39 98 21 02", "email": "roy@accueil.example"}, follow=True
+    )
+    assert "C’est enregistré." in text(answer)
+    assert "06 39 98 21 02" in text(answer)
+    nina.refresh_from_db()
+    assert (nina.name, nina.email) == ("Nina Roy", "roy@accueil.example")
+    stale = text(relay.post(here, {**typed, "name": "N. Roy"}))
+    assert "a modifié ceci" in stale
+    assert "Rien n’avait changé." in text(
+        relay.post(
+            here, {name: relay.get(here).context["form"][name].value() or "" for name in typed}, follow=True
+        )
+    )
+
+
+def test_the_address_of_who_comes_in_is_hers_to_change(world, relay):
+    page = relay.get(f"{LIST}{world.odile.pk}/")
+    assert "elle la change elle-même" in text(page)
+    assert "email" not in page.context["form"].fields
+
+
+def test_her_address_is_told_to_those_alone_where_she_still_comes_in(world, relay):
+    row, mayor = world.another_relay()
+    childminder_invite(actor=mayor, childminder_id=row.pk, email=world.access.account.email, now=NOW)
+    world.ends()
+    User.objects.filter(pk=world.access.account_id).update(email="nouvelle@accueil.example")
+    assert "nouvelle@" not in text(relay.get(f"{LIST}{world.odile.pk}/acces/"))
+    there = Client()
+    there.force_login(User.objects.get(pk=mayor.user_id))
+    assert "nouvelle@accueil.example" in text(there.get(f"{LIST}{row.pk}/acces/"))
+    ChildminderAccess.objects.live().update(ended_at=NOW, ended_by="Le relais")
+    assert "nouvelle@accueil.example" in text(relay.get(f"{LIST}{world.odile.pk}/acces/")), (
+        "to invite her anew"
+    )
+
+
+def test_what_cannot_be_taken_back_is_asked_about_on_a_page_of_its_own(world, relay):
+    """Without scripts as well: no list does it at once."""
+    her = f"{LIST}{world.odile.pk}/"
+    assert f'action="{her}' not in relay.get(LIST).content.decode()
+    page = text(relay.get(f"{her}arreter/"))
+    assert "son accès en ligne s’arrête aussitôt" in page
+    assert ChildminderAccess.objects.live().exists()
+    relay.post(f"{her}arreter/")
+    assert f'href="{her}effacer/"' in relay.get(LIST).content.decode()
+    assert "effacés pour de bon" in text(relay.get(f"{her}effacer/"))
+    world.odile.refresh_from_db()
+    assert world.odile.erased_at is None
+    assert relay.get(f"{her}arreter/").status_code == 404
+    assert relay.get(f"{her}").status_code == 404
 
 
 def test_who_comes_no_more_is_erased_from_the_list(world, relay):

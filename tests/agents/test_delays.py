@@ -8,9 +8,13 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from marelle.core.actor import Role
+from marelle.core.actor import SYSTEM, Role
+from marelle.core.subject import Subject
 from marelle.flows.actor.actors import actor_for
+from marelle.flows.upkeep import delays
+from marelle.flows.upkeep.delays import PURGES, delays_followed
 from marelle.journal.models import Entry
+from marelle.journal.services import record
 from marelle.places.delays import DELAYS, DelayRefused, delays_set, months_kept
 from marelle.places.models import Delay
 from tests.scenario import Scenario
@@ -62,3 +66,31 @@ def test_another_office_and_a_director_choose_nothing() -> None:
             delays_set(actor=actor_for(user), months={"acts": 60}, now=NOW)
     with pytest.raises(DelayRefused, match="out_of_bounds"):
         delays_set(actor=actor_for(world.staff("guichet", Role.OFFICE)), months={"factures": 60}, now=NOW)
+
+
+def test_each_delay_says_what_it_did_last(client: Client) -> None:
+    client.force_login(Scenario().staff("guichet", Role.OFFICE))
+    assert "Dernier passage" not in unescape(client.get(HERE).content.decode())
+    record(actor=SYSTEM, verb="x.y", subject=Subject("delay", None), now=datetime(2020, 1, 1, tzinfo=UTC))
+    assert delays_followed(now=NOW) == 1
+    delays_followed(now=NOW.replace(hour=13))
+    page = unescape(client.get(HERE).content.decode())
+    assert page.count("Dernier passage\u00a0: mercredi 25 novembre à 14\u00a0h") == len(PURGES)
+    assert page.count("Dernier effacement\u00a0: 1, le mercredi 25 novembre 2026 à 13\u00a0h") == 1
+    assert page.count("Rien n’a encore été effacé.") == len(PURGES) - 1
+
+
+def test_a_purge_that_fails_keeps_none_of_the_others_from_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(**_rest: object) -> int:
+        raise ValueError
+
+    monkeypatch.setitem(delays.PURGES, "connections", fails)  # type: ignore[misc]
+    record(actor=SYSTEM, verb="x.y", subject=Subject("delay", None), now=datetime(2020, 1, 1, tzinfo=UTC))
+    with pytest.raises(RuntimeError, match="connections"):
+        delays_followed(now=NOW)
+    assert not Entry.objects.filter(verb="x.y").exists()
+    assert delays.delays_seen()["connections"].failure == "ValueError"
+
+
+def test_every_delay_has_what_follows_it() -> None:
+    assert set(PURGES) == set(DELAYS)

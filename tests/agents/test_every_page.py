@@ -1,4 +1,4 @@
-"""Every page of the agents' side in a real browser: quiet, never too wide, with its own name.
+"""Every page of the agents' side has its own name; in a real browser it is quiet and never too wide.
 
 Whether it is accessible, `tests/test_pages.py` asks of every page of both sides.
 
@@ -8,7 +8,8 @@ The addresses come from the resolver: a new page is walked as soon as it is ther
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -31,19 +32,25 @@ TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clie
 
 
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
-PARTS = 4
-"""The walk is cut in as many tests, so that those who run them at once share it."""
 
 
-def pages(world: World, routes: Sequence[str] = ADDRESSES) -> Iterator[tuple[str, str, str, str, str]]:
-    """Each address that answers with a page: its route, itself, the session of who may open it, its title,
-    its HTML."""
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """An address that answers with a page, and the session of who may open it."""
+
+    route: str
+    address: str
+    session: str
+    html: str
+
+
+def pages(world: World) -> Iterator[Walked]:
     clients = {role: Client() for role in SEERS}
     for role, client in clients.items():
         user = world.users[role]
         assert user is not None
         client.force_login(user)
-    for route in routes:
+    for route in ADDRESSES:
         if not route.startswith("/agents/"):
             continue
         answers = dict(zip(ROLES, TABLE["GET", route].split(), strict=True))
@@ -54,9 +61,7 @@ def pages(world: World, routes: Sequence[str] = ADDRESSES) -> Iterator[tuple[str
         answer = clients[role].get(address)
         content = answer.getvalue()  # a file is closed once it is read
         if answer.headers["Content-Type"].startswith("text/html"):
-            html = content.decode()
-            title = TITLE.search(html)
-            yield route, address, clients[role].session.session_key, title[1].strip() if title else "", html
+            yield Walked(route, address, clients[role].session.session_key, content.decode())
 
 
 @pytest.mark.django_db
@@ -65,34 +70,58 @@ def test_every_page_has_its_own_name_and_enter_does_nothing_for_good(time_machin
     named: dict[str, str] = {}
     wrong = []
     walked = list(pages(World()))
-    for route, address, _session, title, html in walked:
-        if (other := named.setdefault(title, route)) != route:
-            wrong.append(f"{route}: named « {title} », like {other}")
-        wrong += [f"Enter: {said}" for said in for_good(address, html)]
+    for one in walked:
+        found = TITLE.search(one.html)
+        title = found[1].strip() if found else ""
+        if (other := named.setdefault(title, one.route)) != one.route:
+            wrong.append(f"{one.route}: named « {title} », like {other}")
+        if (many := len(re.findall(r"<h1\b", one.html))) != 1:
+            wrong.append(f"{one.route}: {many} h1")
+        if "--------" in one.html:
+            wrong.append(f"{one.route}: a choice of dashes")
+        wrong += [f"Enter: {said}" for said in for_good(one.address, one.html)]
     assert len(walked) > 100
     assert wrong == [], "\n".join(wrong)
 
 
+def hooks(html: str) -> set[str]:
+    """What scripts of a page may take hold of: those it loads, and the attributes that they look for."""
+    return set(re.findall(r'<script[^>]* src="([^"]+)"', html)) | set(re.findall(r" (data-[a-z-]+)", html))
+
+
+def each_hook(walked: Iterable[Walked]) -> Iterator[Walked]:
+    """The pages that have a hook which none before them had: the others do what these do."""
+    known: set[str] = set()
+    for one in walked:
+        if not hooks(one.html) <= known:
+            known |= hooks(one.html)
+            yield one
+
+
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("part", range(PARTS))
-def test_every_page_is_quiet_and_fits(open_page: Any, live_server: Any, time_machine: Any, part: int) -> None:
+@pytest.mark.parametrize(
+    "which", [each_hook, pytest.param(list, marks=pytest.mark.prove)], ids=["each_hook", "all"]
+)
+def test_every_page_is_quiet_and_fits(
+    open_page: Any, live_server: Any, time_machine: Any, which: Callable[[Iterable[Walked]], Iterable[Walked]]
+) -> None:
     time_machine.move_to(NOW, tick=True)
     page = open_page(width=WIDE, height=HEIGHT, forgive=("/favicon.ico",))  # of a mail, shown as it is
     (watched,) = open_page.watched
     wrong: list[str] = []
-    for route, address, session, _title, _html in list(pages(World(), ADDRESSES[part::PARTS])):
-        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": str(live_server)}
+    looked = list(which(pages(World())))
+    assert len(looked) > 10
+    for one in looked:
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": one.session, "url": str(live_server)}
         page.context.add_cookies([cookie])
         page.set_viewport_size({"width": WIDE, "height": HEIGHT})
-        page.goto(address)
-        found = [f"{page.locator('h1').count()} h1"] if page.locator("h1").count() != 1 else []
-        if "--------" in page.content():
-            found.append("a choice of dashes")
+        page.goto(one.address)
+        found = []
         for width in (WIDE, NARROW, PHONE):
             page.set_viewport_size({"width": width, "height": HEIGHT})
             if page.evaluate(TOO_WIDE):
                 found.append(f"wider than {width}")
         found += watched.left()
         watched.problems.clear()
-        wrong += [f"{route}: {line}" for line in found]
+        wrong += [f"{one.route}: {line}" for line in found]
     assert wrong == [], "\n".join(wrong)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,19 @@ import pytest
 from django.test import Client
 
 import marelle
-from marelle.core.actor import Role
+from marelle.billing.imports.services import import_prepare
+from marelle.billing.models import ImportRun
+from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
 from marelle.core.subject import Subject
 from marelle.families.models import FamilyImport, PupilList
 from marelle.flows.actor.actors import actor_for
+from marelle.flows.models import MovingImport
+from marelle.flows.moving.labels import model_rows
+from marelle.flows.moving.subjects import Kind
 from marelle.journal.services import record
+from tests.billing.files import csv_of as month_of
+from tests.billing.files import upload
 from tests.families.imports.files import GOOD, changed, csv_of
 from tests.scenario import Scenario
 
@@ -81,6 +88,42 @@ def _lines_to_correct(client: Client, world: Scenario, start: str) -> bytes:
     return content
 
 
+def _lines_left_out(client: Client, world: Scenario, start: str) -> bytes:
+    """A file of another software gives its own cells back."""
+    head, line = ([str(cell) for cell in row] for row in model_rows(Kind.CARDS))
+    line[1] = f'"{start}Roy"'
+    client.post("/agents/familles/reprise/cartes/", {"file": csv_of(line, headings=head)})
+    row = MovingImport.objects.latest("pk")
+    answer: Any = client.get(f"/agents/familles/reprise/{row.pk}/rapport/")
+    content: bytes = answer.content
+    assert "Mercredis 2026-2027" in _cells(content)
+    return content
+
+
+def _model(client: Client, _world: Scenario, _start: str) -> bytes:
+    """A file to begin with: nobody's."""
+    answer: Any = client.get("/agents/factures/modeles/mandats/")
+    content: bytes = answer.content
+    return content
+
+
+def _differences(client: Client, world: Scenario, start: str) -> bytes:
+    """A month of another software, of which none is prepared here: the titles alone."""
+    row = f'{world.home("Roy", "Max").family.number};"{start}Étude";1;2,00'
+    run = import_prepare(
+        actor=SYSTEM,
+        authority_id=world.the_authority.pk,
+        kind=ImportRun.Kind.PARALLEL,
+        month=date(2026, 10, 1),
+        correction=False,
+        upload=upload(month_of(row, header="famille;activité;quantité;montant")),
+        now=NOW,
+    )
+    answer: Any = client.get(f"/agents/factures/parallele/{run.pk}/ecarts/")
+    content: bytes = answer.content
+    return content
+
+
 def _unknown_pupils(client: Client, world: Scenario, start: str) -> bytes:
     """A list gives back the pupils whom nobody knows here."""
     headings, school = ("Nom", "Prénom", "Né le", "Niveau", "Enseignant"), world.the_school
@@ -110,6 +153,9 @@ GIVEN = {
     "agents/settings/journal/views.py": _written_in_the_journal,
     "agents/families/importing/pupil_views.py": _unknown_pupils,
     "agents/families/importing/views.py": _lines_to_correct,
+    "agents/families/moving/views.py": _lines_left_out,
+    "agents/invoices/parallel_views.py": _differences,
+    "agents/invoices/views.py": _model,
 }
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from marelle.accounts.models import User
 from marelle.billing.guests import payer_invite
 from marelle.billing.models import Coverage, Payer, PayerAccess
 from marelle.core.actor import Role
@@ -119,6 +120,16 @@ def test_stale_pages_are_told_so(world, office, payer, here):
     assert "a encore un accès ouvert" in page
     office.post(f"{here}{access.pk}/arreter/", {"reason": "a"})
     assert "déjà arrêté" in text(office.post(f"{here}{access.pk}/inviter/", follow=True))
+
+
+def test_the_address_of_who_goes_on_elsewhere_is_told_there_alone(world, office, payer, here):
+    access = world.guest("departement", payer)
+    other = noted(office, last_name="CCAS")
+    PayerAccess.objects.create(account=access.account, payer=other, given_at=NOW, given_by="La mairie")
+    office.post(f"{here}{access.pk}/arreter/", {"reason": "a"})
+    User.objects.filter(pk=access.account_id).update(email="nouvelle@departement.example")
+    assert "nouvelle@" not in text(office.get(here))
+    assert "nouvelle@departement.example" in text(office.get(f"{PAYERS}{other.pk}/acces/"))
 
 
 def test_another_office_finds_nothing(world, office, payer, here):

@@ -27,6 +27,7 @@ DESK, FOUND = "/agents/", "/agents/familles/?q=durand"
 UNLINKED = {
     "/agents/factures/comptabilite/<id:authority_id>/cantine-1-euro/fichier/": "a meal that is billed",
     "/agents/factures/tresor/mois/<id:bill_run_id>/avoirs/": "a month of which credit notes wait for a file",
+    "/agents/factures/payeurs/<id:payer_id>/acces/<id:access_id>/effacer/": "an access that has ended",
     "/agents/fermetures/jour/": "the form of « Ouvertures et fermetures »",
     "/agents/fermetures/ouvrir/": "the same form",
     "/agents/fermetures/places/": "the same form",
@@ -35,12 +36,19 @@ UNLINKED = {
     "/agents/familles/<id:kept_id>/reunir/<id:left_id>/": "the search of « Réunir », which is a form",
     "/agents/familles/<id:kept_id>/reunir/<id:left_id>/verifier/": "the form of the page before",
     "/agents/familles/importer/<id:import_id>/rapport/": "an import that has lines to mend",
+    "/agents/familles/reprise/<id:moving_id>/": "a file of another software, for who sent it",
+    "/agents/familles/reprise/<id:moving_id>/rapport/": "one that has lines left out",
     "/agents/familles/revenus/<id:sheet_id>/": "a table of incomes, for who sent it",
     "/agents/documents/manquants/relances/<id:reminder_id>/": "where a reminder leads once it is asked for",
     "/agents/actualites/<id:news_id>/envoyer/": "news that are shown and were not sent",
     "/agents/activites/<id:activity_id>/sorties/ajouter/": "an activity that has outings",
     "/agents/inscriptions/<id:accepted_id>/cartes/": "an activity that is booked by cards",
     "/agents/inscriptions/<id:accepted_id>/groupe/": "an activity that has groups",
+    "/agents/matinees/assistantes-maternelles/<id:childminder_id>/acces/<id:minder_access_id>/effacer/": (
+        "an access that has ended"
+    ),
+    "/agents/matinees/assistantes-maternelles/<id:childminder_id>/effacer/": "one who comes no more",
+    "/agents/reglages/foyers-sans-nouvelles/bordereau/": "homes to confirm of which nobody hears",
     "/agents/reservations/places/<id:waited_id>/": "a place that waits for an agent",
     "/agents/places/personnel/jour/": "a structure that receives children on given days",
     "/agents/places/personnel/registre/": "the same structure",

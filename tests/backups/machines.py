@@ -15,10 +15,11 @@ from django.db import connection
 from marelle.backups.refusals import BackupRefused
 from marelle.backups.restoring import backup_restore
 from marelle.core.actor import SYSTEM
-from marelle.files.sealing import LOCK
 from marelle.files.services import file_make
+from marelle.files.shelves import LOCK
 from marelle.files.store import IDENTITY, store_turn
 from marelle.files.sweeping import TRASH
+from marelle.mail.models import Message, MessageState
 from tests.care import sheet
 from tests.database import empty
 from tests.races.crowd import NOW, WEDNESDAY, Parent, crowd
@@ -32,7 +33,8 @@ LATER = NOW + timedelta(hours=1)
 
 
 class Portal:
-    """A parent who books, a health sheet, and a file in the folder of this database."""
+    """A parent who books, a health sheet, and a file in the folder of this database. No mail waits: put back,
+    one that did is another (`test_outbox.py`)."""
 
     def __init__(self, folder: Path, world: Scenario) -> None:
         self.folder = folder
@@ -43,6 +45,7 @@ class Portal:
         self.opening = world.opening(self.slot, WEDNESDAY)
         sheet(self.parent.child)
         self.kept = file_make(actor=SYSTEM, content=b"%PDF" + b"x" * 200_000, name="a.pdf", pages=1, now=NOW)
+        Message.objects.filter(state=MessageState.QUEUED).update(state=MessageState.SENT, sent_at=NOW)
         store_turn(now=NOW)
 
     def files(self) -> dict[str, bytes]:

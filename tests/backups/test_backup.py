@@ -152,10 +152,7 @@ connection.settings_dict["NAME"] = sys.argv[1]
 from pathlib import Path
 from django.utils import timezone
 from marelle.backups import archive
-from marelle.backups.checks import check_backups
-from marelle.backups.checks import check_backups
-from django.utils import timezone
-from marelle.backups.making import JOB, JOB, NOT_KEPT, backup_make
+from marelle.backups.making import backup_make
 from marelle.backups.restoring import backup_restore
 from marelle.backups.places import Folder
 print("ready", flush=True)
@@ -225,3 +222,13 @@ def test_the_names_are_in_the_order_of_their_instants():
     assert names == sorted(names)
     assert len(set(names)) == 2
     assert all(NAME.fullmatch(name) for name in names)
+
+
+def test_what_others_leave_among_our_files_keeps_nothing_from_coming_back(settings, tmp_path, portal, place):
+    """A network disk's own files, a NAS's folders: they are not in it."""
+    there = (portal.folder / portal.kept.path).parent
+    (there / ".nfs000001").write_bytes(b"of a disk")
+    (there / "@eaDir").mkdir()
+    made = backup_make(place=place, recipient="", now=NOW)
+    with elsewhere(settings, tmp_path / "there"):
+        backup_restore(path=place.path / made.name, identity=None)

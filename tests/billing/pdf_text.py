@@ -10,9 +10,9 @@ import pikepdf
 CODES = re.compile(rb"<([0-9A-Fa-f]+)>")
 
 
-def text_of(content: bytes) -> str:
+def text_of(content: bytes, password: str = "") -> str:
     """All that is shown, page after page, in the order in which it is drawn, spaces tidied."""
-    with pikepdf.open(io.BytesIO(content)) as document:
+    with pikepdf.open(io.BytesIO(content), password=password) as document:
         parts = [part for page in document.pages for part in _page(page)]
     return re.sub(r"[\s\u00a0\u202f]+", " ", "".join(parts))
 

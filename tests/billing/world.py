@@ -103,9 +103,34 @@ def billing_rows(home: Home) -> dict[str, int]:
         "year": 2025,
         "invoice_id": invoice.pk,
         "run_id": run.pk,
+        "moved_in_id": brought(authority).pk,
+        "parallel_id": parallel(authority, home).pk,
         "authority_id": authority.pk,
         **run_rows(authority, home),
     }
+
+
+def brought(authority: Authority) -> ImportRun:
+    """Balances of another software, that were imported."""
+    return ImportRun.objects.create(
+        authority=authority, kind=ImportRun.Kind.BALANCES, file_name="soldes.csv", sha256="1" * 64,
+        prepared_at=timezone.now(), prepared_by="Line", done_at=timezone.now(), done_by="Line",
+    )  # fmt: skip
+
+
+def parallel(authority: Authority, home: Home) -> ImportRun:
+    """What another software bills of the month that was billed here."""
+    return import_prepare(
+        actor=SYSTEM_OFFICE,
+        authority_id=authority.pk,
+        kind=ImportRun.Kind.PARALLEL,
+        month=date(2026, 10, 1),
+        correction=False,
+        upload=upload(
+            csv_of(f"{home.family.number};Mercredis;2;24,00", header="famille;activité;quantité;montant")
+        ),
+        now=timezone.now(),
+    )
 
 
 def paid_before(home: Home, authority: Authority) -> None:
@@ -289,7 +314,13 @@ def mandate_rows(authority: Authority, home: Home, invoice: Invoice) -> dict[str
         now=timezone.now(),
     )  # fmt: skip
     waits = mandate_row(
-        authority, home, rum=f"MRL-{home.family.pk}-2", how="paper", paper=scan, noted_by="Line"
+        authority,
+        home,
+        rum=f"MRL-{home.family.pk}-2",
+        how="paper",
+        paper=scan,
+        noted_by="Line",
+        drawn_before=date(2026, 11, 5),
     )
     return {"mandate_id": waits.pk}
 

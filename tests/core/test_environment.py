@@ -60,45 +60,6 @@ def test_hosts_and_origins_are_told_apart():
             env(PUBLIC_URL=wrong).origin("PUBLIC_URL")
 
 
-def test_sqlite_locks_at_the_start_of_a_transaction():
-    config = env().database("DATABASE_URL", "sqlite:////srv/marelle.sqlite3")
-    assert config["NAME"] == "/srv/marelle.sqlite3"
-    assert config["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
-    assert "journal_mode=WAL" in config["OPTIONS"]["init_command"]
-    assert env(D="sqlite:///var/m.sqlite3").database("D", "")["NAME"] == "var/m.sqlite3"
-
-
-def test_postgresql_compiles_no_query_unless_it_is_told_to():
-    asked = "postgres://h/m?options=-c%20jit%3Don"
-    assert env(D="postgres://h/m").database("D", "")["OPTIONS"]["options"] == "-c jit=off"
-    assert env(D=asked).database("D", "")["OPTIONS"]["options"] == "-c jit=off -c jit=on"
-
-
-def test_postgresql_plans_once_unless_a_pooler_stands_in_between():
-    options = env(D="postgres://h/m").database("D", "")["OPTIONS"]
-    assert (options["server_side_binding"], options["prepare_threshold"]) == (True, 5)
-    pooled = env(D="postgres://h/m").database("D", "", pooled=True)
-    assert pooled["OPTIONS"] == {}
-    assert pooled["DISABLE_SERVER_SIDE_CURSORS"] is True
-
-
-def test_postgresql_keeps_its_connections():
-    config = env(D="postgres://u:p%40ss@db:5433/marelle").database("D", "")
-    assert (config["NAME"], config["PASSWORD"], config["PORT"]) == ("marelle", "p@ss", 5433)
-    assert config["CONN_MAX_AGE"] > 0
-
-
-@pytest.mark.parametrize(
-    "value",
-    ["mysql://u:secret@h/m", "postgres://u:secret@h", "postgres://u:secret@h:x/m", "sqlite://", "secret"],
-)
-def test_a_wrong_database_is_refused_without_showing_its_password(value):
-    with pytest.raises(WrongSetting) as refused:
-        env(DATABASE_URL=value).database("DATABASE_URL", "")
-    assert "DATABASE_URL" in str(refused.value)
-    assert "secret" not in str(refused.value)
-
-
 def test_the_mail_server():
     assert env().mail_server("MAIL_URL") is None
     assert env(M="smtp://u%40a.fr:p%2Fw@h").mail_server("M") == MailServer(

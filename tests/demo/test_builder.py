@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import date
+from datetime import date, time
 
 import pytest
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -14,8 +14,12 @@ from marelle.activities.models import Activity, Gauge, Opening, Quota
 from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING, LIVE, BookingState
 from marelle.cases.models import Case
-from marelle.core.clock import local
+from marelle.core.clock import instant_at, local
+from marelle.definitions.dumping import definitions_text
+from marelle.definitions.held import definitions_held
+from marelle.definitions.services import definitions_compared
 from marelle.demo.builder import NotOurs, build, is_fresh, territory_size, wipe
+from marelle.demo.dormant import HOMES
 from marelle.demo.models import World
 from marelle.enrolments.models import Enrolment, GroupChoice
 from marelle.families.models import Family
@@ -116,18 +120,26 @@ def assert_papers_count_as_long_as_their_types_say() -> None:
         assert paper.expires_on == until, kind.title
 
 
+def assert_its_definitions_are_a_file_that_changes_nothing(today: date) -> None:
+    text = definitions_text(definitions_held().entries)
+    assert text.count("\n") > 1_000
+    found, _held = definitions_compared(text, now=instant_at(today, time(12)))
+    assert (found.changes, found.left) == ((), ())
+
+
 @pytest.mark.once
 @pytest.mark.parametrize(
     "today", [date(2026, 9, 1), pytest.param(date(2028, 2, 29), marks=pytest.mark.prove)]
 )
 def test_the_world_keeps_the_rules_on_any_day(today: date) -> None:
     build(today=today)
-    assert Family.objects.filter(number__startswith="F").count() == 60
+    assert Family.objects.filter(number__startswith="F").count() == 60 + len(HOMES)
     assert_counters_equal_bookings()
     assert_nobody_is_in_two_places()
     assert_bookings_fit_enrolments()
     assert_whole_bundles()
     assert_papers_count_as_long_as_their_types_say()
+    assert_its_definitions_are_a_file_that_changes_nothing(today)
     assert Booking.objects.filter(day__gt=today, state=BookingState.BOOKED).exists()
     assert Case.objects.open().filter(kind="enrolment").count() >= 1
     requests = Case.objects.open().filter(kind="enrolment")
@@ -143,6 +155,7 @@ def test_a_database_of_somebody_else_is_never_wiped() -> None:
     assert Family.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("files_folder")
 def test_many_families_are_copies_that_keep_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four territories of homes; two of them share the structures of one, with the places of both."""

@@ -7,9 +7,12 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from shutil import copyfile
 from sqlite3 import connect
 
 import pytest
+
+from tests.database import made
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -80,13 +83,23 @@ def test_a_database_that_was_given_is_left_alone(tmp_path: Path) -> None:
         ]
 
 
-def test_a_clamd_that_does_not_answer_is_said_before_a_world_is_taken_away(tmp_path: Path) -> None:
-    """One of this week is served all the same: its files are there."""
-    away = {"CLAMD": "unix:/nowhere/clamd"}
-    said = demo(tmp_path, **away)
+AWAY = {"CLAMD": "unix:/nowhere/clamd"}
+
+
+@pytest.mark.once
+def test_a_clamd_that_does_not_answer_is_said_before_a_world_is_taken_away(
+    django_db_setup: None, tmp_path: Path
+) -> None:
+    copyfile(made(), tmp_path / "demo.sqlite3")
+    said = demo(tmp_path, **AWAY)
     assert said.returncode == 1
     assert said.stderr.startswith("CommandError: No clamd answers at CLAMD (unix:/nowhere/clamd)"), (
         said.stderr
     )
+
+
+@pytest.mark.prove
+def test_a_world_of_this_week_is_served_without_clamd(tmp_path: Path) -> None:
+    """Its files are there."""
     assert demo(tmp_path).returncode == 0
-    assert "left as it is" in demo(tmp_path, **away).stdout
+    assert "left as it is" in demo(tmp_path, **AWAY).stdout

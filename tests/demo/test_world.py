@@ -23,8 +23,10 @@ from marelle.attendance.models import Call, NoShow
 from marelle.attendance.no_shows import days_missed
 from marelle.attendance.selectors import holders, tablets
 from marelle.attendance.tablets import PinAnswer, pin_check
+from marelle.billing.making import bills_made
 from marelle.billing.models import BillingRun, Contest, Coverage, Invoice, InvoiceLine, Share
 from marelle.billing.rules import InvoiceState
+from marelle.billing.tresor.files import exports_write
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.states import BookingState, EndCause
 from marelle.bookings.supervising import staffed_days
@@ -45,10 +47,12 @@ from marelle.families.models import (
     Person,
     PupilList,
     Residence,
+    Restriction,
 )
 from marelle.families.models import Income as IncomeNoted
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.bills.facts import homes_facts
+from marelle.flows.bills.working import runs_advance
 from marelle.flows.door.presence import presences_of
 from marelle.flows.papers.asked import asked_of_home
 from marelle.flows.prices.reading import There
@@ -69,6 +73,7 @@ from marelle.pricing.models import HomeTrait, Subscription
 from marelle.pricing.selectors import book_of, tariff_books
 from marelle.pricing.tariffs import Flat, LateFetch, Most, Product
 from marelle.pricing.wishes import priced
+from tests.billing.tresor.checker import faults
 from tests.demo.published import CARRIED, LEFT, carried
 from tests.demo.test_builder import assert_papers_count_as_long_as_their_types_say, quotas_of
 from tests.pricing.sheets import BOOKS
@@ -215,7 +220,7 @@ def test_what_bills_stand_on_is_read_alike_in_whatever_order_a_database_gives_it
         again: dict[int, str] = {}
         with another_order():
             for first in range(0, len(homes), 10):
-                them = homes_facts(book, There(authority_id), homes[first : first + 10], days)
+                them = homes_facts(book, There(authority_id, anew=True), homes[first : first + 10], days)
                 again |= {pk: one.digest for pk, one in them.items()}
         assert again == told
 
@@ -259,6 +264,31 @@ def test_months_are_billed_by_marelle_and_somebody_else_pays_a_part() -> None:
     assert Share.objects.filter(state=Share.State.WAITING).exists(), "something waits under the threshold"
     late = bills.filter(family__name="Durand", due_on__lt=TODAY).unpaid()
     assert late.exists()
+
+
+def test_the_counter_closes_the_month_and_camille_reads_hers(client: Client, time_machine) -> None:
+    now = instant_at(TODAY, time(18))
+    time_machine.move_to(now)
+    client.force_login(User.objects.get(identifier="guichet"))
+    hers = Invoice.objects.filter(family__name="Durand", run__isnull=False)
+    said = {"month": "11/2026", "issued_on": TODAY.isoformat(), "authority": hers[0].authority_id}
+    run_page = client.post("/agents/factures/mois/nouveau/", said).headers["Location"]
+    while BillingRun.objects.working().exists():
+        runs_advance(now=now)
+    assert client.post(run_page, {"action": "issue"}).status_code == 302
+    while BillingRun.objects.working().exists() or bills_made(now=now):
+        runs_advance(now=now)
+    sent = run_page.replace("/mois/", "/tresor/mois/")
+    seen = re.search(r'name="seen" value="(\w+)"', client.get(sent).content.decode())
+    assert seen is not None
+    there = client.post(sent, {"seen": seen[1]}).headers["Location"]
+    exports_write(now=now)
+    assert faults(client.get(f"{there}fichier/").getvalue()) == []
+    client.force_login(User.objects.get(identifier="durand"))
+    bill = hers.get(month=date(2026, 11, 1), authority=said["authority"], payer=None)
+    assert f'href="/factures/{bill.pk}/"' in client.get("/factures/").content.decode()
+    page = client.get(f"/factures/{bill.pk}/").content.decode()
+    assert page.count("Pourquoi") >= bill.lines.count() > 0
 
 
 def test_the_world_has_every_case_to_show() -> None:
@@ -316,6 +346,18 @@ def test_martin_and_petit_share_ines_and_nothing_with_the_durands() -> None:
         )
     }
     assert weeks == {"Martin": {0}, "Petit": {1}}
+
+
+def test_a_home_that_a_judge_keeps_away_sees_the_other_children_alone() -> None:
+    row = Restriction.objects.in_force(TODAY).select_related("child", "adult__account").get()
+    assert (row.written_by, row.confirmed_by) == ("Nadège Courtin", "Dominique Perrin")
+    client = Client()
+    client.force_login(row.adult.account)
+    page = client.get("/famille/").content.decode()
+    others = Person.objects.filter(memberships__family__members__person=row.adult).exclude(pk=row.child_id)
+    assert all(other.first_name in page for other in others)
+    assert row.child.first_name not in page
+    assert Booking.objects.filter(child=row.child, day__gt=TODAY, state=BookingState.BOOKED).exists()
 
 
 def test_accounts_are_marked_and_share_the_public_password() -> None:

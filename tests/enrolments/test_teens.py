@@ -74,6 +74,9 @@ def test_a_parent_invites_allows_and_closes(world):
     assert (permission.ended_at, permission.ended_by) == (NOW, "Camille Durand")
     access.refresh_from_db()
     assert books(access, world.wednesday).why is Why.PARENTS
+    assert f'action="{here}{access.pk}/fermer/"' not in parent.get(here).content.decode()
+    assert "son compte est effacé" in text(parent.get(f"{here}{access.pk}/fermer/"))
+    assert TeenAccess.objects.live().exists(), "asked about first, without scripts too"
     page = text(parent.post(f"{here}{access.pk}/fermer/", follow=True))
     assert "Le compte est fermé" in page
     assert "Fermé" in page
@@ -230,6 +233,28 @@ def test_the_page_of_a_child_asks_one_query_of_its_account_and_none_of_who_is_li
     TeenAccess.objects.update(ended_at=NOW, ended_by="Camille")
     assert account_state(actor, world.lea, day=TODAY) is None
     assert account_state(on_behalf_of(actor, world.durand.family.pk), world.lea, day=TODAY) is None
+
+
+def test_a_home_sends_a_few_invitations_a_day(world):
+    """Each is a mail to whatever address was typed, with the names of a child and of its parent."""
+    access = invited(world)
+    for _again in range(teens.A_DAY - 2):
+        teens.teen_invite_again(actor=world.durand.actor, child_id=world.lea.pk, access_id=access.pk, now=NOW)
+    teens.teen_access_end(actor=world.durand.actor, child_id=world.lea.pk, access_id=access.pk, now=NOW)
+    teens.teen_invite(actor=world.durand.actor, child_id=world.lea.pk, email="x@college.example", now=NOW)
+    other = TeenAccess.objects.live().get()
+    parent, here = logged(world.durand.user), f"/famille/{world.lea.pk}/compte/"
+    assert "Assez d’invitations" in text(parent.post(f"{here}{other.pk}/inviter/", follow=True))
+    parent.post(f"{here}{other.pk}/fermer/")
+    assert "Assez d’invitations" in text(parent.post(here, {"email": "lea@college.example"}))
+    assert not TeenAccess.objects.live().exists()
+    assert Message.objects.filter(kind="accounts/teen_invitation").count() == teens.A_DAY
+    teens.teen_invite(
+        actor=world.durand.actor,
+        child_id=world.lea.pk,
+        email="x@college.example",
+        now=NOW + timedelta(days=1),
+    )
 
 
 def test_an_authority_chooses_the_age(world):

@@ -35,6 +35,7 @@ READERS: Final = {
 
 PROGRAMS: Final = {
     "marelle.files.cleaning",
+    "marelle.files.locking",
     "marelle.files.logos",
     "marelle.files.pdfs",
     "marelle.files.pictures",
@@ -62,6 +63,7 @@ OURS: Final = {
         "tarfile",
     ): "a backup that an operator names, against its digest",
     ("marelle.backups.databases", "zlib"): "the database in it",
+    ("marelle.backups.whole.reading", "csv"): "an export that an operator names, against its manifest",
 }
 """Who opens what the portal itself wrote, by a command, in no process that serves."""
 

@@ -20,12 +20,13 @@ from marelle.core.actor import SYSTEM
 from marelle.core.clock import PARIS
 from marelle.core.resealing import Resealing
 from marelle.core.sealed import CannotOpen, CannotSeal
-from marelle.files import resealing, sealing
+from marelle.files import shelves
 from marelle.files.models import StoredFile
-from marelle.files.resealing import ANEW, files_reseal
+from marelle.files.resealing import files_reseal
 from marelle.files.sealing import HEAD_LENGTH, MARK, PIECE, TAG_LENGTH, Damaged
 from marelle.files.services import file_make, open_content
 from marelle.files.serving import file_response
+from marelle.files.shelves import ANEW
 from marelle.files.store import store_turn
 
 OLD, NEW, OTHER = (Fernet.generate_key().decode() for _ in range(3))
@@ -212,10 +213,10 @@ def test_killed_in_the_middle_it_begins_again(folder: Path, settings: Any, monke
             raise Killed
         real(number)
 
-    monkeypatch.setattr(resealing.os, "fsync", fsync)
+    monkeypatch.setattr(shelves.os, "fsync", fsync)
     with pytest.raises(Killed):
         files_reseal()
-    monkeypatch.setattr(resealing.os, "fsync", real)
+    monkeypatch.setattr(shelves.os, "fsync", real)
     assert [content_of(f"imports/{number}") for number in range(6)] == [b"arachide" * n for n in range(6)]
     assert files_reseal() == Resealing(done=4)
     settings.SEALING_KEYS = (NEW,)
@@ -244,9 +245,9 @@ def test_one_deleted_while_it_is_written_again_does_not_come_back(
         real(number)
         storages["private"].delete("imports/a")
 
-    monkeypatch.setattr(resealing.os, "fsync", deleted)
+    monkeypatch.setattr(shelves.os, "fsync", deleted)
     assert files_reseal() == Resealing()
-    assert not [path for path in folder.rglob("*") if path.is_file() and path.name != sealing.LOCK]
+    assert not [path for path in folder.rglob("*") if path.is_file() and path.name != shelves.LOCK]
 
 
 def test_one_that_could_not_be_put_in_place_is_told(folder: Path, settings: Any, monkeypatch: Any) -> None:
@@ -259,7 +260,7 @@ def test_one_that_could_not_be_put_in_place_is_told(folder: Path, settings: Any,
         for path in folder.rglob(f"*{ANEW}"):
             path.unlink()
 
-    monkeypatch.setattr(resealing.os, "fsync", swept)
+    monkeypatch.setattr(shelves.os, "fsync", swept)
     assert files_reseal() == Resealing(busy=1)
     assert content_of() == b"arachide"
 
@@ -276,7 +277,7 @@ def test_it_is_as_old_as_it_was_once_it_is_in_place_and_not_before(
         seen.append(which)
         real(which, **kwargs)
 
-    monkeypatch.setattr(resealing.os, "utime", utime)
+    monkeypatch.setattr(shelves.os, "utime", utime)
     assert files_reseal() == Resealing(done=1)
     assert seen == [path]
     assert path.stat().st_mtime == 1_000

@@ -20,7 +20,6 @@ from marelle.core.clock import PARIS
 from marelle.files.labels import file_refused_text
 from marelle.files.models import StoredFile
 from marelle.files.rules import MAX_BYTES, FileRefused
-from marelle.files.sealing import LOCK
 from marelle.files.services import (
     file_check,
     file_make,
@@ -30,6 +29,7 @@ from marelle.files.services import (
     files_unput,
     open_content,
 )
+from marelle.files.shelves import LOCK
 from marelle.files.store import FOLDERS, store_turn
 from marelle.files.sweeping import orphans_sweep
 from marelle.flows.upkeep.file_sweep import FOLDER_SECONDS, files_swept

@@ -175,11 +175,11 @@ def test_another_s_photo_passes_while_one_sends_files_that_burn_the_processor(
     photos[0].join()
     during = [name for name in seen if name.startswith("heavy")]
     assert seen["photo"] == "taken"
-    assert len(during) == 1, "the others are still being read"
     assert seen[during[0]] == "own_busy"
+    assert len(during) < len(threads), "another is still being read"
     for thread in threads:
         thread.join()
-    others = [said for name, said in seen.items() if name not in {"photo", *during}]
+    others = [said for name, said in seen.items() if name not in {"photo", during[0]}]
     assert others == ["too_crowded", "too_crowded"]
     with TURNS.admitted("account 1") as spent:
         assert spent.seconds > PATIENCE

@@ -14,7 +14,7 @@ from marelle.files.fields import checked
 from marelle.files.models import StoredFile
 from marelle.files.services import file_make
 from marelle.flows.actor.actors import actor_for
-from marelle.flows.upkeep.leftovers_purge import leftovers_purged
+from marelle.flows.upkeep.leftovers_purge import papers_purged, strangers_purged, workers_purged
 from marelle.flows.upkeep.tidying import tidied
 from marelle.journal.models import Entry
 from marelle.messaging.models import Thread
@@ -32,6 +32,10 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 25, 12, tzinfo=PARIS)
 OLD = datetime(2025, 11, 24, 12, tzinfo=PARIS)
 RECENT = datetime(2025, 11, 26, 12, tzinfo=PARIS)
+
+
+def leftovers_purged(*, now: datetime) -> int:
+    return papers_purged(now=now) + strangers_purged(now=now) + workers_purged(now=now)
 
 
 @pytest.fixture

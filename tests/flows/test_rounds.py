@@ -10,17 +10,15 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from django.utils import timezone
 
-from marelle.agents.settings.work.words import JOBS
+from marelle.agents.settings.vitals.jobs import JOBS
 from marelle.bookings.closing import leasts
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
-from marelle.flows.checks import check_worker
 from marelle.flows.models import JobRound
 from marelle.flows.upkeep import worker
+from marelle.flows.upkeep.delays import JOBS as DELAYS
 from marelle.flows.upkeep.rounds import LATE, Outcome, is_late, jobs_seen, rounds_note
 from marelle.flows.upkeep.worker import CODES, Job, one_round
-from marelle.mail.models import Message, MessageState
-from marelle.mail.services import queue
 from tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,7 +46,7 @@ def works(monkeypatch: pytest.MonkeyPatch, answer: int | Exception) -> None:
 def test_a_round_notes_each_job_once_and_all_go_well() -> None:
     assert one_round(now=NOW)
     rows = JobRound.objects.all()
-    assert {row.job for row in rows} == set(CODES)
+    assert {row.job for row in rows} == {*CODES, *DELAYS.values()}
     assert all(row.failure == "" and row.well_at == row.began_at + row.took for row in rows)
     assert not any(seen.is_late for seen in jobs_seen(CODES, now=NOW + MINUTE))
 
@@ -128,42 +126,26 @@ def test_one_that_never_went_well_is_late() -> None:
     assert is_late(JobRound.objects.get(), NOW)
 
 
-def checked() -> set[str | None]:
-    return {message.id for message in check_worker(databases=["default"])}
-
-
-def test_check_tells_what_is_late_and_mails_that_wait_for_two_days() -> None:
-    assert checked() == {"marelle.W006"}
-    assert check_worker() == [], "nor without a database"
-    one_round(now=timezone.now())
-    queue(kind="accounts/email_changed", to="a@example.org", context={"name": "Camille"}, now=timezone.now())
-    assert checked() == set()
-    Message.objects.update(not_before=timezone.now() - timedelta(days=2, minutes=1))
-    assert checked() == {"marelle.W007"}
-    Message.objects.update(state=MessageState.SENT)
-    assert checked() == set()
-
-
 def test_the_administrator_reads_it_on_its_start_page_and_in_a_table(client: Client) -> None:
     client.force_login(Scenario().staff("admin", Role.ADMINISTRATOR))
     assert "Le travail de fond n’a jamais tourné" in client.get("/agents/").content.decode()
     one_round(now=timezone.now())
-    assert "travail de fond" not in client.get("/agents/").content.decode()
+    assert "a besoin de vous" not in client.get("/agents/").content.decode()
     JobRound.objects.filter(job="mails").update(
         well_at=timezone.now() - timedelta(hours=1), failure="MailServerAway"
     )
     page = client.get("/agents/").content.decode()
     assert "En retard\u00a0: Envoi des courriels." in page
-    page = client.get("/agents/reglages/travail/").content.decode()
-    assert page.count("en retard") == 1
+    page = client.get("/agents/reglages/portail/").content.decode()
+    assert page.count(">en retard<") == 1
     assert "Échec\u00a0: MailServerAway" in page
-    assert page.count("Dernier passage") == len(CODES)
+    assert page.count("Dernier passage") == len(CODES) + 2, "with the backup and its drill"
 
 
 def test_nobody_else_is_told(client: Client, count_queries: Any) -> None:
     world = Scenario()
     client.force_login(world.staff("guichet", Role.OFFICE))
     with count_queries() as seen:
-        assert "travail de fond" not in client.get("/agents/").content.decode()
+        assert "a besoin de vous" not in client.get("/agents/").content.decode()
     assert not any("flows_jobround" in sql for sql in seen)
-    assert client.get("/agents/reglages/travail/").status_code == 403
+    assert client.get("/agents/reglages/portail/").status_code == 403

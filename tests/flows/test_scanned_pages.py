@@ -190,9 +190,9 @@ class TestThePages:
         admin = Client()
         admin.force_login(world.staff("admin", Role.ADMINISTRATOR))
         told = "1 fichier envoyé attend depuis plus de dix minutes"
-        assert told not in text(admin.get("/agents/reglages/travail/"))
+        assert told not in text(admin.get("/agents/reglages/portail/"))
         time_machine.move_to(NOW + timedelta(minutes=11))
-        assert told in text(admin.get("/agents/reglages/travail/"))
+        assert told in text(admin.get("/agents/reglages/portail/"))
         assert told in text(admin.get("/agents/"))
 
     @pytest.mark.parametrize(

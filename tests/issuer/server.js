@@ -95,7 +95,8 @@ async function finish(request, response, who) {
     return provider.interactionFinished(request, response, refused)
   }
   const grant = new provider.Grant({ accountId: who, clientId: params.client_id })
-  const refused = who === asked.reluctant ? (asked.data ?? []) : []
+  const data = asked.data ?? []
+  const refused = who === asked.reluctant ? data : who === asked.halfway ? data.slice(1) : []
   grant.addOIDCScope(params.scope.split(' ').filter((scope) => !refused.includes(scope)).join(' '))
   if (refused.length) grant.rejectOIDCScope(refused.join(' '))
   grant.addOIDCClaims(Object.values(asked.claims).flat())

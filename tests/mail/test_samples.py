@@ -25,6 +25,7 @@ def test_every_template_has_its_sample_and_every_sample_its_template() -> None:
 
 NO_PLACE_OF_ITS_OWN = {
     "accounts/journal_broken": "what is to be done is done on the server",
+    "attendance/next_day": "for the day on which nothing answers",
     "backups/drill": "what is to be done is done on the server",
     "families/caf_unheard": "what is to be done is done on the server",
     "accounts/email_changed": "sent to an address that opens nothing any more",

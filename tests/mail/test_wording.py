@@ -200,6 +200,7 @@ def test_what_goes_to_staff_or_protects_an_account_keeps_the_words_of_the_portal
         "accounts/unusual_readings",
         "accounts/week_of_readings",
         "activities/calendar_read",
+        "attendance/next_day",
         "backups/drill",
         "billing/mandate",
         "billing/payer_access",

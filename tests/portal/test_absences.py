@@ -21,6 +21,7 @@ from marelle.files.fields import checked
 from marelle.files.models import StoredFile
 from marelle.files.rules import Scan
 from marelle.journal.models import Entry
+from tests.buckets import failing, keep_in
 from tests.reading import text
 from tests.scenario import Scenario, picture
 
@@ -168,6 +169,29 @@ def test_a_bad_document_keeps_what_was_typed(world, parent):
     assert "ni un PDF ni une photo" in text(sent)
     assert '<option value="illness" selected>' in text(sent)
     assert not Absence.objects.exists()
+
+
+def test_where_nothing_keeps_files_it_is_told_beside_what_was_typed(world, parent, settings):
+    with failing() as away:
+        keep_in(settings, away)
+        sent = parent.post(world.page(world.monday), {"reason": "illness", "proof": picture()})
+    assert sent.status_code == 200
+    assert "Nous ne pouvons pas garder de fichier pour le moment" in text(sent)
+    assert '<option value="illness" selected>' in text(sent)
+    assert not Absence.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_the_store_fails_at_the_last_moment_nothing_is_saved_and_that_is_told(world, parent, settings):
+    parent.raise_request_exception = False
+    with failing(lists=True) as away:
+        keep_in(settings, away)
+        sent = parent.post(world.page(world.monday), {"reason": "illness", "proof": picture()})
+    assert sent.status_code == 503
+    assert "L’endroit où nous gardons les fichiers ne répond pas" in text(sent)
+    assert "Rien de ce que vous venez d’envoyer n’a été enregistré" in text(sent)
+    assert not Absence.objects.exists()
+    assert not AbsenceProof.objects.exists()
 
 
 def test_a_reason_out_of_the_list_is_refused(world, parent):

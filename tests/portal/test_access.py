@@ -284,6 +284,6 @@ def test_who_is_refused_a_page_is_said_in_the_log(client: Client, caplog: pytest
     client.post("/compte/calendrier/", REMOTE_ADDR="203.0.113.9")
     said = [one.getMessage() for one in caplog.records if one.name == "marelle.portal.access.middleware"]
     assert said == [
-        f"Refused to account {user.pk} at 203.0.113.9: 403 GET /agents/familles/",
-        f"Refused to account {user.pk} at 203.0.113.9: 404 POST /compte/calendrier/",
+        f"Refused to account {user.pk} at 203.0.113.0/24: 403 GET /agents/familles/",
+        f"Refused to account {user.pk} at 203.0.113.0/24: 404 POST /compte/calendrier/",
     ]

@@ -180,6 +180,7 @@ def test_no_page_says_espace_famille(world, odile):
         "/compte/donnees/",
         "/historique/",
         "/rien/",
+        "/mentions-legales/",
     ):
         html = odile.get(path).content.decode()
         assert "espace famille" not in html.lower(), path

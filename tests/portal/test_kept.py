@@ -13,7 +13,8 @@ from marelle.core.actor import SYSTEM
 from marelle.core.clock import PARIS
 from marelle.core.personal import declared
 from marelle.core.subject import Subject
-from marelle.families.models import HealthSheet
+from marelle.families.models import Family, HealthSheet
+from marelle.flows.models import Dormant
 from marelle.flows.upkeep.journal_purge import months_before
 from marelle.flows.upkeep.tidying import tidied
 from marelle.journal.models import Entry
@@ -82,9 +83,18 @@ def worker(world: Desk, at: datetime) -> QuerySet[Model]:
     return StaffMember.objects.filter(pk=row.pk)
 
 
+def dormant(world: Desk, at: datetime) -> QuerySet[Model]:
+    home = world.home(f"Silencieux {at:%d%m%Y}", "Camille").family
+    Family.objects.filter(pk=home.pk).update(created_at=at)
+    Entry.objects.filter(family_id=home.pk).delete()
+    Dormant.objects.create(family=home, told_at=NOW - 90 * DAY, confirmed_at=NOW - DAY)
+    return Family.objects.filter(pk=home.pk, erased_at=None)
+
+
 WRITTEN = {
     "connections": entry("connection.opened"),
     "acts": entry("enrolment.accepted"),
+    "dormant": dormant,
     "health": health,
     "papers": refused,
     "outsiders": outside,

@@ -51,11 +51,7 @@ def test_the_notices_name_publisher_host_and_both_authorities(client: Client, wo
     text = text_of(client, "/mentions-legales/")
     for told in ("2 place du Lavoir", "20000000000001", "Mme la présidente", "Hébergeur d’Arelle", "AGPL"):
         assert told in text
-    assert (
-        text.index("Communauté de communes")
-        < text.index("Aussi dans cet espace famille")
-        < text.rindex("Mairie")
-    )
+    assert text.index("Communauté de communes") < text.index("Aussi sur ce site") < text.rindex("Mairie")
     assert "Restaurant scolaire" in text
     assert "non renseigné à ce jour" in text
 

@@ -31,6 +31,7 @@ pytestmark = pytest.mark.django_db
 
 
 built = built_once(Paid, now=NOW)
+LEGAL = ("/accessibilite/", "/donnees-personnelles/", "/mentions-legales/")
 
 
 @pytest.fixture
@@ -127,11 +128,11 @@ def test_no_page_says_espace_famille(world, access, payer):
         "/compte/double-authentification/", "/compte/double-authentification/application/",
         "/factures/", "/nulle-part/",
     ]  # fmt: skip
-    for path in paths:
+    for path in (*paths, *LEGAL):
         html = payer.get(path).content.decode()
         assert "espace famille" not in html.lower(), path
         assert "Espace payeur" in html, path
-        assert "de vos enfants" not in html, path
+        assert path in LEGAL or "de vos enfants" not in html, path
 
 
 def test_a_link_speaks_to_who_is_invited(world, client):
@@ -192,6 +193,10 @@ def test_what_is_opened_is_written_down(world, access, payer):
     home = Client()
     home.force_login(world.durand.user)
     assert "lue par son payeur" not in text(home.get("/historique/"))
+    office = Client()
+    office.force_login(User.objects.get(pk=world.office.user_id))
+    acts = "/agents/reglages/journal/?kind=factures"
+    assert text(office.get(acts)).count(f"Facture lue par son payeur : {world.bill.number}") == 2
 
 
 def test_its_data_is_a_copy_of_its_own(world, access, payer):

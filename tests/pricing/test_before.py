@@ -72,7 +72,7 @@ def _by_hand(days: list[HomeDay]) -> list[HomeDay]:
         replace(
             day,
             children=tuple(
-                replace(child, pieces=(replace(child.pieces[0], before=_times(days, day, child)),))
+                replace(child, pieces=(child.pieces[0]._replace(before=_times(days, day, child)),))
                 for child in day.children
             ),
         )

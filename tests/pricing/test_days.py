@@ -103,7 +103,7 @@ def test_an_explanation_is_each_step_with_what_it_was_counted_with():
 def test_hours_are_a_step_of_their_own():
     (line,) = lines_of(BOOKS["garderie"], Piece(EVENING, booked_minutes=61)).lines
     assert codes(line) == ["bracket", "times"]
-    assert line.steps[1].data == {"quantity": 3, "unit": euros("0.30")}
+    assert line.steps[1].data == {"quantity": 3, "unit": euros("0.30"), "minutes": 90}
     assert (line.quantity, line.unit, line.amount) == (3, euros("0.30"), euros("0.90"))
 
 
@@ -395,7 +395,7 @@ def test_a_day_missed_gives_back_once_where_all_of_it_was():
     ]
     assert codes(found.lines[1]) == ["fixed", "given_back"]
     assert found.lines[1].slots == {MORNING, MEAL}
-    one = lines_of(TariffBook((CARD,)), both[0], replace(both[1], grade=None))
+    one = lines_of(TariffBook((CARD,)), both[0], both[1]._replace(grade=None))
     assert [(line.amount, line.missed) for line in one.lines] == [(0, False)]
 
 

@@ -82,6 +82,9 @@ def changed(value: Any) -> Iterator[Any]:
             yield value + timedelta(days=1)
         case frozenset():
             yield from (value - {one} for one in value)
+        case Piece():
+            for name in Piece._fields:
+                yield from (value._replace(**{name: other}) for other in changed(getattr(value, name)))
         case (*_, _last):
             yield value[:-1]
             yield from _within(value)

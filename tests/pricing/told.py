@@ -79,8 +79,7 @@ def placed(example: Example, slots: Mapping[int, int], products: Mapping[int, in
 
     def child(one: ChildDay) -> ChildDay:
         pieces = (
-            replace(
-                piece,
+            piece._replace(
                 slot_id=slots[piece.slot_id],
                 prepaid=None if piece.prepaid is None else products[piece.prepaid],
             )

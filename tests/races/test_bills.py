@@ -7,7 +7,9 @@ from contextlib import ExitStack
 from decimal import Decimal
 from functools import partial
 from itertools import count
+from random import Random
 from time import sleep
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -19,15 +21,22 @@ from marelle.billing.contests import (
     contest_refuse,
     contest_withdraw,
 )
-from marelle.billing.models import Assessment, BillingRun, Contest, Invoice, InvoiceCounter
+from marelle.billing.models import (
+    Assessment,
+    BillingRun,
+    Contest,
+    Invoice,
+    InvoiceCounter,
+    InvoiceLine,
+    Share,
+)
 from marelle.billing.runs.services import run_cancel, run_confirm
-from marelle.billing.stored import items_read
 from marelle.bookings.models import Booking
 from marelle.cases.models import Case
 from marelle.cases.services import AlreadyDecided
 from marelle.core.sealed import opened
 from marelle.families.locks import home_locked
-from marelle.flows.bills import working
+from marelle.flows.bills import pacing, working
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from tests.flows.bills.billed import FIRST, NOW, SECOND, Billed
@@ -84,22 +93,25 @@ class Month(Billed):
 
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PREVIEWED_AT_ONCE", "ISSUED_AT_ONCE", "ISSUED_ALONE"):
-        monkeypatch.setattr(working, name, 2)
+    monkeypatch.setattr(working, "PREVIEWED_AT_ONCE", 2)
+    monkeypatch.setattr(pacing, "MOST_AT_ONCE", 2)
+
+
+OF_LINES = [
+    field.attname for field in InvoiceLine._meta.concrete_fields if field.name not in {"id", "invoice"}
+]
 
 
 def billed() -> list[object]:
-    """All that a run leaves, with what is sealed."""
-    bills = Invoice.objects.order_by("number").prefetch_related("lines")
+    """All that a run leaves, with what is sealed, to the byte."""
+    bills = Invoice.objects.order_by("number")
     assessments = Assessment.objects.order_by("place")
+    shares = Share.objects.order_by("assessment__place", "regie", "total").select_related("invoice")
     return [
-        [
-            (one.number, one.family_id, one.total, [(line.label, line.amount) for line in one.lines.all()])
-            for one in bills
-        ],
-        [(one.place, one.family_id, one.state, one.total) for one in assessments],
-        [sorted(map(repr, items_read(opened(one.items)))) for one in assessments if one.items],
-        sorted(Assessment.objects.values_list("shares__state", "shares__total", "shares__invoice__number")),
+        [(one.number, one.family_id, one.total, list(one.lines.values_list(*OF_LINES))) for one in bills],
+        [(one.place, one.family_id, one.state, one.total, one.digest) for one in assessments],
+        [opened(one.items) for one in assessments if one.items],
+        [(one.state, one.total, one.invoice and one.invoice.number, opened(one.lines)) for one in shares],
         sorted(Message.objects.filter(kind="billing/invoice_there").values_list("family_id")),
         sorted(Entry.objects.filter(verb="invoice.issued").values_list("family_id")),
         sorted(InvoiceCounter.objects.values_list("exercise", "last")),
@@ -128,6 +140,24 @@ def test_killed_at_each_point(dies: Callable[..., bool]) -> None:
             if part == "previewing":
                 run_confirm(actor=world.bursar, run_id=run.pk, now=NOW)
         assert billed() == undisturbed, point
+        world.forgotten()
+
+
+@pytest.mark.prove
+def test_killed_a_hundred_times_at_random(dies: Callable[..., bool]) -> None:
+    """In the middle of a statement or of a commit as well."""
+    world = Month()
+    undisturbed = whole(world)
+    chance = Random(16)
+    killed = 0
+    while killed < 100:
+        run = world.begun()
+        for part in ("previewing", "issuing"):
+            killed += dies(victim.die_within, chance.uniform(0, 0.3), victim.bills, run.pk, NOW)
+            world.works(run)
+            if part == "previewing":
+                run_confirm(actor=world.bursar, run_id=run.pk, now=NOW)
+        assert billed() == undisturbed, killed
         world.forgotten()
 
 
@@ -217,6 +247,30 @@ def test_a_home_that_changes_after_its_facts_were_read_is_left_out() -> None:
 
         [error] = together_or_errors([lambda: victim.bills(run.pk, NOW)], once_started=lets_go)
     assert error is None
+    left_out = Assessment.objects.filter(run=run, state="left_out")
+    assert [one.family_id for one in left_out] == [home.pk]
+
+
+def test_what_another_writes_between_the_facts_and_their_lock_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = Month()
+    run = world.works(world.begun())
+    run_confirm(actor=world.bursar, run_id=run.pk, now=NOW)
+    home = world.homes["Gris"].family
+    read = working._facts_now
+    pace = pacing.Pace()
+
+    def read_then_written(*asked: Any) -> Any:
+        found = read(*asked)
+        monkeypatch.undo()
+        together([Booking.objects.filter(family=home).delete])
+        return found
+
+    monkeypatch.setattr(working, "_facts_now", read_then_written)
+    while working.run_advance(run, None, pace, now=NOW):
+        pass
+    assert pace.is_beside
     left_out = Assessment.objects.filter(run=run, state="left_out")
     assert [one.family_id for one in left_out] == [home.pk]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from django.urls import get_resolver
 
 from marelle.activities.catalogue import activity_facts
 from marelle.activities.models import Activity, Quota
+from marelle.billing.imports.services import import_confirm
 from marelle.billing.models import BillingRun
 from marelle.billing.tresor.files import exports_write
 from marelle.billing.tresor.report import Batch
@@ -32,7 +34,7 @@ from marelle.bookings.saving.ledger import Change
 from marelle.bookings.saving.services import bookings_save, places_freed, waiting_served
 from marelle.bookings.states import BookingState, EndCause
 from marelle.core.actor import Actor, Power, Role
-from marelle.flows.bills import working
+from marelle.flows.bills import pacing, working
 from marelle.flows.bills.working import run_advance
 from marelle.journal.chain import entries_seal
 from marelle.journal.services import entries_purge
@@ -74,7 +76,7 @@ def tells(now: datetime) -> None:
 
 def bills(run_id: int, now: datetime) -> None:
     """The worker prepares a month's bills, or issues them, two homes at a time, until it waits."""
-    working.PREVIEWED_AT_ONCE = working.ISSUED_AT_ONCE = working.ISSUED_ALONE = 2
+    working.PREVIEWED_AT_ONCE = pacing.MOST_AT_ONCE = 2
     run = BillingRun.objects.get(pk=run_id)
     before = run.state
     while run.state == before and run.state in {"previewing", "issuing"}:
@@ -93,6 +95,13 @@ def writes(folder: str, now: datetime) -> None:
     settings.STORAGES["private"]["OPTIONS"]["location"] = folder
     storages._storages.clear()
     exports_write(now=now)
+
+
+def brings(actor: Actor, run_id: int, folder: str, now: datetime) -> None:
+    """An agent imports a file of another software, that lies in the folder of the test."""
+    settings.STORAGES["private"]["OPTIONS"]["location"] = folder
+    storages._storages.clear()
+    import_confirm(actor=actor, run_id=run_id, tell=False, now=now)
 
 
 def seals(now: datetime) -> None:
@@ -126,6 +135,16 @@ def live_until(database: str, step: int, job: Job, *arguments: Any) -> None:
 
     with connection.execute_wrapper(count):
         job(*arguments)
+
+
+def die_within(database: str, seconds: float, job: Job, *arguments: Any) -> None:
+    """Do the job, and die after so many seconds unless it is done before."""
+    connection.settings_dict["NAME"] = database
+    timer = threading.Timer(seconds, _die)
+    timer.daemon = True
+    timer.start()
+    job(*arguments)
+    timer.cancel()
 
 
 def die_after(database: str, words: str, job: Job, *arguments: Any) -> None:

@@ -22,6 +22,7 @@ from marelle.activities.models import Quota
 from marelle.core.actor import Actor, Guest, Role
 from marelle.core.refusals import ChangedMeanwhile, NotYours
 from marelle.flows.actor.actors import actor_for
+from marelle.journal.edits import NotPossible
 from marelle.journal.models import Entry
 from marelle.journal.origin import Origin
 from marelle.mail.models import Message
@@ -187,10 +188,30 @@ def adds(world, name: str = "Odile Fontaine", **given: object) -> Childminder:
 
 
 def test_said_again_what_is_left_empty_stays_as_it_was_noted(world):
+    world.ends()
     adds(world, phone="+33639982101", email=MAIL)
     row = adds(world, phone="+33639982102")
     row.refresh_from_db()
     assert (row.pk, row.phone, row.email) == (world.odile.pk, "+33639982102", MAIL)
+
+
+def test_the_address_of_who_comes_in_is_hers_until_her_access_ends(world):
+    held, other = world.odile.email, "bureau@exemple.test"
+    adds(world, email=other)
+    with pytest.raises(NotYours):
+        changes_address(world, other)
+    world.odile.refresh_from_db()
+    assert world.odile.email == held
+    world.ends()
+    changes_address(world, other)
+    assert adds(world, email=MAIL).email == MAIL
+    assert Childminder.objects.get(pk=world.odile.pk).email == MAIL
+
+
+def changes_address(world, email: str) -> None:
+    childminders.childminder_change(
+        actor=world.director, childminder_id=world.odile.pk, changes={"email": email}, seen=None, now=NOW
+    )
 
 
 def test_a_page_that_has_aged_is_said_so(world):
@@ -402,3 +423,54 @@ def test_another_relais_neither_invites_nor_ends_nor_erases(world):
             with pytest.raises(NotYours):
                 act(actor)
     assert ChildminderAccess.objects.live().count() == 1
+
+
+def changes(world, row: Childminder, seen: dict | None = None, **given: object) -> tuple[str, ...]:
+    return childminders.childminder_change(
+        actor=world.director, childminder_id=row.pk, changes=given, seen=seen, now=NOW
+    )
+
+
+def test_what_is_noted_of_her_is_changed_and_written_down(world):
+    commune = world.commune("Brisecombe")
+    assert changes(world, world.odile, phone="+33639982102", commune=commune) == ("phone", "commune")
+    assert changes(world, world.odile, phone="+33639982102") == ()
+    assert Entry.objects.filter(verb="childminder.changed").count() == 1
+    with pytest.raises(ChangedMeanwhile) as caught:
+        changes(world, world.odile, seen={"phone": ""}, phone="")
+    assert caught.value.data["by"] == world.director.label
+    world.odile.refresh_from_db()
+    assert (world.odile.phone, world.odile.commune) == ("+33639982102", commune)
+
+
+def test_her_new_name_is_that_of_her_comings_and_of_her_account(world):
+    world.brings("Lou")
+    access_user = world.access.account
+    User.objects.filter(pk=access_user.pk).update(display_name="Odile Fontaine")
+    Visit.objects.update(booked_by="Odile Fontaine")
+    changes(world, world.odile, name="Odile Fontaine-Roy")
+    visit = Visit.objects.get()
+    assert (visit.adult_name, visit.booked_by) == ("Odile Fontaine-Roy", "Odile Fontaine-Roy")
+    access_user.refresh_from_db()
+    assert access_user.display_name == "Odile Fontaine-Roy"
+    row, mayor = world.another_relay()
+    childminders.childminder_invite(actor=mayor, childminder_id=row.pk, email=access_user.email, now=NOW)
+    changes(world, world.odile, name="O. F.")
+    access_user.refresh_from_db()
+    assert access_user.display_name == "Odile Fontaine-Roy", "another relais calls her so"
+
+
+def test_a_name_that_another_has_is_refused_and_so_is_who_comes_no_more(world):
+    adds(world, "Nina Roy")
+    with pytest.raises(NotPossible):
+        changes(world, world.odile, name="Nina Roy", phone="+33639982102")
+    world.odile.refresh_from_db()
+    assert (world.odile.name, world.odile.phone) == ("Odile Fontaine", "")
+    _row, mayor = world.another_relay()
+    with pytest.raises(NotYours):
+        childminders.childminder_change(
+            actor=mayor, childminder_id=world.odile.pk, changes={"name": "X"}, seen=None, now=NOW
+        )
+    childminders.childminder_stop(actor=world.director, childminder_id=world.odile.pk, now=NOW)
+    with pytest.raises(NotYours):
+        changes(world, world.odile, name="X")

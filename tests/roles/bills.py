@@ -1,10 +1,20 @@
-"""Bills of a month and of a home, who pays besides homes, reminders."""
+"""Bills of a month and of a home, who pays besides homes, reminders, what comes from another software."""
 
 from __future__ import annotations
 
 from tests.roles.answers import DECIDED_BY_OFFICE, KEPT_BY_OFFICE, NAMED, NOBODY
 
 BILLS = {
+    ("GET", "/agents/factures/importer/<id:moved_in_id>/relancer/"): NOBODY,
+    ("POST", "/agents/factures/importer/<id:moved_in_id>/relancer/"): DECIDED_BY_OFFICE,
+    ("GET", "/agents/factures/modeles/<slug:moved_kind>/"): "in 403 403 403 403 403 200 200 200 404",
+    ("POST", "/agents/factures/modeles/<slug:moved_kind>/"): NOBODY,
+    ("GET", "/agents/factures/parallele/<id:parallel_id>/"): KEPT_BY_OFFICE,
+    ("POST", "/agents/factures/parallele/<id:parallel_id>/"): NOBODY,
+    ("GET", "/agents/factures/parallele/<id:parallel_id>/ecarts/"): KEPT_BY_OFFICE,
+    ("POST", "/agents/factures/parallele/<id:parallel_id>/ecarts/"): NOBODY,
+    ("GET", "/agents/factures/parallele/<id:parallel_id>/effacer/"): NOBODY,
+    ("POST", "/agents/factures/parallele/<id:parallel_id>/effacer/"): DECIDED_BY_OFFICE,
     ("GET", "/agents/factures/payeurs/"): "in 403 403 403 403 403 200 200 200 404",
     ("POST", "/agents/factures/payeurs/"): "in 403 403 403 403 403 200 200 200 404",
     ("GET", "/agents/factures/payeurs/<id:payer_id>/"): "in 403 403 403 403 403 200 404 200 404",
@@ -15,7 +25,7 @@ BILLS = {
     ("POST", "/agents/factures/payeurs/<id:payer_id>/acces/<id:access_id>/inviter/"): DECIDED_BY_OFFICE,
     ("GET", "/agents/factures/payeurs/<id:payer_id>/acces/<id:access_id>/arreter/"): KEPT_BY_OFFICE,
     ("POST", "/agents/factures/payeurs/<id:payer_id>/acces/<id:access_id>/arreter/"): DECIDED_BY_OFFICE,
-    ("GET", "/agents/factures/payeurs/<id:payer_id>/acces/<id:access_id>/effacer/"): NOBODY,
+    ("GET", "/agents/factures/payeurs/<id:payer_id>/acces/<id:access_id>/effacer/"): KEPT_BY_OFFICE,
     ("POST", "/agents/factures/payeurs/<id:payer_id>/acces/<id:access_id>/effacer/"): DECIDED_BY_OFFICE,
     ("GET", "/agents/factures/payeurs/<id:payer_id>/delais/"): "in 403 403 403 403 403 200 404 200 404",
     ("POST", "/agents/factures/payeurs/<id:payer_id>/delais/"): "in 403 403 403 403 403 200 404 200 404",

@@ -12,6 +12,12 @@ from tests.roles.answers import (
 )
 
 FAMILIES = {
+    ("GET", "/sante/vivant"): "200 200 200 200 200 200 200 200 200 200",
+    ("POST", "/sante/vivant"): CLOSED,
+    ("GET", "/sante/pret"): "200 200 200 200 200 200 200 200 200 200",
+    ("POST", "/sante/pret"): CLOSED,
+    ("GET", "/sante/metriques"): "404 404 404 404 404 404 404 404 404 404",
+    ("POST", "/sante/metriques"): CLOSED,
     ("GET", "/"): "200 200 200 200 200 200 200 200 200 200",
     ("POST", "/"): "405 405 405 405 405 405 405 405 405 405",
     ("GET", "/accessibilite/"): "200 200 200 200 200 200 200 200 200 200",
@@ -248,7 +254,7 @@ FAMILIES = {
     ("POST", "/famille/<id:person_id>/compte/<id:teen_id>/permissions/"): SENT_BY_PARENT,
     ("GET", "/famille/<id:person_id>/compte/<id:teen_id>/inviter/"): NOBODY,
     ("POST", "/famille/<id:person_id>/compte/<id:teen_id>/inviter/"): SENT_BY_PARENT,
-    ("GET", "/famille/<id:person_id>/compte/<id:teen_id>/fermer/"): NOBODY,
+    ("GET", "/famille/<id:person_id>/compte/<id:teen_id>/fermer/"): SEEN_BY_PARENT,
     ("POST", "/famille/<id:person_id>/compte/<id:teen_id>/fermer/"): SENT_BY_PARENT,
     ("GET", "/mon-planning/"): SEEN_BY_A_GUEST,
     ("POST", "/mon-planning/"): SEEN_BY_A_GUEST,

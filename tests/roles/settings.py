@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tests.roles.answers import BY_OFFICE, DECIDED_BY_OFFICE, DECIDERS_ALL, DONE_IN_CHARGE, IN_CHARGE, NOBODY
+from tests.roles.answers import (
+    BY_OFFICE,
+    DECIDED_BY_OFFICE,
+    DECIDERS_ALL,
+    DONE_IN_CHARGE,
+    IN_CHARGE,
+    NAMED,
+    NOBODY,
+)
 
 SETTINGS = {
     ("GET", "/agents/reglages/motifs/"): "in 403 403 403 403 403 200 200 200 404",
@@ -54,8 +62,41 @@ SETTINGS = {
     ("POST", "/agents/reglages/journal/consultations/export/"): "in 403 403 403 403 403 200 200 200 404",
     ("GET", "/agents/reglages/journal/consultations/seuils/"): "in 403 403 403 403 403 403 403 200 404",
     ("POST", "/agents/reglages/journal/consultations/seuils/"): "in 403 403 403 403 403 403 403 200 404",
-    ("GET", "/agents/reglages/travail/"): "in 403 403 403 403 403 403 403 200 404",
-    ("POST", "/agents/reglages/travail/"): NOBODY,
+    ("GET", "/agents/reglages/protection-des-donnees/"): NAMED,
+    ("POST", "/agents/reglages/protection-des-donnees/"): NOBODY,
+    ("GET", "/agents/reglages/protection-des-donnees/<slug:code>/"): NAMED,
+    ("POST", "/agents/reglages/protection-des-donnees/<slug:code>/"): NOBODY,
+    ("GET", "/agents/reglages/foyers-sans-nouvelles/"): "in 403 403 403 403 403 200 403 200 404",
+    ("POST", "/agents/reglages/foyers-sans-nouvelles/"): "in 403 403 403 403 403 200 403 200 404",
+    ("GET", "/agents/reglages/foyers-sans-nouvelles/bordereau/"): "in 403 403 403 403 403 200 403 200 404",
+    ("POST", "/agents/reglages/foyers-sans-nouvelles/bordereau/"): NOBODY,
+    ("GET", "/agents/reglages/foyers-sans-nouvelles/visa/"): NOBODY,
+    ("POST", "/agents/reglages/foyers-sans-nouvelles/visa/"): "in 403 403 403 403 403 302 403 302 404",
+    ("GET", "/agents/reglages/foyers-sans-nouvelles/<id:family_id>/garder/"): NOBODY,
+    ("POST", "/agents/reglages/foyers-sans-nouvelles/<id:family_id>/garder/"): DECIDED_BY_OFFICE,
+    ("GET", "/agents/reglages/listes-de-la-veille/"): DECIDERS_ALL,
+    ("POST", "/agents/reglages/listes-de-la-veille/"): NOBODY,
+    ("GET", "/agents/reglages/listes-de-la-veille/<id:structure_id>/"): IN_CHARGE,
+    ("POST", "/agents/reglages/listes-de-la-veille/<id:structure_id>/"): NOBODY,
+    ("GET", "/agents/reglages/listes-de-la-veille/<id:structure_id>/regler/"): BY_OFFICE,
+    ("POST", "/agents/reglages/listes-de-la-veille/<id:structure_id>/regler/"): BY_OFFICE,
+    ("GET", "/agents/reglages/listes-de-la-veille/<id:structure_id>/envoyer/"): NOBODY,
+    ("POST", "/agents/reglages/listes-de-la-veille/<id:structure_id>/envoyer/"): DONE_IN_CHARGE,
+    (
+        "GET",
+        "/agents/reglages/listes-de-la-veille/<id:structure_id>/mot-de-passe/",
+    ): "in 403 403 403 200 404 403 403 403 404",
+    ("POST", "/agents/reglages/listes-de-la-veille/<id:structure_id>/mot-de-passe/"): NOBODY,
+    (
+        "GET",
+        "/agents/reglages/listes-de-la-veille/<id:structure_id>/mot-de-passe/nouveau/",
+    ): "in 403 403 403 200 404 403 403 403 404",
+    (
+        "POST",
+        "/agents/reglages/listes-de-la-veille/<id:structure_id>/mot-de-passe/nouveau/",
+    ): "in 403 403 403 200 404 403 403 403 404",
+    ("GET", "/agents/reglages/portail/"): "in 403 403 403 403 403 403 403 200 404",
+    ("POST", "/agents/reglages/portail/"): NOBODY,
     ("GET", "/agents/reglages/conservation/"): "in 403 403 403 403 403 200 403 200 404",
     ("POST", "/agents/reglages/conservation/"): "in 403 403 403 403 403 200 403 200 404",
     ("GET", "/agents/reglages/apparence/"): "in 403 403 403 403 403 200 403 200 404",

@@ -7,10 +7,11 @@ from tests.roles.bills import BILLS
 from tests.roles.desk import DESK
 from tests.roles.families import FAMILIES
 from tests.roles.guests import whole
+from tests.roles.moving import MOVING
 from tests.roles.settings import SETTINGS
 from tests.test_routes import ROUTES
 
-ROWS = {**FAMILIES, **DESK, **ACTIVITIES, **BILLS, **SETTINGS}
+ROWS = {**FAMILIES, **DESK, **ACTIVITIES, **BILLS, **MOVING, **SETTINGS}
 
 TABLE = {key: whole(key, row) for key, row in ROWS.items()}
 

@@ -30,6 +30,7 @@ from marelle.core.actor import SYSTEM, Role
 from marelle.core.clock import PARIS
 from marelle.core.sealed import seal
 from marelle.core.subject import Subject
+from marelle.core.tabular import csv_written
 from marelle.enrolments.services import Terms, enrolment_request
 from marelle.families.caf.rules import Identity, identity_told
 from marelle.families.file.changes import file_save
@@ -43,6 +44,10 @@ from marelle.files.services import file_make
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.home.erasure import erasure_ask
 from marelle.flows.identities.arrivals import Letter, arrival_ask
+from marelle.flows.models import Dormant, Evening
+from marelle.flows.moving.labels import model_rows
+from marelle.flows.moving.services import moving_prepare
+from marelle.flows.moving.subjects import Kind
 from marelle.flows.year.pupils.services import list_prepare
 from marelle.journal.origin import Origin
 from marelle.mail.models import Message
@@ -102,7 +107,9 @@ class World(Scenario):
         self.ids = {
             "authority_id": self.the_authority.pk,
             "section": "qui",
+            "code": "registre",
             "shared_kind": "ecoles",
+            "moved_kind": "soldes",
             "usual": "hors-delai",
             "product_id": Product.objects.create(authority=self.the_authority, name="Carte").pk,
             "shared_id": self.the_school.pk,
@@ -166,6 +173,13 @@ class World(Scenario):
                 actor=actor_for(self.users["office"] or durand.user),
                 upload=SimpleUploadedFile("qf.csv", b"Dossier;QF\n1;734\n2;600\n"),
                 defaults=Defaults(IncomeStatus.PROVED, NOW.date(), "CDAP"),
+                now=NOW,
+            ).pk,
+            "moving_kind": "reservations",
+            "moving_id": moving_prepare(
+                actor=actor_for(self.users["office"] or durand.user),
+                kind=Kind.CARDS,
+                upload=SimpleUploadedFile("c.csv", csv_written(model_rows(Kind.CARDS))),
                 now=NOW,
             ).pk,
             "import_id": import_prepare(
@@ -249,6 +263,10 @@ class World(Scenario):
         served = self.activity("Garderie", kind="after_school")
         served.schools.add(self.the_school)
         self.ids["school_id"] = self.the_school.pk
+        Dormant.objects.create(family=self.durand.family, told_at=NOW)
+        Evening.objects.create(
+            structure=self.the_structure, to="mairie@x.fr", password="K7QM", password_at=NOW, set_at=NOW
+        )
         self.ids["tablet_id"] = Tablet.objects.create(
             structure=self.the_structure, name="Entrée", secret_digest="0" * 64, enrolled_at=NOW
         ).pk

@@ -19,7 +19,10 @@ pytestmark = pytest.mark.django_db
 WAY = re.compile(r'(?:href|action)="(/agents/[^"?#]*)')  # a link, or a form that asks where to go
 
 
-A_CLICK_FURTHER = {"/agents/chiffres/absences/fichier/"}
+A_CLICK_FURTHER = {
+    "/agents/chiffres/absences/fichier/",
+    "/agents/reglages/foyers-sans-nouvelles/bordereau/",
+}
 """Files of a page that is itself two clicks away, where it lists something."""
 
 

@@ -33,6 +33,7 @@ from marelle.accounts.services.guests import (
     accesses_end,
     accesses_erase,
     accesses_purge,
+    accesses_rename,
 )
 from marelle.accounts.services.identities import (
     account_begin,
@@ -84,6 +85,7 @@ __all__ = [
     "accesses_end",
     "accesses_erase",
     "accesses_purge",
+    "accesses_rename",
     "account_activate",
     "account_begin",
     "account_close",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -12,7 +13,7 @@ from django.urls import reverse
 from marelle.accounts.models import Attempt, AttemptKind, LinkPurpose, SecretLink, User
 from marelle.accounts.notices import Notice, wants
 from marelle.accounts.recognised import Recognised
-from marelle.accounts.refusals import IdentifierTaken, WrongCredentials
+from marelle.accounts.refusals import IdentifierTaken, TooManyAttempts, WrongCredentials
 from marelle.accounts.rules import EMAIL_LINK_LIFE
 from marelle.accounts.services.attempts import attempt_begin_own, attempt_end, uncounted_if_busy
 from marelle.accounts.services.connections import open_account_locked, subject_of
@@ -23,6 +24,10 @@ from marelle.journal.origin import Origin
 from marelle.journal.services import NOWHERE, record
 from marelle.journal.verbs import Verb
 from marelle.mail.services import queue
+
+A_DAY: Final = timedelta(days=1)
+LINKS_A_DAY: Final = 5
+"""To other addresses, of one account: each is a mail to whatever address was typed."""
 
 
 def password_change(
@@ -93,11 +98,14 @@ def email_change(*, actor: Actor, email: str, password: str, origin: Origin = NO
     """Ask for another mail address: a link goes to it, and nothing changes until it is opened.
 
     An empty `email` removes the address at once: the old one is told. Returns whether a link was sent.
-    Raises `WrongCredentials`, `TooManyAttempts`.
+    Raises `WrongCredentials`, and `TooManyAttempts`: of wrong passwords, or of links sent to whatever address
+    was typed.
     """
     user = _recognise(actor, password, now)
     with transaction.atomic():
         open_account_locked(user)
+        if email:
+            _links_check(user, now)
         SecretLink.objects.filter(user=user, purpose=LinkPurpose.EMAIL, used_at__isnull=True).update(
             used_at=now
         )
@@ -118,6 +126,14 @@ def email_change(*, actor: Actor, email: str, password: str, origin: Origin = NO
         queue(kind="accounts/confirm_email", to=email, context=context, secret=True, now=now)
         record(actor=actor, verb=Verb.EMAIL_ASKED, subject=subject_of(user), origin=origin, now=now)
     return True
+
+
+def _links_check(user: User, now: datetime) -> None:
+    """Raises `TooManyAttempts`. By those that were sent within a day, whatever became of them."""
+    sent = SecretLink.objects.filter(user=user, purpose=LinkPurpose.EMAIL, created_at__gt=now - A_DAY)
+    times = sent.order_by("-created_at").values_list("created_at", flat=True)[:LINKS_A_DAY]
+    if len(times) == LINKS_A_DAY:
+        raise TooManyAttempts(min(times) + A_DAY, user.pk)
 
 
 @transaction.atomic

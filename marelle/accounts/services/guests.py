@@ -142,9 +142,22 @@ def accesses_erase(door: Door, *, actor: Actor, opened: Any, now: datetime) -> s
     return names
 
 
+def accesses_rename(door: Door, *, opened: Any, former: str, name: str) -> list[int]:
+    """The accounts that come in for what is opened, bear its `former` name and come in nowhere else bear
+    another from now on. Returns their ids."""
+    live = door.model.objects.live()
+    elsewhere = live.exclude(**{door.opens: opened}).values("account")
+    mine = live.filter(**{door.opens: opened, "account__display_name": former[:150]})
+    found = list(mine.exclude(account__in=elsewhere).order_by().values_list("account_id", flat=True))
+    User.objects.filter(pk__in=found).update(display_name=name[:150])
+    return found
+
+
 def _erase(door: Door, actor: Actor, access: GuestAccess, now: datetime) -> bool:
     if door.model.objects.live().filter(account=access.account_id).exists():
         return False
+    if not access.account.display_name:
+        return True
     _record(door, "erased", actor, access, now)
     _empty(door, access.account_id)
     return True

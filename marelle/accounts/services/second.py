@@ -184,7 +184,10 @@ def connection_finish(
     transaction: failures must stay counted.
     """
     user = User.objects.filter(pk=user_id, is_active=True).first()
-    if user is None or not constant_time_compare(proof, user.get_session_auth_hash()):
+    if user is None:
+        raise WrongCredentials
+    hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    if not any(constant_time_compare(proof, known) for known in hashes):
         raise WrongCredentials
     try:
         attempt_begin_second(user_id=user.pk, mark=mark, origin=origin, now=now)

@@ -67,8 +67,10 @@ from marelle.activities.services.hours import (
 from marelle.activities.services.openings import (
     Generated,
     OpeningClosed,
+    openings_add,
     openings_close,
     openings_generate,
+    openings_lacking,
     openings_preview,
 )
 from marelle.activities.services.slot_links import linkable_slots
@@ -116,9 +118,11 @@ __all__ = [
     "kept_by",
     "linkable_slots",
     "opening_change",
+    "openings_add",
     "openings_close",
     "openings_generate",
     "openings_kept_by",
+    "openings_lacking",
     "openings_of_part",
     "openings_preview",
     "outing_add",

@@ -47,18 +47,19 @@ def absence_rule_set(
     slot_id: int | None,
     rule: Rule,
     seen: str | None = None,
+    anew: bool = False,
     now: datetime,
 ) -> AbsenceRule:
     """From `rule.since`, absences from the activity, or from one of its slots, are what `rule` says.
 
     A new row, unless one of the same weekdays begins on that very day. `seen` is the version that the form
-    showed. Raises NotYours, ChangedMeanwhile, or RuleRefused: also "canteen", which nothing suspends, and
-    "impossible", a number that no screen gives.
+    showed; `anew` as for rules of bookings. Raises NotYours, ChangedMeanwhile, or RuleRefused: also
+    "canteen", which nothing suspends, and "impossible", a number that no screen gives.
     """
     activity = activity_locked(actor, activity_id, slot_id)
     rows = absence_rules_of(activity_id, slot_id)
     refuse_stale(SUBJECT, activity_id, rules_version(rows), seen)
-    refuse_dates(rule, now)
+    refuse_dates(rule, now, anew=anew)
     if rule.suspends and activity.kind == ActivityKind.CANTEEN:
         raise RuleRefused("canteen")
     if not _is_possible(rule):

@@ -54,16 +54,18 @@ def booking_rule_set(
     slot_id: int | None,
     rule: Rule,
     seen: str | None = None,
+    anew: bool = False,
     now: datetime,
 ) -> BookingRule:
     """From `rule.since`, the openings of the activity, or of one of its slots, follow `rule` on its weekdays.
 
     A new row, unless one of the same weekdays begins on that very day: days before it keep their own. `seen`
-    is the version that the form showed. Raises NotYours, RuleRefused or ChangedMeanwhile.
+    is the version that the form showed. `anew`: the activity is of this transaction, so that no day of it has
+    gone by. Raises NotYours, RuleRefused or ChangedMeanwhile.
     """
     activity = activity_locked(actor, activity_id, slot_id)
     refuse_stale(SUBJECT, activity_id, rules_version(rules_of(activity_id, slot_id)), seen)
-    refuse_dates(rule, now)
+    refuse_dates(rule, now, anew=anew)
     rows = rules_of(activity_id, slot_id).filter(since=rule.since)
     row = next((row for row in rows if row.as_rule().weekdays == rule.weekdays), None) or BookingRule(
         activity_id=activity_id, slot_id=slot_id, since=rule.since, weekdays=sorted(rule.weekdays)
@@ -158,9 +160,10 @@ def refuse_stale(subject: str, activity_id: int, version: str, seen: str | None)
         )
 
 
-def refuse_dates(rule: Dated, now: datetime) -> None:
-    """Raises RuleRefused for what would change days gone by, or ends before it begins."""
-    if rule.since < local(now).date():
+def refuse_dates(rule: Dated, now: datetime, *, anew: bool = False) -> None:
+    """Raises RuleRefused for what would change days gone by, unless there are none (`anew`), or ends before
+    it begins."""
+    if rule.since < local(now).date() and not anew:
         raise RuleRefused("past")
     if rule.until is not None and rule.until < rule.since:
         raise RuleRefused("not_in_order")

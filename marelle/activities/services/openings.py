@@ -18,6 +18,7 @@ from marelle.activities.generation import (
     ExistingOpening,
     HoursUpdate,
     SlotPlan,
+    WantedOpening,
     half_hours,
     openings_difference,
 )
@@ -138,6 +139,30 @@ def openings_preview(
         last_day=activity.last_day,
         from_day=from_day,
     )
+
+
+def openings_lacking(activity: Activity, days: Collection[date]) -> tuple[WantedOpening, ...]:
+    """What its slots, its calendar and the closures hold on these days, and is not there."""
+    found = openings_preview(activity, booked=())
+    return tuple(one for one in found.create if one.day in days)
+
+
+@transaction.atomic
+def openings_add(*, actor: Actor, activity_id: int, days: Collection[date], now: datetime) -> int:
+    """Write what lacks on these days, gone by or not, and nothing else. Returns how many. Raises
+    `Activity.DoesNotExist`."""
+    activity = Activity.objects.select_for_update(no_key=True).get(pk=activity_id)
+    lacking = openings_lacking(activity, days)
+    if lacking:
+        _apply(activity, Difference(create=lacking), now)
+        record(
+            actor=actor,
+            verb="activity.openings_generated",
+            subject=Subject("activity", activity.pk, activity.name),
+            data={"created": len(lacking), "removed": 0},
+            now=now,
+        )
+    return len(lacking)
 
 
 def _plans(activity: Activity) -> list[SlotPlan]:

@@ -109,6 +109,18 @@ def shared_remove(*, actor: Actor, model: type[Row], pk: int, now: datetime) -> 
     _follow(row)
 
 
+@transaction.atomic
+def span_restore(*, actor: Actor, span_id: int, now: datetime) -> None:
+    """A span that was taken away has force again. Raises NotYours."""
+    spans = CalendarSpan.objects.select_for_update(no_key=True)
+    row = spans.filter(pk=span_id, active=False).first() if keeps_shared(actor, CalendarSpan) else None
+    if row is None:
+        raise NotYours
+    CalendarSpan.objects.filter(pk=span_id).update(active=True, corrected=True)
+    _follow(row)
+    _note(actor, row, 0, now)
+
+
 def _locked(actor: Actor, model: type[Row], pk: int, *, removed: bool = False) -> Row:
     """A row that is to be removed is locked whole: who leads to it meanwhile is counted, or waits."""
     rows = shared_rows(actor, model).select_for_update(no_key=not removed, of=("self",))

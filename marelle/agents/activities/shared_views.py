@@ -138,8 +138,17 @@ def _form(request: MarelleRequest, kind: Kind, row: Any) -> EditForm:
         request.POST if request.method == "POST" else None,
         instance=row,
         actor=request.actor,
-        initial={"since": day_begun(request.today)} if kind.model is Commune else {},
+        initial=_first_told(request, row) if kind.model is Commune else {},
     )
+
+
+def _first_told(request: MarelleRequest, commune: Commune) -> dict[str, Any]:
+    """Of a new commune, that its people are the residents of the one authority there is."""
+    told: dict[str, Any] = {"since": day_begun(request.today)}
+    authorities = list(Authority.objects.order_by("pk")[:2])
+    if commune._state.adding and len(authorities) == 1:
+        told["authorities"] = authorities
+    return told
 
 
 def _page(request: MarelleRequest, form: EditForm, **context: Any) -> HttpResponse:

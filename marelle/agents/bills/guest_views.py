@@ -76,7 +76,7 @@ def end(request: MarelleRequest, payer_id: int, access_id: int) -> HttpResponse:
     return PAGES.end(request, payer_id, access_id)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*KEEPERS)
 @recognised_first
 def erase(request: MarelleRequest, payer_id: int, access_id: int) -> HttpResponse:

@@ -38,7 +38,7 @@ def reminders(request: MarelleRequest) -> HttpResponse:
     asked = request.GET.get("collectivite", "")
     authority = next((one for one in authorities if str(one.pk) == asked), next(iter(authorities), None))
     if authority is None:
-        raise Http404
+        return render(request, "agents/bills/nobody.html")
     [way] = how_to_pay([authority.pk])
     report = report_of(request.actor, authority.pk, now=request.now)
     runs = runs_of(request.actor).filter(authority=authority)

@@ -38,6 +38,9 @@ HELD: Final[Mapping[Hold, str | Promise]] = {
     Hold.REFUSED: gettext_lazy("rejetée ou annulée par le Trésor, à renvoyer ou à corriger"),
     Hold.DEBITED: gettext_lazy("un prélèvement est annoncé"),
     Hold.DEFERRED: gettext_lazy("délai accordé jusqu’au %(day)s"),
+    Hold.BROUGHT: gettext_lazy(
+        "reprise d’un autre logiciel\u00a0: dites dans «\u00a0Factures\u00a0» si elle se relance"
+    ),
 }
 
 

@@ -68,6 +68,7 @@ OTHERS: Final = gettext_lazy("tous les autres")
 REFUSALS: Final[Mapping[str, str | Promise]] = {
     "changed": gettext_lazy("Ce qui doit partir a changé entre-temps\u00a0: regardez à nouveau."),
     "lacking": gettext_lazy("Il manque encore quelque chose\u00a0: rien n’est parti."),
+    "rehearsal": gettext_lazy("C’est une répétition\u00a0: aucun fichier ne part pour le Trésor."),
     "nothing": gettext_lazy("Il n’y a rien à transmettre."),
     "cancelled": gettext_lazy("Ce fichier est déjà annulé."),
     "reduced": gettext_lazy("Un fichier de réductions nomme une de ses pièces\u00a0: annulez-le d’abord."),

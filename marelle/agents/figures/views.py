@@ -44,15 +44,18 @@ def figures(request: MarelleRequest) -> HttpResponse:
     came = attended(found.wanted)
     rows = lines(came, found)
     uses = portal_uses(found.wanted)
-    parts, by = _participations(request, found), shown_by(found)
+    discreet = not _keeps(request, found)
+    parts, by = _participations(found), shown_by(found, discreet=discreet)
     context = {
         "found": found,
         "where": words.where_text(found),
         "selects": words.selects(found),
         "declared": words.declared(rows, found) if rows else None,
         "seen": words.seen(rows, found) if rows else None,
-        "participated": words.participated(participated(came, parts, by), by) if parts else None,
-        "parts": words.participated_notes(parts) if parts else [],
+        "participated": words.participated(
+            participated(came, parts, by, discreet=discreet), by, discreet=discreet
+        ),
+        "parts": words.participated_notes(came, parts, discreet=discreet),
         "places": words.filled(_places(found), found),
         "requests": words.requested(_requests(request, found), found),
         "uses": words.uses_facts(uses),
@@ -79,8 +82,7 @@ def as_csv(request: MarelleRequest) -> HttpResponse:
 def as_xlsx(request: MarelleRequest) -> HttpResponse:
     """All the tables, a sheet each."""
     found = _to_export(request)
-    kept = [what for what in Sheet if what is not Sheet.PARTICIPATIONS or _keeps(request, found)]
-    content = book_written((str(SHEETS[what]), _rows(what, request, found)) for what in kept)
+    content = book_written((str(SHEETS[what]), _rows(what, request, found)) for what in Sheet)
     return _file(content, XLSX_TYPE, "xlsx", found)
 
 
@@ -95,20 +97,19 @@ def _rows(what: Sheet, request: MarelleRequest, found: Chosen) -> Rows:
         case Sheet.USES:
             return uses_exported(portal_uses(found.wanted))
         case Sheet.PARTICIPATIONS:
-            parts, by = _participations(request, found), shown_by(found)
-            if parts is None:
-                raise Http404
-            return participations_exported(participated(attended(found.wanted), parts, by), by)
+            discreet = not _keeps(request, found)
+            parts, by = _participations(found), shown_by(found, discreet=discreet)
+            rows = participated(attended(found.wanted), parts, by, discreet=discreet)
+            return participations_exported(rows, by, discreet=discreet)
 
 
 def _keeps(request: MarelleRequest, found: Chosen) -> bool:
-    """Whether the bills of all that is counted are the reader's to keep: an amount tells incomes."""
+    """Whether the bills of all that is counted are the reader's to keep: an amount tells incomes, so that
+    others read totals of several homes alone."""
     return all(is_office_of(request.actor, one.authority_id) for one in found.counted)
 
 
-def _participations(request: MarelleRequest, found: Chosen) -> Participations | None:
-    if not _keeps(request, found):
-        return None
+def _participations(found: Chosen) -> Participations:
     return participations(found.wanted, {one.authority_id for one in found.counted})
 
 

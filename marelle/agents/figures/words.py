@@ -28,6 +28,7 @@ from marelle.agents.figures.tables import (
     uses_lines,
 )
 from marelle.core.french import MONTHS, euros_text, month_text, number_text
+from marelle.flows.figures.counting import Attended
 from marelle.flows.figures.participations import Participations
 from marelle.flows.figures.rules import hours, months_of, percent
 from marelle.flows.figures.uses import Asked as Requests
@@ -193,11 +194,14 @@ def filled(gauges: Sequence[Filled], chosen: Chosen) -> Table | None:
     )
 
 
-def participated(rows: Sequence[participation_tables.Line], chosen: Chosen) -> Table | None:
+def participated(
+    rows: Sequence[participation_tables.Line], chosen: Chosen, *, discreet: bool
+) -> Table | None:
     """The chart is of what is billed to families, and of what of it is paid."""
     if not rows:
         return None
-    headings = tuple(str(one) for one in participation_tables.HEADINGS)
+    ranks = participation_tables.told_of(rows, discreet=discreet)
+    headings = tuple(str(participation_tables.HEADINGS[rank]) for rank in ranks)
     cents = [(int(row.part.paid * 100), int((row.part.billed - row.part.paid) * 100)) for row in rows[:-1]]
     drawn = [
         Bar(row.label, (max(paid, 0), max(left, 0)), euros_text(row.part.billed))
@@ -208,18 +212,33 @@ def participated(rows: Sequence[participation_tables.Line], chosen: Chosen) -> T
         head=str(BY_NAMES[chosen.asked.by]),
         headings=headings,
         rows=tuple(
-            Row(row.label, _cells(headings, participation_tables.texts(row)), is_total=row is rows[-1])
+            Row(row.label, _cells(headings, [texts[rank] for rank in ranks]), is_total=row is rows[-1])
             for row in rows
+            for texts in (participation_tables.texts(row),)
         ),
         chart=bars(title, drawn),
         more=_more(len(drawn), len(rows) - 1, ranked=False),
     )
 
 
-def participated_notes(parts: Participations) -> list[str]:
-    """What the table leaves out, or counts and may still change."""
+def participated_notes(came: Attended, parts: Participations, *, discreet: bool = False) -> list[str]:
+    """How many hours a multi-accueil bills for one of who came, which the CAF's aid hangs on; what the table
+    leaves out, as for who reads no incomes (`discreet`), or counts and may still change."""
     found = []
-    if parts.apart:
+    if discreet:
+        told_few = {"n": participation_tables.FEW}
+        text = _("Ce qui est facturé à moins de %(n)d foyers n’y est pas, ni dans le total.")
+        found.append(text % told_few)
+    childcare = participation_tables.childcare(came, parts)
+    if childcare:
+        billed, present = childcare
+        rate = percent(billed, present)
+        told_hours = {"billed": shown(hours(billed)), "came": shown(hours(present))}
+        text = _("Multi-accueil\u00a0: %(billed)s heures facturées pour %(came)s réalisées.") % told_hours
+        if rate is not None:
+            text += " " + _("Taux de facturation\u00a0: %(rate)d\u00a0%%.") % {"rate": rate}
+        found.append(text)
+    if parts.apart and not discreet:
         told = {"amount": euros_text(parts.apart)}
         found.append(
             _("%(amount)s facturés sans activité ou sans jour (abonnements, fichiers) n’y sont pas.") % told

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.agents.of_authority import OfAuthorityForm
 from marelle.billing.imports import values
+from marelle.billing.imports.services import OF_A_MONTH
 from marelle.billing.labels import refusal_text
 from marelle.billing.mentions import EXECUTORY
 from marelle.billing.models import ImportRun, Treasury
@@ -38,7 +39,7 @@ class SendForm(OfAuthorityForm):
     )
     month = forms.CharField(
         label=_("Mois facturé"),
-        help_text=_("Pour des factures seulement, par exemple 11/2026."),
+        help_text=_("Pour les factures d’un mois et un mois en parallèle, par exemple 11/2026."),
         required=False,
         max_length=30,
     )
@@ -68,7 +69,7 @@ class SendForm(OfAuthorityForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("kind") == Kind.INVOICES and "month" in cleaned and cleaned["month"] is None:
+        if cleaned.get("kind") in OF_A_MONTH and "month" in cleaned and cleaned["month"] is None:
             self.add_error("month", _("Dites de quel mois sont ces factures."))
         return cleaned
 

@@ -7,23 +7,34 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marelle.agents.activities.forms.edit import refuse_changed, shown_before
 from marelle.agents.guards import staff_only
-from marelle.agents.invoices import words
+from marelle.agents.invoices import model_files, words
 from marelle.agents.invoices.forms import SendForm, TreasuryForm
 from marelle.billing import selectors, services
-from marelle.billing.imports.services import import_confirm, import_prepare, import_report
+from marelle.billing.imports.services import (
+    import_confirm,
+    import_may_confirm,
+    import_prepare,
+    import_remind,
+    import_report,
+)
 from marelle.billing.labels import refusal_text
 from marelle.core.actor import Role
 from marelle.core.refusals import ChangedMeanwhile, Refusal
-from marelle.core.tabular import FileUnreadable
+from marelle.core.sealed import CannotSeal
+from marelle.core.tabular import FileUnreadable, csv_written
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.shell.again import recognised_first
 
 KEEPERS = (Role.ADMINISTRATOR, Role.OFFICE)
 PER_PAGE = 20
+SEALS_NOTHING = gettext_lazy(
+    "Aucun compte ne peut être enregistré pour l’instant\u00a0: prévenez qui s’occupe du serveur."
+)
 
 
 @require_safe
@@ -56,7 +67,7 @@ def send(request: MarelleRequest) -> HttpResponse:
         except FileUnreadable as refusal:
             form.refuse(refusal)
         else:
-            return redirect("agents_invoices:run", found.pk)
+            return redirect(words.page_of(found), found.pk)
     return render(request, "agents/invoices/send.html", {"form": form})
 
 
@@ -68,7 +79,9 @@ def run(request: MarelleRequest, run_id: int) -> HttpResponse:
     except FileUnreadable as refusal:
         messages.error(request, refusal_text(refusal))
         return redirect("agents_invoices:send")
-    return render(request, "agents/invoices/run.html", words.run_page(found, report))
+    context = words.run_page(found, report, apart=request.apart)
+    context["may_confirm"] = import_may_confirm(request.actor, found)
+    return render(request, "agents/invoices/run.html", context)
 
 
 @require_POST
@@ -78,11 +91,41 @@ def confirm(request: MarelleRequest, run_id: int) -> HttpResponse:
         done = import_confirm(
             actor=request.actor, run_id=run_id, tell="tell" in request.POST, now=request.now
         )
+    except CannotSeal:
+        messages.error(request, SEALS_NOTHING)
+        return redirect("agents_invoices:run", run_id)
     except Refusal as refusal:
         messages.warning(request, refusal_text(refusal))
         return redirect("agents_invoices:run", run_id)
     messages.success(request, words.done_text(done))
-    return redirect("agents_invoices:runs")
+    # Where the file and Marelle are beside each other, that is what is looked at next.
+    return (
+        redirect("agents_invoices:run", run_id)
+        if "sides" in done.counts
+        else redirect("agents_invoices:runs")
+    )
+
+
+@require_POST
+@staff_only(*KEEPERS)
+def remind(request: MarelleRequest, moved_in_id: int) -> HttpResponse:
+    import_remind(actor=request.actor, run_id=moved_in_id, now=request.now)
+    messages.success(
+        request, _("C’est noté\u00a0: ce qui est en retard vient désormais dans «\u00a0Relances\u00a0».")
+    )
+    return redirect("agents_invoices:run", moved_in_id)
+
+
+@require_safe
+@staff_only(*KEEPERS)
+def model(_request: MarelleRequest, moved_kind: str) -> HttpResponse:
+    """A CSV of the columns, with a line or two as they are to be written."""
+    rows = model_files.rows_of(moved_kind)
+    if rows is None:
+        raise Http404
+    response = HttpResponse(csv_written(rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="marelle-{moved_kind}.csv"'
+    return response
 
 
 @require_safe

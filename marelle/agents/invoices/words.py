@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from marelle.billing.imports.mandates import NewMandate
+from marelle.billing.imports.moved_labels import COUNTED, SIDES, beside_text
 from marelle.billing.imports.services import Report
-from marelle.billing.labels import counts_text, problem_text
+from marelle.billing.imports.sides import Side, sides_read
+from marelle.billing.labels import account_told, counts_text, number_text, problem_text
 from marelle.billing.models import ImportRun
-from marelle.core.french import instant_long_year, month_text
+from marelle.core.french import day_plain, euros_text, instant_long_year, month_text
+
+TELLS = (ImportRun.Kind.INVOICES, ImportRun.Kind.PAST, ImportRun.Kind.MANDATES)
 
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
-    """`done` is false for a file that was read and not imported."""
+    """`done` is false for a file that was read and not imported, `compared` true for one that never is."""
 
     id: int
+    url: str
     title: str
     detail: str
     result: str
     done: bool
+    compared: bool = False
+
+
+def page_of(run: ImportRun) -> str:
+    """The name of the page that shows it."""
+    return "agents_invoices:parallel" if run.kind == ImportRun.Kind.PARALLEL else "agents_invoices:run"
 
 
 def run_line(run: ImportRun) -> RunLine:
@@ -36,22 +50,27 @@ def run_line(run: ImportRun) -> RunLine:
     }
     return RunLine(
         id=run.pk,
+        url=reverse(page_of(run), args=[run.pk]),
         title=title(run),
         detail=_("%(file)s · le %(at)s, par %(who)s · %(authority)s") % told,
         result=counts_text(run.kind, run.counts) if run.done_at else "",
         done=run.done_at is not None,
+        compared=run.kind == ImportRun.Kind.PARALLEL,
     )
 
 
 def title(run: ImportRun) -> str:
     """ "Factures de novembre 2026, correction"."""
     kind = str(capfirst(str(ImportRun.Kind(run.kind).label)))
+    if run.kind == ImportRun.Kind.PARALLEL and run.month is not None:
+        return _("Un mois en parallèle\u00a0: %(month)s") % {"month": month_text(run.month)}
     if run.month is not None:
         kind = _("Factures : %(month)s") % {"month": month_text(run.month)}
     return _("%(kind)s, correction") % {"kind": kind} if run.correction else kind
 
 
-def run_page(run: ImportRun, report: Report) -> dict[str, Any]:
+def run_page(run: ImportRun, report: Report, *, apart: Collection[int] = ()) -> dict[str, Any]:
+    """`apart`: homes that no list names to the reader."""
     beyond = report.problem_count - len(report.problems)
     return {
         "run": run_line(run),
@@ -66,9 +85,45 @@ def run_page(run: ImportRun, report: Report) -> dict[str, Any]:
         % {"n": report.problem_count},
         "beyond": ngettext("et %(n)d autre.", "et %(n)d autres.", beyond) % {"n": beyond} if beyond else "",
         "ready": run.done_at is None and not report.problem_count and report.already is None,
-        "tells": run.kind == ImportRun.Kind.INVOICES,
+        "tells": run.kind in TELLS,
+        "tells_usually": run.kind != ImportRun.Kind.PAST,
+        "mandates": [mandate_text(one) for one in report.mandates if one.family_id not in apart],
         "nothing_new": _nothing_new(report),
+        "sides": [side_row(one) for one in sides_read(report.counts.get("sides", ()))],
+        "beside": beside_text(report.counts) if run.done_at is None else "",
+        "moved": run.done_at is not None and run.kind in ImportRun.MOVED_IN,
+        "reminds": run.reminds,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class SideRow:
+    """`equal`: both sides say the same, to the cent."""
+
+    what: str
+    theirs: str
+    ours: str
+    gap: str
+    equal: bool
+
+
+def side_row(side: Side) -> SideRow:
+    written = number_text if side.code in COUNTED else euros_text
+    return SideRow(
+        str(SIDES[side.code]), written(side.theirs), written(side.ours), written(side.gap), not side.gap
+    )
+
+
+def mandate_text(one: NewMandate) -> str:
+    """ "F00001 · Camille Durand · compte finissant par 0189 · RUM-1, signé le 3 mai 2024, déjà prélevé"."""
+    draft = one.draft
+    told = {"rum": draft.rum, "day": day_plain(draft.signed_on)}
+    said = _("%(rum)s, signé le %(day)s, jamais prélevé") % told
+    if draft.drawn_before is not None:
+        told["drawn"] = day_plain(draft.drawn_before)
+        said = _("%(rum)s, signé le %(day)s, prélevé le %(drawn)s") % told
+    account = account_told(draft.account.last_digits)
+    return f"{draft.family.upper()} · {draft.account.holder} · {account} · {said}"
 
 
 def already_text(run: ImportRun) -> str:

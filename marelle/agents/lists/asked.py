@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from marelle.agents.lists.words import KINDS, Kind, kinds_named
 from marelle.agents.places.asked import Asked, Chosen, chosen
 from marelle.core.french import day_long_year
 from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.door.list_words import KINDS, Kind, kinds_named
 from marelle.flows.door.lists import team_structures
 from marelle.ui.components import Filter, Link, Toolbar
 

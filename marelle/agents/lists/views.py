@@ -19,6 +19,7 @@ from marelle.core.listing import Listing
 from marelle.files.listings import PDF, listing_response
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.care.team import TEAM
+from marelle.flows.door.list_words import listing as listing_of
 from marelle.flows.door.lists import DayList, DayRefused, check_day, day_list
 from marelle.ui.listing import listing_table
 
@@ -86,4 +87,4 @@ def _read(request: MarelleRequest, wanted: Wanted, chosen: Chosen) -> tuple[DayL
         asked=wanted.kind.asked,
         now=request.now,
     )
-    return found, words.listing(wanted.kind, structure, wanted.about, found, request.now)
+    return found, listing_of(wanted.kind, structure, wanted.about, found, request.now)

@@ -1,4 +1,4 @@
-"""The cards of « Réglages »: what the authority chooses, in groups, each for those who may open it."""
+"""The cards of « Réglages »: what the authority chooses, in groups, each for those who may open it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.core.actor import Actor, Role
 from marelle.families.file.policies import may_set_policies
+from marelle.families.scope import keeps_files
 from marelle.places.look import may_set_look
 from marelle.places.scope import DECIDERS
 
@@ -69,10 +70,10 @@ GROUPS: tuple[tuple[Promise, tuple[Setting, ...]], ...] = (
                 OFFICE,
             ),
             Setting(
-                "agents_work:work",
+                "agents_vitals:page",
                 "settings",
-                _("Travail de fond"),
-                _("Ce que le portail fait de lui-même, quand il l’a fait, et ce qui échoue."),
+                _("Santé du portail"),
+                _("Ce qui demande qu’on s’occupe du serveur, et ce que le portail fait de lui-même."),
                 ADMINISTRATION,
             ),
         ),
@@ -110,6 +111,21 @@ GROUPS: tuple[tuple[Promise, tuple[Setting, ...]], ...] = (
                 OFFICE,
             ),
             Setting(
+                "agents_register:documents",
+                "papers",
+                _("Protection des données"),
+                _("Registre des traitements, mentions, analyse d’impact, fiche en cas de violation."),
+                OFFICE,
+            ),
+            Setting(
+                "agents_dormant:homes",
+                "history",
+                _("Foyers sans nouvelles"),
+                _("Qui n’a plus donné signe depuis longtemps, et ce qui peut être effacé."),
+                OFFICE,
+                keeps_files,
+            ),
+            Setting(
                 "agents_delays:delays",
                 "history",
                 _("Délais de conservation"),
@@ -134,6 +150,13 @@ GROUPS: tuple[tuple[Promise, tuple[Setting, ...]], ...] = (
                 "account",
                 _("Agents et postes"),
                 _("Inviter, changer un poste, suspendre : qui travaille où."),
+                DECIDERS,
+            ),
+            Setting(
+                "agents_evening:places",
+                "attendance",
+                _("Listes de la veille"),
+                _("Qui reçoit chaque soir la liste du lendemain, si le portail ne répond plus."),
                 DECIDERS,
             ),
             Setting(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from datetime import datetime
+from functools import partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,6 +19,7 @@ from marelle.families.care.selectors import kept_types
 from marelle.families.fields import FIELDS, Policy
 from marelle.families.file.policies import policies
 from marelle.flows.desk.reasons import reasons_counted
+from marelle.flows.home.dormant import to_confirm
 from marelle.mail.models import MessageState
 from marelle.mail.selectors import counts_by_state
 from marelle.papers.settings import types_counted
@@ -24,9 +27,10 @@ from marelle.places.posts.selectors import agents_counted
 from marelle.places.selectors import authorities_in_office, portal_look
 
 
-def states(actor: Actor, routes: Collection[str]) -> dict[str, str]:
+def states(actor: Actor, routes: Collection[str], now: datetime) -> dict[str, str]:
     """The state of each of these routes that has one; as many queries whatever the rows."""
-    return {route: text for route, state in STATES.items() if route in routes and (text := state(actor))}
+    told: dict[str, Callable[[Actor], str]] = {**STATES, "agents_dormant:homes": partial(_dormant, now=now)}
+    return {route: text for route, state in told.items() if route in routes and (text := state(actor))}
 
 
 def _authorities(actor: Actor) -> str:
@@ -91,6 +95,11 @@ def _invoices(actor: Actor) -> str:
     if run is None or run.done_at is None:
         return ""
     return _("dernier import : %(day)s") % {"day": day_plain(local(run.done_at).date())}
+
+
+def _dormant(actor: Actor, now: datetime) -> str:
+    count = to_confirm(actor, now=now)
+    return ngettext("%d foyer à confirmer", "%d foyers à confirmer", count) % count if count else ""
 
 
 STATES: dict[str, Callable[[Actor], str]] = {

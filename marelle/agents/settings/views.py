@@ -25,7 +25,7 @@ from marelle.places.scope import DECIDERS
 @staff_only(*DECIDERS)
 def index(request: MarelleRequest) -> HttpResponse:
     groups = opened(request.actor)
-    said = states(request.actor, {one.route for _label, group in groups for one in group})
+    said = states(request.actor, {one.route for _label, group in groups for one in group}, request.now)
     found = [(label, [(one, said.get(one.route, "")) for one in group]) for label, group in groups]
     return render(request, "agents/settings/index.html", {"groups": found})
 

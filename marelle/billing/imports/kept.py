@@ -11,20 +11,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from tempfile import TemporaryFile
 from typing import IO, Final
 
 from django.core.files.base import File
 from django.core.files.storage import storages
 
-from marelle.billing.imports import drafts, payments
-from marelle.billing.imports.drafts import InvoiceDraft, invoice_drafts
+from marelle.billing.imports import balances, drafts, mandates, parallel, payments
+from marelle.billing.imports.balances import BalancesRead, balances_read
+from marelle.billing.imports.drafts import InvoiceDraft, invoice_drafts, sums_said
+from marelle.billing.imports.mandates import MandatesRead, mandates_read
+from marelle.billing.imports.parallel import ParallelRead, parallel_read
 from marelle.billing.imports.payments import Payment, payments_read
 from marelle.billing.imports.pdfs import Pdf, pdfs_kept, pdfs_told
 from marelle.billing.models import ImportRun
 from marelle.billing.tresor import returns
 from marelle.billing.tresor.returning import sender_check
 from marelle.billing.tresor.returns import Returned, returned_read, returns_of_rows
+from marelle.core.buckets import StoreAway
 from marelle.core.clock import local
 from marelle.core.tabular import FileUnreadable, Problem, Row
 from marelle.files.apart import nodes_apart, rows_apart
@@ -34,15 +39,22 @@ Kind = ImportRun.Kind
 
 COLUMNS: Final = {
     Kind.INVOICES: drafts.COLUMNS,
+    Kind.PAST: drafts.PAST_COLUMNS,
     Kind.PAYMENTS: payments.COLUMNS,
     Kind.TRESOR_CSV: returns.COLUMNS,
+    Kind.BALANCES: balances.COLUMNS,
+    Kind.MANDATES: mandates.COLUMNS,
+    Kind.PARALLEL: parallel.COLUMNS,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class InvoicesSaid:
+    """`theirs`: see `planning.invoices_planned`."""
+
     drafts: list[InvoiceDraft]
     problems: list[Problem]
+    theirs: tuple[Decimal, Decimal] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,7 @@ class ReturnsSaid:
     returned: Returned
 
 
-Said = InvoicesSaid | PaymentsSaid | PdfsSaid | ReturnsSaid
+Said = InvoicesSaid | PaymentsSaid | PdfsSaid | ReturnsSaid | BalancesRead | MandatesRead | ParallelRead
 """What a file says, before it is compared with what is there."""
 
 
@@ -89,6 +101,8 @@ def kept(run: ImportRun) -> Iterator[IO[bytes]]:
     """What is kept of a run, after its first line. Raises FileUnreadable, "forgotten"."""
     try:
         stream = storages[STORAGE].open(run.key, "rb")
+    except StoreAway:
+        raise
     except (OSError, ValueError) as error:
         raise FileUnreadable("forgotten") from error
     with stream:
@@ -110,8 +124,16 @@ def said(run: ImportRun, stream: IO[bytes], day: date) -> Said:
     rows = [Row(line, cells, extra) for line, cells, extra in json.loads(stream.readline())]
     if run.kind == Kind.INVOICES:
         return InvoicesSaid(*invoice_drafts(rows, run.month or day.replace(day=1)))
+    if run.kind == Kind.PAST:
+        return InvoicesSaid(*invoice_drafts(rows, None, day=day), sums_said(rows))
     if run.kind == Kind.TRESOR_CSV:
         return ReturnsSaid(returns_of_rows(rows, day))
+    if run.kind == Kind.BALANCES:
+        return balances_read(rows, day)
+    if run.kind == Kind.PARALLEL:
+        return parallel_read(rows)
+    if run.kind == Kind.MANDATES:
+        return mandates_read(rows, day)
     return PaymentsSaid(*payments_read(rows, day))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any, Final
 
-from marelle.billing.imports.planning import in_batches
+from marelle.billing.imports.homes import in_batches
 from marelle.billing.imports.problems import MAX_UNPACKED
 from marelle.billing.models import Invoice
 from marelle.core.tabular import FileUnreadable, Problem

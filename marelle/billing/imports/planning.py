@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
+from marelle.activities.models import Activity
 from marelle.billing.imports.drafts import InvoiceDraft, LineDraft
+from marelle.billing.imports.homes import homes_by_number, in_batches
+from marelle.billing.imports.sides import Side, sides_kept
 from marelle.billing.models import Invoice, InvoiceCounter
 from marelle.billing.runs.closed import closed_exercises
 from marelle.billing.runs.services import rank_of, terms_held
 from marelle.billing.terms import exercise_of, terms_of
 from marelle.core.money import ZERO
 from marelle.core.tabular import Problem, plain
-from marelle.families.models import Family, Member
+from marelle.families.models import Member
 from marelle.places.models import Structure
-
-T = TypeVar("T")
-
-AT_ONCE = 5_000
-"""Values in one condition: more than any month has invoices, and less than any database refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +34,31 @@ class Known:
     """One for each line."""
 
     fingerprint: str
+    activity_ids: tuple[int | None, ...]
+    """Likewise: the activity of the authority that has the name of the line, where there is one."""
 
 
 @dataclass
 class InvoicePlan:
-    """`corrected` are pairs of the invoice that is there and what replaces it; `same` counts those known."""
+    """`corrected` are pairs of the invoice that is there and what replaces it; `same` counts those known.
+    `past`: they come from another software, with what was paid of them; `theirs`, what the file asks and says
+    paid in all; `known`, the same of each of those that are there already, by number."""
 
     created: list[Known] = field(default_factory=list)
     corrected: list[tuple[Invoice, Known]] = field(default_factory=list)
     same: int = 0
     problems: list[Problem] = field(default_factory=list)
+    past: bool = False
+    theirs: tuple[Decimal, Decimal] = (ZERO, ZERO)
+    known: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """What is asked, what was paid of it, and what is left, once it is imported."""
+        there = [(invoice.paid, known) for invoice, known in self.corrected]
+        new = [(known.draft.paid, known) for known in self.created]
+        written = [(known.draft.total, paid) for paid, known in (*there, *new)]
+        return sides_of(self.theirs, [*self.known.values(), *written])
 
     @property
     def to_write(self) -> list[Known]:
@@ -61,23 +74,47 @@ class InvoicePlan:
             "lines": sum(len(known.draft.lines) for known in written),
             "families": len({known.family_id for known in written}),
             "total": str(sum((known.draft.total for known in written), ZERO)),
+            **({"sides": sides_kept(self.sides)} if self.past else {}),
         }
 
 
+def sides_of(theirs: tuple[Decimal, Decimal], held: Iterable[tuple[Decimal, Decimal]]) -> tuple[Side, ...]:
+    """Of what is asked and paid of each invoice."""
+    asked = paid = ZERO
+    for total, of_it in held:
+        asked, paid = asked + total, paid + of_it
+    return (
+        Side("asked", theirs[0], asked),
+        Side("paid", theirs[1], paid),
+        Side("left", theirs[0] - theirs[1], asked - paid),
+    )
+
+
 def invoices_planned(
-    drafts: Sequence[InvoiceDraft], problems: Iterable[Problem], *, authority_id: int, correction: bool
+    drafts: Sequence[InvoiceDraft],
+    problems: Iterable[Problem],
+    *,
+    authority_id: int,
+    correction: bool,
+    theirs: tuple[Decimal, Decimal] | None = None,
 ) -> InvoicePlan:
-    """`problems` are those of the file itself, by line."""
+    """`problems` are those of the file itself, by line. `theirs`: of the last bills of another software, what
+    the file asks and says paid; None for a month that goes on by files."""
     known, unknown = _known(drafts, authority_id)
     ours = list(_ours(drafts, authority_id))
     plan = InvoicePlan(problems=sorted([*problems, *ours, *unknown], key=lambda problem: int(problem.where)))
+    plan.past, plan.theirs = theirs is not None, theirs or (ZERO, ZERO)
     there = invoices_by_number(authority_id, [found.draft.number for found in known])
     for found in known:
         invoice = there.get(found.draft.number)
         if invoice is None:
             plan.created.append(found)
+        elif invoice.paid < found.draft.paid:
+            told = {"value": invoice.number, "paid": found.draft.paid, "had": invoice.paid}
+            plan.problems.append(Problem(str(found.draft.line), "paid_since", told))
         elif invoice.fingerprint == found.fingerprint:
             plan.same += 1
+            plan.known[invoice.number] = invoice.total, invoice.paid
         else:
             _replaced(plan, invoice, found, correction=correction)
     plan.problems += _closed(plan, closed_exercises(authority_id))
@@ -116,13 +153,6 @@ def invoices_by_number(authority_id: int, numbers: Collection[str]) -> dict[str,
     return {invoice.number: invoice for invoice in found}
 
 
-def in_batches(values: Collection[T], query: Callable[[list[T]], Iterable[Any]]) -> Iterator[Any]:
-    """What `query` finds for all the values, so many at a time that a database accepts them."""
-    rest = list(dict.fromkeys(values))
-    for start in range(0, len(rest), AT_ONCE):
-        yield from query(rest[start : start + AT_ONCE])
-
-
 def _replaced(plan: InvoicePlan, invoice: Invoice, found: Known, *, correction: bool) -> None:
     told = {"value": invoice.number}
     if invoice.run_id is not None:
@@ -142,6 +172,7 @@ class _Places:
     """By home, then by name in plain letters: the first name, or both names in either order."""
 
     structures: dict[str, int]
+    activities: dict[str, int]
 
 
 def _known(drafts: Sequence[InvoiceDraft], authority_id: int) -> tuple[list[Known], list[Problem]]:
@@ -160,7 +191,8 @@ def _known(drafts: Sequence[InvoiceDraft], authority_id: int) -> tuple[list[Know
             problems += wrong
             continue
         mark = _fingerprint(draft, family_id, structure_id, children)
-        found.append(Known(draft, family_id, structure_id, tuple(children), mark))
+        activities = tuple(places.activities.get(plain(line.activity)) for line in draft.lines)
+        found.append(Known(draft, family_id, structure_id, tuple(children), mark, activities))
     return found, problems
 
 
@@ -177,13 +209,7 @@ def _child(line: LineDraft, children: dict[str, set[int]], wrong: list[Problem])
 
 
 def _places(drafts: Sequence[InvoiceDraft], authority_id: int) -> _Places:
-    numbers = [draft.family for draft in drafts] + [draft.family.upper() for draft in drafts]
-    families = {
-        number.casefold(): pk
-        for pk, number in in_batches(
-            numbers, lambda batch: Family.objects.filter(number__in=batch).values_list("pk", "number")
-        )
-    }
+    families = homes_by_number([draft.family for draft in drafts])
     children: dict[int, dict[str, set[int]]] = {}
     members = in_batches(
         list(families.values()),
@@ -201,7 +227,15 @@ def _places(drafts: Sequence[InvoiceDraft], authority_id: int) -> _Places:
         plain(name): pk
         for pk, name in Structure.objects.filter(authority_id=authority_id).values_list("pk", "name")
     }
-    return _Places(families, children, structures)
+    return _Places(families, children, structures, _activities(authority_id))
+
+
+def _activities(authority_id: int) -> dict[str, int]:
+    """By name, those of the authority that no other has the name of."""
+    found: dict[str, set[int]] = {}
+    for pk, name in Activity.objects.filter(structure__authority_id=authority_id).values_list("pk", "name"):
+        found.setdefault(plain(name), set()).add(pk)
+    return {name: next(iter(ids)) for name, ids in found.items() if len(ids) == 1}
 
 
 def _fingerprint(
@@ -209,7 +243,13 @@ def _fingerprint(
 ) -> str:
     """Of what the invoice says, whatever the order of the columns and the way of writing its amounts."""
     lines = [
-        [child, line.activity, line.label, *map(_number, (line.quantity, line.unit_price, line.amount))]
+        [
+            child,
+            line.activity,
+            line.label,
+            *map(_number, (line.quantity, line.unit_price, line.amount)),
+            *([None if line.food is None else _number(line.food), line.minutes] if _is_told(line) else ()),
+        ]
         for child, line in zip(children, draft.lines, strict=True)
     ]
     said = [
@@ -223,6 +263,11 @@ def _fingerprint(
         lines,
     ]
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+
+def _is_told(line: LineDraft) -> bool:
+    """More than an invoice of a month says: its fingerprint stays what it was without."""
+    return line.food is not None or line.minutes is not None
 
 
 def _number(amount: Decimal) -> str:

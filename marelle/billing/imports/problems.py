@@ -20,4 +20,5 @@ MAX_PROBLEMS: Final = 200
 
 
 class ImportRefused(Refusal):
-    """Nothing was imported. `code`: "problems" (`count`), or "already" (the file is imported)."""
+    """Nothing was imported. `code`: "problems" (`count`), "already" (the file is imported), or
+    "same_person" (who read a file of mandates is not who confirms it)."""

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import IO, Any, Final
 
 from django.db import transaction
+from django.db.models import Q
 
+from marelle.billing.imports.balances import BalancePlan, BalancesRead, balances_planned
+from marelle.billing.imports.balances_writing import balances_held, balances_write
 from marelle.billing.imports.kept import InvoicesSaid, PaymentsSaid, ReturnsSaid, Said, keep, kept, said
+from marelle.billing.imports.mandates import MandatePlan, MandatesRead, NewMandate, mandates_planned
+from marelle.billing.imports.mandates_writing import mandates_held, mandates_write
+from marelle.billing.imports.parallel import ParallelRead
 from marelle.billing.imports.payments import PaymentPlan, payments_planned
 from marelle.billing.imports.pdfs import Pdf, PdfPlan, pdfs_planned
-from marelle.billing.imports.planning import InvoicePlan, Known, invoices_planned
+from marelle.billing.imports.planning import (
+    InvoicePlan,
+    invoices_by_number,
+    invoices_planned,
+    sides_of,
+)
 from marelle.billing.imports.problems import MAX_PROBLEMS, MAX_ZIP_BYTES, ImportRefused
+from marelle.billing.imports.sides import Side, sides_kept
+from marelle.billing.imports.writing import invoices_write, paid_write, payments_write
 from marelle.billing.mails import tell_invoices
-from marelle.billing.models import ImportRun, Invoice, InvoiceLine
-from marelle.billing.paid import Means
-from marelle.billing.payments import NewPayment, bills_locked, payments_add
+from marelle.billing.mandates.rules import may_check
+from marelle.billing.models import ImportRun, Invoice
+from marelle.billing.payments import bills_locked
 from marelle.billing.tresor.returning import ReturnPlan, returns_planned
 from marelle.billing.tresor.returns_writing import returns_write
 from marelle.core.actor import Actor
@@ -38,17 +50,25 @@ from marelle.places.models import Authority
 from marelle.places.scope import in_office
 
 Kind = ImportRun.Kind
-Plan = InvoicePlan | PaymentPlan | PdfPlan | ReturnPlan
+Plan = InvoicePlan | PaymentPlan | PdfPlan | ReturnPlan | BalancePlan | MandatePlan
 
 KEPT: Final = timedelta(days=1)
 """How long a file that was read waits to be imported."""
 
+COMPARED: Final = timedelta(days=7)
+"""How long one of a parallel month is there to be looked at."""
+
+OF_A_MONTH: Final = (Kind.INVOICES, Kind.PARALLEL)
+
 VERBS: Final = {
     Kind.INVOICES: "invoices.imported",
+    Kind.PAST: "invoices.past_imported",
     Kind.PDFS: "invoices.pdfs_imported",
     Kind.PAYMENTS: "invoices.payments_imported",
     Kind.TRESOR: "invoices.returns_imported",
     Kind.TRESOR_CSV: "invoices.returns_imported",
+    Kind.BALANCES: "invoices.balances_imported",
+    Kind.MANDATES: "invoices.mandates_imported",
 }
 
 
@@ -56,13 +76,15 @@ VERBS: Final = {
 class Report:
     """What a run would do. `already` is the run that imported this very file, and then nothing is to do.
 
-    `problems` are the first ones, `problem_count` counts them all.
+    `problems` are the first ones, `problem_count` counts them all. `mandates`: those that would be
+    written, for who checks them.
     """
 
     counts: dict[str, Any] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     problem_count: int = 0
     already: ImportRun | None = None
+    mandates: tuple[NewMandate, ...] = ()
 
 
 def import_prepare(
@@ -77,8 +99,8 @@ def import_prepare(
 ) -> ImportRun:
     """Read a file and keep aside what it says until it is imported or forgotten; nothing of it is written.
 
-    `month` (its first day) is for invoices. Raises NotYours for an authority whose office the actor is not,
-    FileUnreadable. It may take a minute: never in a transaction.
+    `month` (its first day) is for invoices, and for a parallel month. Raises NotYours for an authority whose
+    office the actor is not, FileUnreadable. It may take a minute: never in a transaction.
     """
     authority = Authority.objects.filter(in_office(actor), pk=authority_id).first()
     if authority is None:
@@ -92,13 +114,14 @@ def import_prepare(
     run = ImportRun(
         authority=authority,
         kind=kind,
-        month=month if kind == Kind.INVOICES else None,
+        month=month if kind in OF_A_MONTH else None,
         correction=correction,
         file_name=shown_as_sent(upload.name or ""),
         sha256=sha256(content).hexdigest(),
         key=f"imports/{secrets.token_hex(20)}",
         prepared_at=now,
         prepared_by=actor.label[:200],
+        prepared_account_id=actor.user_id,
     )
     if _already(run) is None:
         keep(run, content)
@@ -110,9 +133,7 @@ def import_prepare(
 
 def import_report(*, actor: Actor, run_id: int, now: datetime) -> tuple[ImportRun, Report]:
     """What the run would do now; writes nothing. Raises NotYours, FileUnreadable."""
-    run = ImportRun.objects.filter(in_office(actor, "authority__"), pk=run_id).first()
-    if run is None:
-        raise NotYours
+    run = _to_import(actor, run_id)
     if run.done_at is not None:
         return run, Report(counts=run.counts)
     already = _already(run)
@@ -121,7 +142,10 @@ def import_report(*, actor: Actor, run_id: int, now: datetime) -> tuple[ImportRu
     day = local(now).date()
     with kept(run) as stream:
         plan = _planned(run, said(run, stream, day), day)
-    return run, Report(plan.counts, tuple(plan.problems[:MAX_PROBLEMS]), len(plan.problems))
+    mandates = tuple(plan.created) if isinstance(plan, MandatePlan) else ()
+    return run, Report(
+        plan.counts, tuple(plan.problems[:MAX_PROBLEMS]), len(plan.problems), mandates=mandates
+    )
 
 
 def import_confirm(*, actor: Actor, run_id: int, tell: bool, now: datetime) -> ImportRun:
@@ -131,13 +155,13 @@ def import_confirm(*, actor: Actor, run_id: int, tell: bool, now: datetime) -> I
     accounts of everybody as the authority's software wrote them: that its own invoice is among them is no
     decision of its own. Raises NotYours, FileUnreadable, ImportRefused.
     """
-    found = ImportRun.objects.filter(in_office(actor, "authority__"), pk=run_id).first()
-    if found is None:
-        raise NotYours
+    found = _to_import(actor, run_id)
     if found.done_at is not None:
         return found
     if _already(found) is not None:
         raise ImportRefused("already")
+    if not import_may_confirm(actor, found):
+        raise ImportRefused("same_person")
     day = local(now).date()
     try:
         with kept(found) as stream:
@@ -155,6 +179,23 @@ def import_confirm(*, actor: Actor, run_id: int, tell: bool, now: datetime) -> I
         return done
 
 
+def _to_import(actor: Actor, run_id: int) -> ImportRun:
+    """Raises NotYours, also for a parallel month, of which nothing is imported."""
+    rows = ImportRun.objects.filter(in_office(actor, "authority__")).exclude(kind=Kind.PARALLEL)
+    run = rows.filter(pk=run_id).first()
+    if run is None:
+        raise NotYours
+    return run
+
+
+def import_may_confirm(actor: Actor, run: ImportRun) -> bool:
+    """Whether the actor may have it written: of mandates, a second person does, as of any account that an
+    agent has typed (`mandates.rules.may_check`)."""
+    if run.kind != Kind.MANDATES:
+        return True
+    return may_check(account=actor.user_id, noted_account=run.prepared_account_id)
+
+
 @transaction.atomic
 def _confirmed(
     actor: Actor, found: ImportRun, read: Said, contents: _Contents, *, tell: bool, now: datetime
@@ -168,8 +209,8 @@ def _confirmed(
         raise ImportRefused("already")
     run.done_at = now
     run.done_by = actor.label[:200]
-    plan = _written(run, read, contents, tell=tell, now=now)
-    run.counts = plan.counts
+    plan = _written(actor, run, read, contents, tell=tell, now=now)
+    run.counts = _counted(run, plan)
     contents_forget([run.key])
     run.key = ""
     run.save(update_fields=["counts", "done_at", "done_by", "key"])
@@ -180,6 +221,39 @@ def _confirmed(
         data=run.counts,
         now=now,
     )
+    return run
+
+
+def _counted(run: ImportRun, plan: Plan) -> dict[str, Any]:
+    """What was done. What Marelle holds beside the sums of the file is added up from the rows themselves."""
+    counts = plan.counts
+    if isinstance(plan, InvoicePlan) and plan.past:
+        numbers = [*plan.known, *(one.draft.number for one in plan.to_write)]
+        rows = invoices_by_number(run.authority_id, numbers).values()
+        counts["sides"] = sides_kept(sides_of(plan.theirs, [(row.total, row.paid) for row in rows]))
+    if isinstance(plan, BalancePlan):
+        ours = balances_held(run.authority_id, plan.homes)
+        sides = (Side(one.code, one.theirs, held) for one, held in zip(plan.sides, ours, strict=True))
+        counts["sides"] = sides_kept(sides)
+    if isinstance(plan, MandatePlan):
+        counts["sides"] = sides_kept(mandates_held(run, plan))
+    return counts
+
+
+@transaction.atomic
+def import_remind(*, actor: Actor, run_id: int, now: datetime) -> ImportRun:
+    """Say that what a run brought may be reminded of, once it is late. Raises NotYours."""
+    rows = ImportRun.objects.select_for_update(no_key=True, of=("self",)).filter(
+        in_office(actor, "authority__")
+    )
+    run = rows.filter(pk=run_id, kind__in=ImportRun.MOVED_IN, done_at__isnull=False).first()
+    if run is None:
+        raise NotYours
+    if not run.reminds:
+        run.reminds = True
+        run.save(update_fields=["reminds"])
+        subject = Subject("import", run.pk, run.file_name)
+        record(actor=actor, verb="invoices.reminders_allowed", subject=subject, now=now)
     return run
 
 
@@ -199,8 +273,9 @@ def import_drop(*, actor: Actor, run_id: int) -> bool:
 
 
 def imports_forget(*, now: datetime) -> int:
-    """Delete the files that were read and never imported, once they have waited for `KEPT`."""
-    stale = ImportRun.objects.filter(done_at__isnull=True, prepared_at__lte=now - KEPT)
+    """Delete the files that were read and never imported, once they have waited for `KEPT`, or `COMPARED`."""
+    waited = Q(prepared_at__lte=now - KEPT) & ~Q(kind=Kind.PARALLEL) | Q(prepared_at__lte=now - COMPARED)
+    stale = ImportRun.objects.filter(waited, done_at__isnull=True)
     rows = list(stale.values_list("pk", "key"))
     if not rows:
         return 0
@@ -215,19 +290,38 @@ def imports_forget(*, now: datetime) -> int:
 def _planned(run: ImportRun, read: Said, day: date) -> Plan:
     where, correction = run.authority_id, run.correction
     if isinstance(read, InvoicesSaid):
-        return invoices_planned(read.drafts, read.problems, authority_id=where, correction=correction)
+        return invoices_planned(
+            read.drafts, read.problems, authority_id=where, correction=correction, theirs=read.theirs
+        )
     if isinstance(read, PaymentsSaid):
         return payments_planned(
             read.payments, read.problems, authority_id=where, correction=correction, day=day
         )
+    if isinstance(read, MandatesRead):
+        return mandates_planned(read, authority_id=where, day=day)
+    if isinstance(read, BalancesRead):
+        return balances_planned(read, authority_id=where, correction=correction, day=day)
     if isinstance(read, ReturnsSaid):
         return returns_planned(read.returned, authority_id=where)
+    if isinstance(read, ParallelRead):
+        raise NotYours
     return pdfs_planned(read.pdfs, authority_id=where, correction=correction)
 
 
-def _written(run: ImportRun, read: Said, contents: _Contents, *, tell: bool, now: datetime) -> Plan:
+def _written(
+    actor: Actor, run: ImportRun, read: Said, contents: _Contents, *, tell: bool, now: datetime
+) -> Plan:
     plan = _planned(run, read, local(now).date())
-    if isinstance(plan, InvoicePlan) and not _homes_locked(plan):
+    if isinstance(plan, InvoicePlan) and not _homes_locked({one.family_id for one in plan.to_write}):
+        plan = _planned(run, read, local(now).date())
+    if isinstance(plan, MandatePlan):
+        # One that the home has accepted meanwhile is seen.
+        _homes_locked(plan.family_ids)
+        plan = _planned(run, read, local(now).date())
+    if isinstance(plan, BalancePlan):
+        # Looked at again under the locks: a payment, or a bill that takes a credit off, may have come.
+        _homes_locked(plan.family_ids)
+        bills_locked(plan.bill_ids)
         plan = _planned(run, read, local(now).date())
     if isinstance(plan, PaymentPlan | ReturnPlan):
         # Looked at again: a credit note may have been issued, and a payment given, until they were held.
@@ -236,115 +330,39 @@ def _written(run: ImportRun, read: Said, contents: _Contents, *, tell: bool, now
     if plan.problems:
         raise ImportRefused("problems", count=len(plan.problems))
     if isinstance(plan, InvoicePlan):
-        _write_invoices(run, plan)
+        invoices_write(run, plan)
+        paid_write(run, plan, now)
         if tell:
-            tell_invoices(
-                authority=run.authority,
-                month=run.month,
-                family_ids={known.family_id for known in plan.to_write},
-                corrected=run.correction,
-                now=now,
-            )
+            _tell(run, plan, now)
     elif isinstance(plan, PaymentPlan):
-        _write_payments(run, plan, now)
+        payments_write(run, plan, now)
     elif isinstance(plan, ReturnPlan):
         returns_write(run, plan, now)
+    elif isinstance(plan, BalancePlan):
+        balances_write(run, plan, now)
+    elif isinstance(plan, MandatePlan):
+        mandates_write(actor, run, plan, tell=tell, now=now)
     else:
         _write_pdfs(plan, contents)
     return plan
 
 
-def _homes_locked(plan: InvoicePlan) -> bool:
+def _tell(run: ImportRun, plan: InvoicePlan, now: datetime) -> None:
+    """One mail a home: of several months, it names the last."""
+    newest: dict[int, date] = {}
+    for known in plan.to_write:
+        newest[known.family_id] = max(known.draft.month, newest.get(known.family_id, date.min))
+    for month in sorted(set(newest.values())):
+        homes = {family_id for family_id, last in newest.items() if last == month}
+        tell_invoices(
+            authority=run.authority, month=month, family_ids=homes, corrected=run.correction, now=now
+        )
+
+
+def _homes_locked(billed: set[int]) -> bool:
     """The homes that are billed, before anything is written. False when one of them has just gone into
     another file: the plan is to be made again."""
-    billed = {known.family_id for known in plan.to_write}
     return {home.pk for home in homes_locked(billed)} == billed
-
-
-def _write_invoices(run: ImportRun, plan: InvoicePlan) -> None:
-    created = [Invoice(authority_id=run.authority_id) for _known in plan.created]
-    corrected = [invoice for invoice, _known in plan.corrected]
-    knowns = plan.to_write
-    for invoice, known in zip([*created, *corrected], knowns, strict=True):
-        _fill(invoice, known, run)
-    stale = [invoice.pdf_id for invoice in corrected if invoice.pdf_id is not None]
-    for invoice in corrected:
-        invoice.pdf = None
-        invoice.pdf_source = ""
-    Invoice.objects.bulk_create(created, batch_size=1_000)
-    Invoice.objects.bulk_update(corrected, [*FILLED, "pdf", "pdf_source"], batch_size=500)
-    files_delete(ids=stale)
-    InvoiceLine.objects.filter(invoice__in=[invoice.pk for invoice in corrected]).delete()
-    InvoiceLine.objects.bulk_create(
-        (
-            line
-            for invoice, known in zip([*created, *corrected], knowns, strict=True)
-            for line in _lines(invoice, known)
-        ),
-        batch_size=2_000,
-    )
-
-
-FILLED: Final = (
-    "structure",
-    "family",
-    "number",
-    "month",
-    "kind",
-    "issued_on",
-    "due_on",
-    "total",
-    "fingerprint",
-    "imported_in",
-)
-
-
-def _fill(invoice: Invoice, known: Known, run: ImportRun) -> None:
-    draft = known.draft
-    invoice.structure_id = known.structure_id
-    invoice.family_id = known.family_id
-    invoice.number = draft.number
-    invoice.month = draft.month
-    invoice.kind = draft.kind
-    invoice.issued_on = draft.issued_on
-    invoice.due_on = draft.due_on
-    invoice.total = draft.total
-    invoice.fingerprint = known.fingerprint
-    invoice.imported_in = run
-
-
-def _lines(invoice: Invoice, known: Known) -> Sequence[InvoiceLine]:
-    return [
-        InvoiceLine(
-            invoice=invoice,
-            child_id=child_id,
-            activity=line.activity,
-            label=line.label,
-            quantity=line.quantity,
-            unit_price=line.unit_price,
-            amount=line.amount,
-            order=order,
-        )
-        for order, (line, child_id) in enumerate(
-            zip(known.draft.lines, known.child_ids, strict=True), start=1
-        )
-    ]
-
-
-def _write_payments(run: ImportRun, plan: PaymentPlan, now: datetime) -> None:
-    cancelled = [
-        (invoice, settled.cancelled_on)
-        for invoice, settled in plan.changed
-        if settled.cancelled_on != invoice.cancelled_on
-    ]
-    for invoice, on in cancelled:
-        invoice.cancelled_on = on
-    Invoice.objects.bulk_update([invoice for invoice, _on in cancelled], ["cancelled_on"], batch_size=1_000)
-    added = (
-        NewPayment(invoice.pk, settled.paid - invoice.paid, settled.on, Means.STATE)
-        for invoice, settled in plan.changed
-    )
-    payments_add(added, run=run, who=run.done_by, now=now)
 
 
 def _write_pdfs(plan: PdfPlan, contents: _Contents) -> None:

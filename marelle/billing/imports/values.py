@@ -41,6 +41,14 @@ def cell(text: str, how: Callable[[str], T], *, column: str) -> T | None:
         raise Bad(bad.code, column=column, **bad.data) from bad
 
 
+def read_or_none(text: str, how: Callable[[str], T]) -> T | None:
+    """The value of a cell that some other line of code tells what is wrong with; None when it is not read."""
+    try:
+        return how(text) if text else None
+    except Bad:
+        return None
+
+
 def number(text: str) -> str:
     if not NUMBER.fullmatch(text):
         raise Bad("number", value=text[:60])

@@ -28,6 +28,6 @@ def tell_mandate(row: Mandate, told: Told, *, now: datetime) -> None:
         "last_digits": row.last_digits,
         "rum": row.rum,
         "reason": row.reason,
-        "by_agent": row.how == Mandate.How.PAPER,
+        "by_agent": row.how != Mandate.How.SCREEN,
     }
     tell_home(kind="billing/mandate", context=context, family_id=row.family_id, now=now)

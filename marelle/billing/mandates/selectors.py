@@ -79,4 +79,10 @@ def lives_of(mandates: Collection[Mandate]) -> dict[int, Life]:
             last=Max("debits__invoice__exported__drawn_on", filter=Q(debits__invoice__exported__live=True))
         )
     )
-    return {one.pk: Life(drawn.get(one.pk), lapses_on(one.signed_on, drawn.get(one.pk))) for one in mandates}
+    return {one.pk: _life(one, drawn.get(one.pk)) for one in mandates}
+
+
+def _life(one: Mandate, drawn_here: date | None) -> Life:
+    """What another software has had debited counts as what has left from here."""
+    drawn_on = max((day for day in (one.drawn_before, drawn_here) if day is not None), default=None)
+    return Life(drawn_on, lapses_on(one.signed_on, drawn_on))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -89,23 +90,30 @@ def mandate_note(*, actor: Actor, family_id: int, authority_id: int, paper: Pape
     return row
 
 
+def agreed_columns(account: Account, creditor: Creditor, rum: str) -> dict[str, Any]:
+    """Whose account is debited by whom, under which reference: columns of a `Mandate`. Raises CannotSeal."""
+    return {
+        "rum": rum,
+        "creditor": creditor.name,
+        "ics": creditor.ics,
+        "holder": account.holder,
+        "street": account.street,
+        "postal_code": account.postal_code,
+        "city": account.city,
+        "country": account.country,
+        "iban": seal(account.iban),
+        "bic": seal(account.bic),
+        "last_digits": account.last_digits,
+        "version": VERSION,
+    }
+
+
 def _mandate(
     account: Account, creditor: Creditor, rum: str, text: str, actor: Actor, now: datetime
 ) -> Mandate:
     return Mandate(
-        rum=rum,
-        creditor=creditor.name,
-        ics=creditor.ics,
-        holder=account.holder,
-        street=account.street,
-        postal_code=account.postal_code,
-        city=account.city,
-        country=account.country,
-        iban=seal(account.iban),
-        bic=seal(account.bic),
-        last_digits=account.last_digits,
+        **agreed_columns(account, creditor, rum),
         text=text,
-        version=VERSION,
         noted_at=now,
         noted_by=actor.label[:150],
         noted_account_id=actor.user_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -57,9 +58,12 @@ class Treasury(models.Model):
 
 class ImportRun(models.Model):
     """A file of invoices, of PDFs, of payments or of the Trésor: prepared (read, nothing written), then done.
+    One of a parallel month is never done: it is looked at, and goes.
 
     `key` is where the private storage holds the file until it is done. `counts` are those of
-    `imports.Report`, for the list of what was imported.
+    `imports.Report`, for the list of what was imported. `reminds`: an agent has said that what it brought
+    from another software may be reminded of; before, no reminder names it (`late`). `prepared_account`:
+    whose account read it, since mandates are seen by a second person.
     """
 
     class Kind(models.TextChoices):
@@ -68,6 +72,10 @@ class ImportRun(models.Model):
         PAYMENTS = "payments", _("état des paiements (CSV)")
         TRESOR = "tresor", _("retour du Trésor\u00a0: acquittement ou PES Retour (XML)")
         TRESOR_CSV = "tresor_csv", _("retour du Trésor, par un logiciel financier (CSV)")
+        BALANCES = "balances", _("soldes repris d’un autre logiciel (CSV)")
+        PAST = "past", _("dernières factures d’un autre logiciel (CSV)")
+        MANDATES = "mandates", _("mandats de prélèvement repris d’un autre logiciel (CSV)")
+        PARALLEL = "parallel", _("un mois en parallèle\u00a0: ce que l’autre logiciel facture (CSV)")
 
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="import_runs")
     kind = models.CharField(_("nature"), max_length=10, choices=Kind)
@@ -78,9 +86,16 @@ class ImportRun(models.Model):
     key = models.CharField(_("emplacement"), max_length=60, blank=True)
     prepared_at = models.DateTimeField(_("lu le"))
     prepared_by = models.CharField(_("lu par"), max_length=200)
+    prepared_account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     done_at = models.DateTimeField(_("importé le"), null=True, blank=True)
     done_by = models.CharField(_("importé par"), max_length=200, blank=True)
     counts = models.JSONField(_("décompte"), default=dict, blank=True)
+    reminds = models.BooleanField(_("peut être relancé"), default=False, db_default=False)
+
+    MOVED_IN = (Kind.BALANCES, Kind.PAST)
+    """What was owed before Marelle, to which no reminder goes by itself."""
 
     class Meta:
         verbose_name = _("import")
@@ -230,8 +245,9 @@ class Invoice(models.Model):
 class InvoiceLine(models.Model):
     """One line of an invoice, for a child or for the home. `amount` is negative for what is given back.
 
-    Of those made here: the activity, the `days` (as in JSON), where the money goes, and what of the amount
-    pays the plate, for the tax statement.
+    Of those made here: the activity, the `days` (as in JSON), where the money goes, what of the amount pays
+    the plate, for the tax statement, and the `minutes` of what is priced by the hour, for the CAF: of all its
+    days together, negative where they were billed before.
     """
 
     invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="lines")
@@ -252,6 +268,7 @@ class InvoiceLine(models.Model):
     budget = models.CharField(_("budget"), max_length=12, blank=True)
     vat = models.DecimalField(_("TVA, en %"), max_digits=5, decimal_places=2, default=Decimal("0.00"))
     food = models.DecimalField(_("part du repas"), max_digits=10, decimal_places=2, null=True, blank=True)
+    minutes = models.IntegerField(_("minutes facturées"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("ligne de facture")

@@ -33,11 +33,13 @@ class Mandate(models.Model):
     of the `version` that it was written by; `iban` and `bic` are sealed, `last_digits` stand on pages.
     `signed_on` is the day on the mandate, `noted_at` when it came here, by `noted_by`, whose account is
     `noted_account`; `signer` the adult who accepted it on screen; `paper` a scan of what was signed.
+    `drawn_before`: the last day on which another software had it debited, None for one that it never did.
     """
 
     class How(models.TextChoices):
         SCREEN = "screen", _("accepté à l’écran")
         PAPER = "paper", _("mandat papier")
+        MOVED = "moved", _("repris d’un autre logiciel")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("à vérifier")
@@ -74,6 +76,7 @@ class Mandate(models.Model):
     paper = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="mandates"
     )
+    drawn_before = models.DateField(_("dernier prélèvement, avant Marelle"), null=True, blank=True)
     noted_at = models.DateTimeField(_("reçu le"))
     noted_by = models.CharField(_("reçu de"), max_length=150)
     noted_account = models.ForeignKey(
@@ -106,7 +109,10 @@ class Mandate(models.Model):
                 fields=("family", "authority"), condition=Q(state="waiting"), name="mandate_one_waiting"
             ),
             models.CheckConstraint(
-                condition=Q(how="screen", paper=None) | Q(how="paper", signer=None), name="mandate_of_one_way"
+                condition=Q(how="screen", paper=None)
+                | Q(how="paper", signer=None)
+                | Q(how="moved", paper=None, signer=None),
+                name="mandate_of_one_way",
             ),
             models.CheckConstraint(
                 condition=Q(state="ended", ended_at__isnull=False) & ~Q(end="")

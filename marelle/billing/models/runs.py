@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.models import Activity
 from marelle.billing.doubts import DoubtCode
-from marelle.billing.models.invoices import REASON_LENGTH
+from marelle.billing.models.invoices import REASON_LENGTH, ImportRun
 from marelle.core.expressions import IsFirstOfMonth
 from marelle.core.sealed import SealedField
 from marelle.families.models import Family, Person
@@ -73,6 +73,10 @@ class BillingTerms(models.Model):
 
 
 class BillingRunQuerySet(models.QuerySet["BillingRun"]):
+    def made_here(self) -> BillingRunQuerySet:
+        """Those that bill: without what holds credits of another software."""
+        return self.filter(brought_in=None)
+
     def live(self) -> BillingRunQuerySet:
         """Neither issued nor cancelled: one at a time for an authority."""
         return self.filter(state__in=BillingRun.LIVE)
@@ -120,6 +124,9 @@ class BillingRun(models.Model):
     confirmed_by = models.CharField(_("confirmée par"), max_length=200, blank=True)
     ended_at = models.DateTimeField(_("terminée le"), null=True, blank=True)
     ended_by = models.CharField(_("abandonnée par"), max_length=200, blank=True)
+    brought_in = models.ForeignKey(
+        ImportRun, on_delete=models.PROTECT, null=True, blank=True, related_name="credits_brought"
+    )
 
     objects = BillingRunQuerySet.as_manager()
 

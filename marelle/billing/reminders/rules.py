@@ -27,6 +27,7 @@ class Hold(TextChoices):
     REFUSED = "refused", _("le Trésor l’a rejetée ou annulée, et elle n’est pas repartie")
     DEBITED = "debited", _("un prélèvement est annoncé, et n’est pas revenu rejeté")
     DEFERRED = "deferred", _("un délai est accordé")
+    BROUGHT = "brought", _("elle vient d’un autre logiciel, et personne n’a dit de la relancer")
 
 
 class Why(StrEnum):

@@ -224,6 +224,7 @@ def _invoice_line(invoice: Invoice, line: WrittenLine, order: int) -> InvoiceLin
         budget=line.ledger.budget,
         vat=line.ledger.vat,
         food=line.food,
+        minutes=line.minutes,
     )
 
 

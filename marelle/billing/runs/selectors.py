@@ -65,7 +65,7 @@ class HomeOwes:
 
 def runs_of(actor: Actor) -> QuerySet[BillingRun]:
     """Of the authorities whose office the actor is, the newest month first."""
-    return BillingRun.objects.filter(in_office(actor, "authority__")).select_related("authority")
+    return BillingRun.objects.made_here().filter(in_office(actor, "authority__")).select_related("authority")
 
 
 def run_of(actor: Actor, run_id: int) -> BillingRun | None:
@@ -220,7 +220,7 @@ class MonthBilled:
 
 def is_something_billed() -> bool:
     """Whether a home was ever billed here, by whichever authority; one query."""
-    return Assessment.objects.filter(state=Done.SETTLED).exists()
+    return Assessment.objects.filter(state=Done.SETTLED, run__brought_in=None).exists()
 
 
 def months_billed(

@@ -41,5 +41,6 @@ def terms_set(*, actor: Actor, authority_id: int, terms: Terms, now: datetime) -
 
 def last_billed(authority_id: int) -> date:
     """The last month that a run has begun to bill, or has; what was given up does not count."""
-    runs = BillingRun.objects.filter(authority_id=authority_id).exclude(state=BillingRun.State.CANCELLED)
+    runs = BillingRun.objects.made_here().filter(authority_id=authority_id)
+    runs = runs.exclude(state=BillingRun.State.CANCELLED)
     return runs.order_by("-month").values_list("month", flat=True).first() or date.min

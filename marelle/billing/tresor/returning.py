@@ -13,7 +13,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
-from marelle.billing.imports.planning import in_batches, invoices_by_number
+from marelle.billing.imports.homes import in_batches
+from marelle.billing.imports.planning import invoices_by_number
 from marelle.billing.models import ExportedBill, Invoice, Payment, StrayPayment, TresorExport
 from marelle.billing.paid import Means, Stray, Told, taken
 from marelle.billing.payments import NewPayment

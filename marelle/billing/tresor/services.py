@@ -18,6 +18,7 @@ from marelle.billing.tresor.returns import PieceState
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.refusals import NotYours, Refusal
+from marelle.core.rehearsal import is_rehearsal
 from marelle.core.subject import Subject
 from marelle.families.locks import homes_locked
 from marelle.journal.services import record
@@ -43,7 +44,8 @@ class ExportRefused(Refusal):
     """`code`: "changed" (not what was shown any more), "lacking" (a check of the file fails), "nothing" (no
     bill to send), "cancelled" (it is already), "reduced" (a file of reductions names one of its pieces),
     "taken" (some of its pieces are taken
-    in charge), "sent" (the bill is in a file), "complete" (nothing of it is wanting)."""
+    in charge), "sent" (the bill is in a file), "complete" (nothing of it is wanting),
+    "rehearsal" (these bills are nobody's)."""
 
 
 @transaction.atomic
@@ -69,6 +71,8 @@ def tresor_export(*, actor: Actor, batch: Batch, seen: str, now: datetime) -> li
 
     Raises NotYours, or ExportRefused.
     """
+    if is_rehearsal():
+        raise ExportRefused("rehearsal")
     authority = authority_locked(actor, batch.authority_id)
     day = local(now).date()
     report = report_of(actor, batch, day=day)

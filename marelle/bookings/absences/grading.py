@@ -23,10 +23,12 @@ from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.reading import (
     OPENING,
     PLACE,
+    TOLD,
     ChildBooking,
     OpeningRow,
     Placed,
     PlaceRow,
+    ToldRow,
     held,
     placed,
 )
@@ -70,22 +72,10 @@ class _Maybe(NamedTuple):
     place: PlaceRow
     opening: OpeningRow
     seen: bool | None
-    declared_at: datetime | None
-    sent_at: datetime | None
-    proof: str | None
-    derogation: str | None
+    told: ToldRow
 
 
-MAYBE = columns(
-    _Maybe,
-    "seen",
-    place=PLACE,
-    opening=OPENING.through("opening"),
-    declared_at="absence__declared_at",
-    sent_at="absence__proof__sent_at",
-    proof="absence__proof__state",
-    derogation="absence__proof__derogation",
-)
+MAYBE = columns(_Maybe, "seen", place=PLACE, opening=OPENING.through("opening"), told=TOLD)
 
 
 @prepared
@@ -95,11 +85,7 @@ def _by_id(booking_ids: Collection[int]) -> QuerySet[Booking, _Maybe]:
 
 def _graded(rows: Iterable[_Maybe], family_id: int | None) -> list[Graded]:
     found = {row.place.id: row for row in rows}
-    told = {
-        pk: missed_of(row.declared_at, row.sent_at, row.proof, row.derogation)
-        for pk, row in found.items()
-        if row.declared_at is not None
-    }
+    told = {pk: missed_of(row.told) for pk, row in found.items()}
     placed_rows = placed([Placed(row.place, row.opening) for row in found.values()], family_id)
     missed = [
         row
@@ -110,13 +96,12 @@ def _graded(rows: Iterable[_Maybe], family_id: int | None) -> list[Graded]:
 
 
 def graded_missed(rows: Collection[ChildBooking], told: Mapping[int, Missed]) -> list[Graded]:
-    """The same of bookings that were missed, with what is known of each, by id, where it was told; one query
-    at most."""
+    """The same of bookings that were missed, with what is known of each by id; one query at most."""
     begun = begun_absences(rows)
     found = []
     for row in rows:
         terms = absence_terms(row.opening, row.place, begun.get(row.place.id))
-        grade = absence_grade(terms, told.get(row.place.id, Missed()))
+        grade = absence_grade(terms, told[row.place.id])
         found.append(Graded(row.child_id, row.opening, row.place, terms, grade))
     return found
 
@@ -201,9 +186,7 @@ def begins_count(rule: AbsenceRule) -> bool:
     return rule.waiting_days > 0 or any(delay.origin is Origin.FIRST for delay in rule.proofs)
 
 
-def missed_of(
-    declared_at: datetime, sent_at: datetime | None, state: str | None, derogation: str | None
-) -> Missed:
-    """What is known of an absence; a proof counts once it is accepted."""
-    accepted = state == ProofState.ACCEPTED
-    return Missed(declared_at, sent_at if accepted else None, in_time=bool(derogation))
+def missed_of(told: ToldRow) -> Missed:
+    """A proof counts once it is accepted."""
+    accepted = told.proof == ProofState.ACCEPTED
+    return Missed(told.declared_at, told.sent_at if accepted else None, in_time=bool(told.derogation))

@@ -23,7 +23,7 @@ from marelle.bookings.absence_rules import (
 from marelle.bookings.absences.grading import begun_absences, missed_of, terms_of
 from marelle.bookings.absences.services import came_too_late, decidable_proofs
 from marelle.bookings.models import Absence, AbsenceProof, Booking
-from marelle.bookings.reading import held, seen_at_the_door
+from marelle.bookings.reading import ToldRow, held, seen_at_the_door
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.states import BookingState, ProofState
 from marelle.cases.models import Case
@@ -113,12 +113,8 @@ def absence_page(actor: Actor, booking_id: int, *, now: datetime) -> AbsencePage
 def missed_by(absence: Absence) -> Missed:
     """What is known of an absence whose proof was read along."""
     proof = absence.proof
-    return missed_of(
-        absence.declared_at,
-        proof.sent_at if proof else None,
-        proof.state if proof else None,
-        proof.derogation if proof else None,
-    )
+    sent = (proof.sent_at, proof.state, proof.derogation) if proof else ()
+    return missed_of(ToldRow(absence.declared_at, *sent))
 
 
 def proof_of_home(actor: Actor, booking_id: int, *, now: datetime) -> AbsenceProof | None:

@@ -10,11 +10,12 @@ from django.db import transaction
 
 from marelle.activities.selectors import decides_activity
 from marelle.bookings.saving.facts import facts_locked, facts_seen
-from marelle.bookings.saving.ledger import Change, Facts, Outcome, Settled
+from marelle.bookings.saving.ledger import Change, Facts, Outcome, Result, Settled
 from marelle.bookings.saving.queue import with_room
 from marelle.bookings.saving.settling import settle
 from marelle.bookings.saving.writing import settled_write
 from marelle.core.actor import SYSTEM, Actor
+from marelle.core.metrics import saves_refused
 from marelle.core.refusals import Refusal
 
 MOST_CHANGES = 2_000
@@ -38,6 +39,19 @@ def bookings_save(
     to pass a deadline, an age or, where it says so (`past_capacity`), a capacity, in an activity that it is
     in charge of. Raises `Refusal`, "too_many" or "no_home", and `HomeGone`; every other "no" is an outcome.
     """
+    try:
+        outcomes = _saved_with_more(actor, changes, derogation, past_capacity, now)
+    except Refusal as refusal:
+        saves_refused([refusal.code])
+        raise
+    saves_refused(one.why or "" for one in outcomes if one.result is Result.REFUSED)
+    return outcomes
+
+
+def _saved_with_more(
+    actor: Actor, changes: Sequence[Change], derogation: str, past_capacity: bool, now: datetime
+) -> tuple[Outcome, ...]:
+    """Tried again with the openings that go along."""
     asked = _asked(actor, changes)
     if not asked:
         return ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -27,8 +27,13 @@ from marelle.families.models import Member, Person
 from marelle.families.scope import is_own_file
 from marelle.families.selectors import current, still_there
 from marelle.families.telling import service_contacts
+from marelle.journal.models import Entry
 from marelle.journal.services import record
+from marelle.journal.verbs import Verb
 from marelle.mail.services import queue
+
+A_DAY: Final = 5
+"""Invitations of one parent: each is a mail to whatever address was typed."""
 
 INVITATION: Final = "accounts/teen_invitation"
 ENDED: Final = "enrolments/teen_ended"
@@ -38,7 +43,7 @@ class TeenRefused(Refusal):
     """`code`: "not_enrolled" (the child is in no activity), "too_young" (`age`: from which it may), "of_age",
     "adult_address" (the address is that of an adult of the home), "already" (it has an account here), "ended"
     (it has ended before), "own_file" (of the agent's own home), "changed" (permissions, since they were
-    shown)."""
+    shown), "enough" (the actor has sent all the invitations that it may in a day)."""
 
 
 @transaction.atomic
@@ -60,6 +65,7 @@ def teen_invite(*, actor: Actor, child_id: int, email: str, now: datetime) -> In
     people = Person.objects.filter(pk__in=adults.values("person_id"))
     if people.filter(email__iexact=email).exists() or people.filter(account__email__iexact=email).exists():
         raise TeenRefused("adult_address")
+    _enough_check(actor, member.family_id, now)
     sent = account_invite(
         actor=actor,
         label=str(child),
@@ -86,6 +92,7 @@ def teen_invite_again(*, actor: Actor, child_id: int, access_id: int, now: datet
     """Another link to a child who has not come in yet; the one before opens nothing more. Raises NotYours,
     HomeGone, TeenRefused, or accounts' AlreadyActive."""
     access = _own_live(actor, child_id, access_id, now)
+    _enough_check(actor, access.family_id, now)
     return invitation_resend(
         actor=actor,
         user_id=access.account_id,
@@ -202,6 +209,15 @@ def teen_accesses_close(*, actor: Actor, family_id: int, now: datetime) -> list[
         if access.ended_at is None:
             _end(actor, access, now)
     return [access.account_id for access in rows]
+
+
+def _enough_check(actor: Actor, family_id: int, now: datetime) -> None:
+    """By those that the actor has sent within a day, whatever became of them."""
+    sent = Entry.objects.of_family(family_id).filter(
+        verb=Verb.ACCOUNT_INVITED, actor_user_id=actor.user_id, at__gt=now - timedelta(days=1)
+    )
+    if sent.count() >= A_DAY:
+        raise TeenRefused("enough")
 
 
 def _managed(actor: Actor, child_id: int, day: date) -> Member:

@@ -56,7 +56,11 @@ def _typed_lines() -> tuple[str, ...]:
 
 
 def _recognised_lines(*, resources: bool) -> tuple[str, ...]:
-    then = _("Ensuite, et dès maintenant pour la crèche,") if resources else _("Ensuite,")
+    then = (
+        _("Ensuite, et dès maintenant pour la crèche si FranceConnect n’autorise pas la demande,")
+        if resources
+        else _("Ensuite,")
+    )
     return (
         _(
             "Pour cela, FranceConnect donne mon nom de naissance, mes prénoms, mon sexe, ma date et mon lieu "

@@ -18,9 +18,6 @@ from marelle.families.incomes.rules import IncomeKind
 FRANCE: Final = "99100"
 """The INSEE's code of the country."""
 
-SCOPE: Final = "cnaf_quotient_familial"
-"""What FranceConnect is asked for, so that its token opens the quotient at API Particulier."""
-
 NAME_LENGTH: Final = 80
 NAMES: Final = 6
 PLACE: Final = re.compile(r"(?:0[1-9]|[1-8]\d|2[AB]|9[0-5]|9[78])\d{3}|99[1-5]\d{2}", re.ASCII)
@@ -33,6 +30,14 @@ class What(StrEnum):
     QUOTIENT = "caf_quotient"
     RESOURCES = "caf_resources"
     """What a crèche's price stands on (prestation de service unique): resources of a year, and children."""
+
+
+SCOPES: Final[Mapping[What, str]] = {
+    What.QUOTIENT: "cnaf_quotient_familial",
+    What.RESOURCES: "cnav_participation_familiale_eaje_parametres_calcul",
+}
+"""What FranceConnect is asked for, so that its token opens each at API Particulier: of what it has on a
+crèche's price the figures alone, not who lives there nor where."""
 
 
 class Outcome(StrEnum):

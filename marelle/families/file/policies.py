@@ -16,7 +16,7 @@ from marelle.families.refusals import NotAllowed
 from marelle.families.scope import keeps_files
 from marelle.journal.edits import Shown, seen_check
 from marelle.journal.services import record
-from marelle.places.models import Authority
+from marelle.places.locks import portal_locked
 
 
 class PolicyNotPossible(Refusal):
@@ -48,7 +48,7 @@ def policies_set(
         field = BY_CODE.get(code)
         if field is None or policy not in {allowed.value for allowed in field.allowed}:
             raise PolicyNotPossible("policy_not_possible", field=code)
-    Authority.objects.select_for_update(no_key=True).order_by("pk").first()
+    portal_locked()
     stored = policies()
     former = {code: policy_of(BY_CODE[code], stored).value for code in chosen}
     changed = tuple(code for code, policy in chosen.items() if former[code] != policy)

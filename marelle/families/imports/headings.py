@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from marelle.core.tabular import Line, plain
+from marelle.core.tabular import Column, Line, plain
 from marelle.families.imports.drafts import COLUMNS
 from marelle.families.models.homes import Guardianship
 
@@ -200,6 +200,23 @@ def links_said(headings: Sequence[str], columns: Mapping[str, int]) -> dict[int,
         if read is not None and read.who in links:
             found[number] = links[read.who]
     return found
+
+
+def titles_found(lines: Sequence[Line], columns: Sequence[Column]) -> tuple[int, dict[str, int]]:
+    """Of columns that are known by their titles alone: the place of the line that names the most of them, and
+    that of each by its code. Of two columns that may be written alike, its own title comes first."""
+    known = {plain(other): one.code for one in reversed(columns) for other in one.others}
+    known |= {plain(one.title): one.code for one in columns}
+    found: list[dict[str, int]] = []
+    for line in lines[:AMONG]:
+        places: dict[str, int] = {}
+        for place, cell in enumerate(line.cells):
+            code = known.get(plain(cell))
+            if code is not None:
+                places.setdefault(code, place)
+        found.append(places)
+    at = max(range(len(found)), key=lambda place: len(found[place]))
+    return at, found[at]
 
 
 def headings_at(lines: Sequence[Line], at: int) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,9 +25,6 @@ from marelle.families.incomes.rules import (
 )
 
 T = TypeVar("T")
-
-AMONG: Final = 20
-"""First lines among which the headings are looked for."""
 
 KINDS: Final[Mapping[str, IncomeKind]] = {
     "quotient": IncomeKind.QUOTIENT,
@@ -88,21 +85,6 @@ class IncomeLine:
     line: int
     named: Named
     incomes: tuple[NewIncome, ...]
-
-
-def headings_found(lines: Sequence[Line]) -> tuple[int, dict[str, int]]:
-    """The place of the line of the titles, and that of each column; the line that names the most."""
-    known = {plain(title): one.code for one in COLUMNS for title in (one.title, *one.others)}
-    found: list[dict[str, int]] = []
-    for line in lines[:AMONG]:
-        places: dict[str, int] = {}
-        for place, cell in enumerate(line.cells):
-            code = known.get(plain(cell))
-            if code is not None:
-                places.setdefault(code, place)
-        found.append(places)
-    at = max(range(len(found)), key=lambda place: len(found[place]))
-    return at, found[at]
 
 
 def columns_missing(columns: Mapping[str, int]) -> tuple[str, ...]:

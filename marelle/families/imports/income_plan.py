@@ -119,14 +119,14 @@ def _held(found: Sequence[tuple[IncomeLine, Family]]) -> dict[Key, Income]:
 def _homes(
     lines: Sequence[IncomeLine], own: frozenset[int], day: date
 ) -> tuple[list[tuple[IncomeLine, Family]], list[Problem]]:
-    numbers = _by_number({line.named.number for line in lines if line.named.number})
+    numbers = homes_numbered({line.named.number for line in lines if line.named.number})
     people = _by_person([line.named for line in lines if not line.named.number], day)
     names = _names({family.pk for family in numbers.values()}, day)
     found, problems = [], []
     for line in lines:
         named = line.named
         if named.number:
-            homes = [numbers[_number(named.number)]] if _number(named.number) in numbers else []
+            homes = [numbers[number_plain(named.number)]] if number_plain(named.number) in numbers else []
         else:
             homes = people.get(_person(named), [])
         code = _problem(named, homes, own, names)
@@ -156,19 +156,19 @@ def _value(named: Named) -> str:
     return named.number or f"{named.first} {named.last}"
 
 
-def _by_number(numbers: set[str]) -> dict[str, Family]:
+def homes_numbered(numbers: set[str]) -> dict[str, Family]:
     """By number, whose first zeros a spreadsheet drops; that of a file that was merged leads to the one
     kept."""
     wanted = {way for number in numbers for way in (number.strip().upper(), number.strip().zfill(WIDTH))}
     found: dict[str, Family] = {}
     for former in FormerFile.objects.filter(number__in=wanted).select_related("family"):
-        found[_number(former.number)] = former.family
+        found[number_plain(former.number)] = former.family
     for family in Family.objects.filter(number__in=wanted, erased_at=None):
-        found[_number(family.number)] = family
+        found[number_plain(family.number)] = family
     return found
 
 
-def _number(text: str) -> str:
+def number_plain(text: str) -> str:
     return plain(text).lstrip("0")
 
 

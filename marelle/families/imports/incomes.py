@@ -14,15 +14,16 @@ from marelle.core.refusals import NotYours, Refusal
 from marelle.core.sealed import opened, seal
 from marelle.core.subject import Subject
 from marelle.core.tabular import FileUnreadable, Line
+from marelle.families.imports.headings import titles_found
 from marelle.families.imports.income_lines import (
+    COLUMNS,
     Defaults,
     IncomeLine,
     columns_missing,
-    headings_found,
     line_read,
 )
 from marelle.families.imports.income_plan import Change, Plan, Planned, planned
-from marelle.families.imports.kept import MOST_BYTES, ImportNotReady
+from marelle.families.imports.kept import ImportNotReady, file_read
 from marelle.families.incomes.rules import IncomeStatus, WrongIncome
 from marelle.families.incomes.services import CORRECTED, NOTED
 from marelle.families.locks import homes_locked
@@ -32,9 +33,6 @@ from marelle.families.refusals import NotAllowed
 from marelle.families.scope import other_homes
 from marelle.families.selectors import current
 from marelle.families.services import KEEPERS
-from marelle.files.apart import lines_apart
-from marelle.files.rules import shown_as_sent
-from marelle.files.scanning import content_read
 from marelle.files.services import Upload
 from marelle.journal.services import Act, record_many
 from marelle.places.scope import is_office_of
@@ -64,20 +62,15 @@ def incomes_prepare(*, actor: Actor, upload: Upload, defaults: Defaults, now: da
         raise NotAllowed("keeps_no_files")
     if defaults.authority_id is not None and not is_office_of(actor, defaults.authority_id):
         raise WrongIncome("other_authority", "authority")
-    if upload.size is not None and upload.size > MOST_BYTES:
-        raise FileUnreadable("too_big", limit=MOST_BYTES)
-    content = content_read(upload)
-    if not content.strip():
-        raise FileUnreadable("empty")
-    lines = lines_apart(content, most=MOST_LINES)
-    at, columns = headings_found(lines)
+    read = file_read(upload, most=MOST_LINES)
+    at, columns = titles_found(read.lines, COLUMNS)
     if missing := columns_missing(columns):
         raise ImportNotReady("missing_columns", columns=missing)
-    if at + 1 >= len(lines):
+    if at + 1 >= len(read.lines):
         raise FileUnreadable("no_rows")
-    kept = json.dumps([(line.number, line.cells) for line in lines[at:]])
+    kept = json.dumps([(line.number, line.cells) for line in read.lines[at:]])
     return IncomeImport.objects.create(
-        file_name=shown_as_sent(upload.name or ""),
+        file_name=read.name,
         lines=seal(kept),
         authority_id=defaults.authority_id,
         status=defaults.status,
@@ -104,7 +97,7 @@ def incomes_plan(actor: Actor, row: IncomeImport, *, now: datetime) -> Plan:
     """What confirming it would do now; writes nothing. Raises CannotOpen, FileUnreadable ("forgotten")."""
     day = local(now).date()
     lines = _lines(row)
-    _at, columns = headings_found(lines[:1])
+    _at, columns = titles_found(lines[:1], COLUMNS)
     status = IncomeStatus(row.status)
     defaults = Defaults(status, row.since, row.source, row.until, row.authority_id)
     read: list[IncomeLine] = []

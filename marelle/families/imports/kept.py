@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.db import transaction
+from django.db.models import QuerySet
 
 from marelle.core.actor import Actor
+from marelle.core.buckets import StoreAway
 from marelle.core.refusals import NotYours, Refusal
 from marelle.core.sealed import CannotOpen
 from marelle.core.tabular import FileUnreadable, Line
@@ -21,7 +26,7 @@ from marelle.families.scope import keeps_files
 from marelle.files.apart import lines_apart
 from marelle.files.rules import shown_as_sent
 from marelle.files.scanning import content_read
-from marelle.files.services import STORAGE, Upload
+from marelle.files.services import STORAGE, Upload, contents_forget
 
 MOST_BYTES: Final = 10 * 1024 * 1024
 
@@ -57,21 +62,41 @@ def import_prepared(actor: Actor, import_id: int) -> FamilyImport:
 
 def file_keep(upload: Upload, *, most: int) -> dict[str, Any]:
     """Read a file apart and keep its lines aside: the fields of a `SentFile`. Raises FileUnreadable."""
+    read = file_read(upload, most=most)
+    # Under what stands last, there is no line to import.
+    at = min(headings_found(read.lines), len(read.lines) - 2)
+    return {**read_keep(read, at), "headings": list(headings_at(read.lines, at))}
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """What was sent, cut in lines. `name`, as it is shown."""
+
+    name: str
+    sha256: str
+    lines: tuple[Line, ...]
+
+
+def file_read(upload: Upload, *, most: int) -> FileRead:
+    """Read a CSV or a spreadsheet apart, of so many lines at most. Raises FileUnreadable."""
     if upload.size is not None and upload.size > MOST_BYTES:
         raise FileUnreadable("too_big", limit=MOST_BYTES)
     content = content_read(upload)
     if not content.strip():
         raise FileUnreadable("empty")
     lines = lines_apart(content, most=most)
-    # Under what stands last, there is no line to import.
-    at = min(headings_found(lines), len(lines) - 2)
+    return FileRead(shown_as_sent(upload.name or ""), sha256(content).hexdigest(), tuple(lines))
+
+
+def read_keep(read: FileRead, at: int) -> dict[str, Any]:
+    """Keep its lines aside, the titles being those at the place `at`: the fields of a `SentFile`."""
     return {
-        "file_name": shown_as_sent(upload.name or ""),
-        "sha256": sha256(content).hexdigest(),
-        "key": lines_keep(lines),
+        "file_name": read.name,
+        "sha256": read.sha256,
+        "key": lines_keep(read.lines),
         "heading": at,
-        "headings": list(headings_at(lines, at)),
-        "lines": len(lines) - 1 - at,
+        "headings": list(read.lines[at].cells),
+        "lines": len(read.lines) - 1 - at,
     }
 
 
@@ -88,6 +113,8 @@ def lines_kept(row: SentFile) -> tuple[Line, ...]:
     try:
         with storages[STORAGE].open(row.key, "rb") as kept:
             found: list[Any] = json.loads(kept.read())
+    except StoreAway:
+        raise
     except (OSError, ValueError, CannotOpen) as error:
         raise FileUnreadable("forgotten") from error
     return tuple(Line(number, tuple(cells)) for number, cells in found)
@@ -96,3 +123,30 @@ def lines_kept(row: SentFile) -> tuple[Line, ...]:
 def lines_below(row: SentFile) -> tuple[Line, ...]:
     """The lines after the headings. Raises FileUnreadable, "forgotten"."""
     return lines_kept(row)[row.heading + 1 :]
+
+
+PREPARED: Final = "prepared"
+"""The state of a file that is read, and that nobody has started."""
+
+
+def unstarted_drop(rows: QuerySet[Any], row: SentFile) -> bool:
+    """Forget a file, one of `rows`, that was not started; False when it was. Joins the caller's
+    transaction."""
+    if not rows.filter(pk=row.pk, state=PREPARED).delete()[0]:
+        return False
+    contents_forget([row.key])
+    return True
+
+
+def queued_forget(rows: QuerySet[Any], now: datetime, *, kept: timedelta, report_kept: timedelta) -> int:
+    """Delete the files that were read and never started, once `kept` is over, and the lines that were left
+    out of those that are done, after `report_kept`. Returns how many files."""
+    stale = rows.filter(state=PREPARED, prepared_at__lte=now - kept)
+    found = list(stale.values_list("pk", "key"))
+    old = rows.filter(done_at__lte=now - report_kept).exclude(problems=[])
+    if not found and not old.exists():
+        return 0
+    with transaction.atomic():
+        count = stale.filter(pk__in=[pk for pk, _key in found]).delete()[0]
+        contents_forget([key for _pk, key in found])
+        return int(count) + int(old.update(problems=[]))

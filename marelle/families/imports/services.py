@@ -36,6 +36,8 @@ from marelle.families.imports.kept import (
     import_found,
     import_locked,
     lines_below,
+    queued_forget,
+    unstarted_drop,
 )
 from marelle.families.imports.planning import Known, known_homes
 from marelle.families.imports.words import Unknown, unknown_words
@@ -46,7 +48,8 @@ from marelle.families.scope import keeps_files
 from marelle.families.services import NewFamily, families_create
 from marelle.files.services import Upload, contents_forget
 from marelle.journal.services import record
-from marelle.places.models import Authority, School
+from marelle.places.locks import portal_locked
+from marelle.places.models import School
 
 MOST_LINES: Final = 20_000
 BATCH: Final = 100
@@ -154,11 +157,7 @@ def import_start(*, actor: Actor, import_id: int, all_or_none: bool, now: dateti
 @transaction.atomic
 def import_drop(*, actor: Actor, import_id: int) -> bool:
     """Forget a file that was not started; False when it was. Raises `NotYours`."""
-    row = import_found(actor, import_id)
-    if FamilyImport.objects.filter(pk=row.pk, state=State.PREPARED).delete()[0] == 0:
-        return False
-    contents_forget([row.key])
-    return True
+    return unstarted_drop(FamilyImport.objects.all(), import_found(actor, import_id))
 
 
 def imports_advance(*, now: datetime) -> int:
@@ -183,22 +182,14 @@ def imports_advance(*, now: datetime) -> int:
 
 def imports_forget(*, now: datetime) -> int:
     """Delete what was read and never started, and the lines that were wrong of what is long done."""
-    stale = FamilyImport.objects.filter(state=State.PREPARED, prepared_at__lte=now - KEPT)
-    rows = list(stale.values_list("pk", "key"))
-    old = FamilyImport.objects.filter(done_at__lte=now - REPORT_KEPT).exclude(problems=[])
-    if not rows and not old.exists():
-        return 0
-    with transaction.atomic():
-        count = stale.filter(pk__in=[pk for pk, _key in rows]).delete()[0]
-        contents_forget([key for _pk, key in rows])
-        return count + old.update(problems=[])
+    return queued_forget(FamilyImport.objects.all(), now, kept=KEPT, report_kept=REPORT_KEPT)
 
 
 @transaction.atomic
 def _batch(import_id: int, drafts: Sequence[Draft], now: datetime) -> int:
     """The next homes of an import, whole or not at all; 0 once it is done, or while another worker has it."""
     # Two imports never look at the same moment for who is there: the second sees what the first wrote.
-    Authority.objects.select_for_update(no_key=True).order_by("pk").first()
+    portal_locked()
     rows = FamilyImport.objects.filter(pk=import_id, state=State.QUEUED)
     row = rows.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked).first()
     if row is None:

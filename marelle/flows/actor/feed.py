@@ -25,7 +25,7 @@ from marelle.journal.services import record
 
 RENEWED: Final = "calendar.renewed"
 
-_SIGNER: Final = Signer(salt="marelle.calendar", sep=".")
+SALT: Final = "marelle.calendar"
 
 
 def feed_address(user: User) -> str:
@@ -34,7 +34,7 @@ def feed_address(user: User) -> str:
 
 
 def feed_token(user: User) -> str:
-    return _SIGNER.sign(f"{user.pk}-{user.calendar_serial}")
+    return _signer().sign(f"{user.pk}-{user.calendar_serial}")
 
 
 @transaction.atomic
@@ -59,7 +59,7 @@ def feed_actor(token: str) -> Actor | None:
     What is not signed costs no query, and signatures are compared in constant time.
     """
     try:
-        user_id, _dash, serial = _SIGNER.unsign(token).partition("-")
+        user_id, _dash, serial = _signer().unsign(token).partition("-")
     except BadSignature:
         return None
     user = account_with_actor(int(user_id))
@@ -72,3 +72,7 @@ def feed_lines(actor: Actor, *, now: datetime) -> tuple[AgendaLine, ...]:
     """What the calendar shows: every child whom the account may see, as its home booked it."""
     home = children(actor, day=local(now).date())
     return calendar_lines(actor, home, now=now) if home else ()
+
+
+def _signer() -> Signer:
+    return Signer(salt=SALT, sep=".")

@@ -124,9 +124,11 @@ def _unbilled(authority_id: int, exercise: int, day: date) -> Iterator[date]:
     """The months that Marelle bills, of which a structure had something booked and no run has billed it."""
     terms = terms_held(authority_id)
     billed: dict[date, set[int] | None] = defaultdict(set)
-    runs = BillingRun.objects.filter(
-        authority=authority_id, month__year=exercise, state=BillingRun.State.ISSUED, reason=""
-    ).prefetch_related("structures")
+    runs = (
+        BillingRun.objects.made_here()
+        .filter(authority=authority_id, month__year=exercise, state=BillingRun.State.ISSUED, reason="")
+        .prefetch_related("structures")
+    )
     for run in runs:
         ids, had = {one.pk for one in run.structures.all()}, billed[run.month]
         billed[run.month] = had | ids if ids and had is not None else None

@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
-from time import monotonic, sleep
+from time import monotonic
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 
 from marelle.activities.models import Opening
@@ -45,6 +45,7 @@ from marelle.bookings.states import TAKEN, BookingState
 from marelle.core.actor import Actor
 from marelle.core.clock import local, running
 from marelle.core.money import ZERO
+from marelle.core.quiet import quiet_now
 from marelle.core.refusals import NotYours
 from marelle.core.uncollected import uncollected
 from marelle.families.locks import homes_locked, people_locked
@@ -55,6 +56,7 @@ from marelle.flows.bills.coverages import parties_of
 from marelle.flows.bills.facts import HomeFacts, homes_facts, months_looked_at
 from marelle.flows.bills.homes import homes_to_bill
 from marelle.flows.bills.known import items_billed, months_known, spent_before, usual_totals
+from marelle.flows.bills.pacing import Pace
 from marelle.flows.prices.reading import There, seen_of_nobody
 from marelle.flows.prices.situations import Situation
 from marelle.flows.prices.spans import Days, month_of, months_in
@@ -66,17 +68,7 @@ from marelle.pricing.selectors import book_of
 logger = logging.getLogger(__name__)
 
 PREVIEWED_AT_ONCE: Final = 100
-ISSUED_AT_ONCE: Final = 25
-"""Homes of one transaction, which nobody else writes about meanwhile."""
-
-ISSUED_ALONE: Final = 100
-ISSUED_BESIDE: Final = 8
-"""The same on SQLite, where one writes at a time: as long as nobody else has written since the worker began,
-then once another has."""
-
-RESTS_SECONDS: Final = 0.01, 0.1
-"""Between two of them on SQLite, alone and beside others: who waits asks again that often. Nothing is locked
-for most of a preview."""
+"""Homes of one transaction, before most of which nothing is locked."""
 
 ROUND_SECONDS: Final = 10.0
 """After so long the worker sees to its other work before it goes on."""
@@ -128,41 +120,30 @@ def bill_correct(*, actor: Actor, invoice_id: int, reason: str, now: datetime) -
 def runs_advance(*, now: datetime) -> int:
     """Each run that goes on, batch after batch, for a while; for the worker. Returns how many homes were
     looked at."""
-    at, started, done, before = running(now), monotonic(), 0, _written_by_others()
+    at, started, done, pace = running(now), monotonic(), 0, Pace()
     for run in BillingRun.objects.working().order_by("pk"):
         there = There(run.authority_id) if run.state == BillingRun.State.PREVIEWING else None
-        beside = False
-        while batch := run_advance(run, there, beside=beside, now=at()):
+        while batch := run_advance(run, there, pace, now=at()):
             done += batch
             if monotonic() - started > ROUND_SECONDS:
                 return done
-            if run.state == BillingRun.State.ISSUING and before is not None:
-                beside = _written_by_others() != before
-                sleep(RESTS_SECONDS[beside])
+            if run.state == BillingRun.State.ISSUING:
+                pace.rest()
     return done
 
 
-def _written_by_others() -> int | None:
-    """On SQLite, another number once another connection has written. None elsewhere, where it cannot be
-    asked, and where one waits for its own homes alone."""
-    if connection.vendor != "sqlite":
-        return None
-    with connection.cursor() as cursor:
-        return int(cursor.execute("PRAGMA data_version").fetchone()[0])
-
-
 @uncollected()
-def run_advance(run: BillingRun, there: There | None = None, *, beside: bool = False, now: datetime) -> int:
-    """One batch of it; `there` is kept from one to the next. `beside`: others write too, whom a long one
-    would keep waiting."""
+def run_advance(
+    run: BillingRun, there: There | None = None, pace: Pace | None = None, *, now: datetime
+) -> int:
+    """One batch of it; `there` and `pace` are kept from one to the next."""
+    pace = pace or Pace()
     if run.state == BillingRun.State.PREVIEWING:
-        return _preview(run, there or There(run.authority_id), now)
-    if connection.vendor != "sqlite":
-        return _issue(run, ISSUED_AT_ONCE, now)
-    return _issue(run, ISSUED_BESIDE if beside else ISSUED_ALONE, now)
+        return _preview(run, there or There(run.authority_id), pace, now)
+    return _issue(run, pace, now)
 
 
-def _preview(run: BillingRun, there: There, now: datetime) -> int:
+def _preview(run: BillingRun, there: There, pace: Pace, now: datetime) -> int:
     waiting = to_preview(run.pk, PREVIEWED_AT_ONCE)
     if not waiting:
         preview_end(run_id=run.pk, doubts=_run_doubts(run), now=now)
@@ -170,41 +151,68 @@ def _preview(run: BillingRun, there: There, now: datetime) -> int:
     places = {family_id: place for place, family_id in waiting}
     terms = terms_of(run.month, terms_held(run.authority_id))
     found = list(_assessed(run, there, terms, places))
-    return preview_keep(
-        run_id=run.pk,
-        places=places.values(),
-        found=found,
-        totals=_totals(item for one in found for item in one.items),
-        threshold=terms.threshold,
-    )
+    kept, left = 0, sorted(places.values())
+    while left:
+        some, left = left[: pace.kept], left[pace.kept :]
+        own = [one for one in found if some[0] <= one.place <= some[-1]]
+        done = preview_keep(
+            run_id=run.pk,
+            places=some,
+            found=own,
+            totals=_totals(item for one in own for item in one.items),
+            threshold=terms.threshold,
+        )
+        if not done:
+            break
+        kept += done
+        pace.rest()
+    return kept
 
 
-def _issue(run: BillingRun, at_most: int, now: datetime) -> int:
-    waiting = dict(to_issue(run.pk, at_most))
+def _issue(run: BillingRun, pace: Pace, now: datetime) -> int:
+    """What is read before the lock stands where nobody has written since; else it is read under it."""
+    waiting = dict(to_issue(run.pk, pace.homes))
     if not waiting:
         run_end(run_id=run.pk, now=now)
         return 0
-    before = _written_by_others()
-    # Where the database tells that nobody has written since, what is read before the lock is what holds.
-    facts = None if before is None else _facts_now(run, waiting.values())
-    with transaction.atomic():
-        homes = {home.pk for home in homes_locked(set(waiting.values())) if home.erased_at is None}
-        people_locked(Member.objects.filter(family__in=homes, kind=Member.Kind.CHILD).values("person_id"))
-        if before is not None and _written_by_others() != before:
-            # Those who wrote wait for what is read now.
-            facts, waiting = None, dict(islice(waiting.items(), ISSUED_BESIDE))
-        if facts is None:
-            facts = _facts_now(run, homes.intersection(waiting.values()))
-        held = run_issuing(run.pk)
-        if held is None:
-            return 0
-        rows = ready(held, waiting)
-        changed = {
-            row.family_id
-            for row in rows
-            if row.family_id not in homes or facts[row.family_id].digest != row.digest
-        }
-        assessments_issue(run=held, rows=rows, changed=changed, now=now)
+    if not pace.is_beside and (quiet := quiet_now()) is not None:
+        facts = _facts_now(run, waiting.values())
+        with pace.holding(), transaction.atomic():
+            homes = _homes_held(waiting.values())
+            if quiet.holds():
+                return _issued(run, waiting, homes, facts, now)
+    pace.disturbed()
+    waiting = dict(islice(waiting.items(), pace.homes))
+    with pace.holding(), transaction.atomic():
+        homes = _homes_held(waiting.values())
+        return _issued(run, waiting, homes, _facts_now(run, homes), now)
+
+
+def _homes_held(family_ids: Collection[int]) -> set[int]:
+    """Those that are still there, locked with their children until the transaction ends."""
+    homes = {home.pk for home in homes_locked(set(family_ids)) if home.erased_at is None}
+    people_locked(Member.objects.filter(family__in=homes, kind=Member.Kind.CHILD).values("person_id"))
+    return homes
+
+
+def _issued(
+    run: BillingRun,
+    waiting: Mapping[int, int],
+    homes: Collection[int],
+    facts: Mapping[int, HomeFacts],
+    now: datetime,
+) -> int:
+    """`waiting`: the homes of the assessments whose turn it is; `homes`, those of them that are held."""
+    held = run_issuing(run.pk)
+    if held is None:
+        return 0
+    rows = ready(held, waiting)
+    changed = {
+        row.family_id
+        for row in rows
+        if row.family_id not in homes or facts[row.family_id].digest != row.digest
+    }
+    assessments_issue(run=held, rows=rows, changed=changed, now=now)
     if changed:
         logger.info("Billing run %s: %s homes have changed and are left out", run.pk, len(changed))
     return len(rows)
@@ -212,7 +220,7 @@ def _issue(run: BillingRun, at_most: int, now: datetime) -> int:
 
 def _facts_now(run: BillingRun, family_ids: Collection[int]) -> dict[int, HomeFacts]:
     """As they are, openings too: one that has changed since a preview read it has its home left out."""
-    return _facts(run, There(run.authority_id), family_ids)
+    return _facts(run, There(run.authority_id, anew=True), family_ids)
 
 
 def _facts(run: BillingRun, there: There, family_ids: Collection[int]) -> dict[int, HomeFacts]:

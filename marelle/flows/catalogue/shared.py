@@ -4,7 +4,7 @@ zone, and who lives in a commune is one of its residents."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -25,16 +25,17 @@ from marelle.places.models import Calendar, Commune
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """`changed`: names of the fields that changed. `years`: the school years whose holidays a calendar has
-    read, as the years of their September; None when it had none to read. `residences`: how many addresses
-    became those of a commune; `authorities`: those for which homes live elsewhere for prices, from `since` on
-    (None: since ever)."""
+    """`pk`: of a row that was begun. `changed`: names of the fields that changed. `years`: the school years
+    whose holidays a calendar has read, as the years of their September; None when it had none to read.
+    `residences`: how many addresses became those of a commune; `authorities`: those for which homes live
+    elsewhere for prices, from `since` on (None: since ever)."""
 
     changed: tuple[str, ...] = ()
     years: tuple[int, ...] | None = None
     residences: int = 0
     authorities: frozenset[int] = frozenset()
     since: date | None = None
+    pk: int = 0
 
 
 @transaction.atomic
@@ -49,7 +50,7 @@ def shared_begin(
     """A new row, and what follows; `since` as in `shared_edit`. Raises what `shared_add` raises."""
     _check_begun(since, now)
     row = shared_add(actor=actor, model=model, values=values, now=now)
-    return _followed(actor, row, tuple(values), Ties(), since, now)
+    return replace(_followed(actor, row, tuple(values), Ties(), since, now), pk=row.pk)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef
 
+from marelle.activities.kinds import ActivityKind
 from marelle.attendance.models import Call
 from marelle.billing.models import Invoice, InvoiceLine
 from marelle.billing.tax.rules import shared
@@ -42,30 +43,41 @@ class Of(NamedTuple):
 @dataclass(slots=True)
 class Participation:
     """In euros: `billed` to homes, `paid` of that, `others`: billed to who pays and is no home. `days`: of a
-    child in an activity, that something is billed for."""
+    child in an activity, that something is billed for. `minutes`: billed to whomever, of what is priced by
+    the hour, None where nothing is. `homes`: those that are billed."""
 
     billed: Decimal = ZERO
     paid: Decimal = ZERO
     others: Decimal = ZERO
     days: int = 0
+    minutes: int | None = None
+    homes: set[int] = field(default_factory=set)
+
+    def add_minutes(self, minutes: int | None) -> None:
+        if minutes is not None:
+            self.minutes = (self.minutes or 0) + minutes
 
     def add(self, other: Participation) -> None:
         self.billed += other.billed
         self.paid += other.paid
         self.others += other.others
         self.days += other.days
+        self.add_minutes(other.minutes)
+        self.homes |= other.homes
 
 
 @dataclass(slots=True)
 class Participations:
     """`cells` are of no commune: a bill is of a home, a day of a child. `activities`: as in `Attended`.
     `apart`: billed to homes in these months on lines that name no activity or no day: nobody knows of which
-    structure it is. `open_calls`: how many of the calls counted are not closed."""
+    structure it is. `open_calls`: how many of the calls counted are not closed. `childcare`: the activities
+    that are a multi-accueil."""
 
     cells: dict[Key, Participation] = field(default_factory=dict)
     activities: dict[int, tuple[str, int]] = field(default_factory=dict)
     apart: Decimal = ZERO
     open_calls: int = 0
+    childcare: frozenset[int] = frozenset()
 
 
 class _Line(NamedTuple):
@@ -73,20 +85,21 @@ class _Line(NamedTuple):
 
     bill_id: int
     is_home: bool
+    family_id: int
     child_id: int | None
     activity_id: int | None
     month: date
     days: tuple[date, ...]
     amount: Decimal
+    minutes: int | None
 
 
 def participations(wanted: Wanted, authority_ids: Collection[int]) -> Participations:
     """Of the bills of these authorities, whose structures are counted; in a fixed number of queries."""
     lines = _lines(authority_ids, wanted.first)
     named = activities_of(wanted.structure_ids, wanted.activity_id).order_by()
-    activities = {
-        pk: (name, structure_id) for pk, name, structure_id in named.values_list("pk", "name", "structure_id")
-    }
+    told = list(named.values_list("pk", "name", "structure_id", "kind"))
+    activities = {pk: (name, structure_id) for pk, name, structure_id, _kind in told}
     births = dict(
         Person.objects.filter(pk__in={one.child_id for one in lines if one.child_id})
         .order_by()
@@ -98,7 +111,10 @@ def participations(wanted: Wanted, authority_ids: Collection[int]) -> Participat
     for line in lines:
         for day, amount in _by_day(line):
             of = _of(line, day, births)
+            # Of days that are alike, each has as many.
+            found[of].add_minutes(line.minutes and line.minutes // max(len(line.days), 1))
             if line.is_home:
+                found[of].homes.add(line.family_id)
                 asked[line.bill_id][of] += amount
                 found[of].billed += amount
             else:
@@ -124,6 +140,7 @@ def participations(wanted: Wanted, authority_ids: Collection[int]) -> Participat
         activities,
         apart,
         _open_calls(wanted),
+        frozenset(pk for pk, _name, _structure_id, kind in told if kind == ActivityKind.CHILDCARE),
     )
 
 
@@ -141,15 +158,19 @@ def _lines(authority_ids: Collection[int], first: date) -> list[_Line]:
         _Line(
             corrects_id if kind == Invoice.Kind.CREDIT and corrects_id else pk,
             payer_id is None,
+            family_id,
             child_id,
             activity_id,
             month,
             tuple(date.fromisoformat(day) for day in days),
             amount,
+            minutes,
         )
-        for pk, corrects_id, kind, payer_id, child_id, activity_id, month, days, amount in rows.values_list(
-            "invoice_id", "invoice__corrects_id", "invoice__kind", "invoice__payer_id", "child_id",
-            "of_activity_id", "invoice__month", "days", "amount",
+        for (
+            pk, corrects_id, kind, payer_id, family_id, child_id, activity_id, month, days, amount, minutes,
+        ) in rows.values_list(
+            "invoice_id", "invoice__corrects_id", "invoice__kind", "invoice__payer_id", "invoice__family_id",
+            "child_id", "of_activity_id", "invoice__month", "days", "amount", "minutes",
         )
     ]  # fmt: skip
 
@@ -162,11 +183,13 @@ def _by_day(line: _Line) -> list[tuple[date | None, Decimal]]:
 
 
 def _of(line: _Line, day: date | None, births: Mapping[int, date | None]) -> Of:
-    """What names no activity or no day is of the month of its bill."""
-    if line.activity_id is None or day is None:
+    """What names no activity is of the month of its bill; so is what names no day, as the bills of another
+    software do."""
+    if line.activity_id is None:
         return Of(month=line.month)
-    band = band_of(births.get(line.child_id or 0), day)
-    return Of(line.activity_id, day.replace(day=1), band.value)
+    when = day or line.month
+    band = band_of(births.get(line.child_id or 0), when)
+    return Of(line.activity_id, when.replace(day=1), band.value)
 
 
 def _paid(authority_ids: Collection[int], first: date) -> dict[int, Decimal]:

@@ -6,12 +6,12 @@ years with the name of who owes them. A child of two homes stays as long as the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from graphlib import TopologicalSorter
-from typing import Final
+from typing import Any, Final
 
 from django.apps import apps
 from django.db import transaction
@@ -44,6 +44,7 @@ from marelle.families.selectors import current
 from marelle.families.telling import addressees, service_contacts, tell_home
 from marelle.files.models import StoredFile
 from marelle.files.services import files_delete
+from marelle.flows.home.checked import ROWS, first_day
 from marelle.flows.home.export import may_export
 from marelle.flows.home.personal_rows import Part, counts_of, file_fields, rows_of
 from marelle.flows.identities.over import arrivals_forget
@@ -152,7 +153,7 @@ def erasure(actor: Actor, family_id: int, *, now: datetime) -> Erasure | None:
         case=case,
         parts=counts_of(family_id, people),
         shared=tuple(dict.fromkeys(_children_who_stay(family_id, people))),
-        obstacles=_obstacles(family_id, day),
+        obstacles=obstacles_to(family_id, day),
         is_own=is_own_file(actor, family_id=family_id, person_id=None, day=day),
     )
 
@@ -191,31 +192,51 @@ def erasure_carry_out(*, actor: Actor, family_id: int, now: datetime) -> None:
     _to_decide(actor, family_id, now)
     files_locked(family_id)
     case, family = _to_decide(actor, family_id, now)
-    people = _people(family_id, day)
     decide_case(actor=actor, case_id=case.pk, state=CaseState.ACCEPTED, now=now)
-    if obstacles := _obstacles(family_id, day):
+    if obstacles := obstacles_to(family_id, day):
         raise StillNeeded(obstacles)
     told = addressees(family_id=family_id, now=now)
     drafts = [Draft(one.email, service_contacts()) for one in told if one.email]
     if drafts:
         queue_many(kind="families/erasure_done", drafts=drafts, now=now)
+    home_erase(actor=actor, family=family, now=now)
+
+
+def home_erase(
+    *,
+    actor: Actor,
+    family: Family,
+    checked: bool = False,
+    data: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> None:
+    """Erase a home whose whole file is locked, in the caller's transaction. `data` is what the journal says.
+
+    `checked`: but for what the CAF may still ask to see (`flows.home.checked`). The home then is one that has
+    left, without accounts, and is erased later.
+    """
+    day, family_id = local(now).date(), family.pk
+    people = _people(family_id, day)
     home_traits_erase(family_id)
     mandates_erase(family_id=family_id, by=actor.label, now=now)
     teens = teen_accesses_close(actor=actor, family_id=family_id, now=now)
     _close_accounts(people, teens, now)
     _forget_names(family_id, people)
     owes = _has_accounts(family_id)
+    since = first_day(day) if checked else None
     for declaration in _in_order():
-        _apply(declaration, family_id, people, keep_name=owes)
+        _apply(declaration, family_id, people, keep_name=owes, since=since)
     Guardianship.objects.filter(adult_id__in=people).delete()
     Restriction.objects.filter(adult_id__in=people).delete()
     _delete_files(family_id)
     Family.objects.filter(pk=family_id, left_on=None).update(left_on=day)
-    Family.objects.filter(pk=family_id).update(erased_at=now)
+    if not checked:
+        Family.objects.filter(pk=family_id).update(erased_at=now)
     families_index([family_id], day=day)
     unheld_keys().delete()
     subject = Subject("family", family_id, family.number)
-    record(actor=actor, verb="family.erased", subject=subject, family_id=family_id, now=now)
+    verb = "family.reduced" if checked else "family.erased"
+    record(actor=actor, verb=verb, subject=subject, family_id=family_id, data=data, now=now)
 
 
 def _has_accounts(family_id: int) -> bool:
@@ -224,14 +245,27 @@ def _has_accounts(family_id: int) -> bool:
     return any(rows.exists() for rows in kept)
 
 
-def _apply(declaration: PersonalData, family_id: int, people: frozenset[int], *, keep_name: bool) -> None:
+def _apply(
+    declaration: PersonalData,
+    family_id: int,
+    people: frozenset[int],
+    *,
+    keep_name: bool,
+    since: date | None,
+) -> None:
+    """`since`: what is `checked` stays, of the rows that may be asked for since that day."""
     rows = rows_of(declaration, family_id=family_id, people=people)
+    stays = declaration.checked if since is not None else ()
+    if since is not None and stays and declaration.erase is Erase.DELETE:
+        if declaration.model not in ROWS:
+            return
+        rows = rows.exclude(pk__in=rows.filter(ROWS[declaration.model](since)).order_by().values("pk"))
     if declaration.erase is Erase.DELETE and declaration.model is not StoredFile:
         rows.order_by().delete()
     elif declaration.erase is Erase.ANONYMISE:
-        values = dict(declaration.anonymise)
+        values = {name: value for name, value in declaration.anonymise.items() if name not in stays}
         if declaration.model is Family and keep_name:
-            del values["name"]
+            values.pop("name", None)
         # By key: an update goes through no join.
         keys = rows.order_by().values_list("pk", flat=True)
         declaration.model._default_manager.filter(pk__in=list(keys)).update(**values)
@@ -312,7 +346,8 @@ def _children_who_stay(family_id: int, people: Collection[int]) -> QuerySet[Memb
     return stay.values_list("person__first_name", flat=True)
 
 
-def _obstacles(family_id: int, day: date) -> tuple[Obstacle, ...]:
+def obstacles_to(family_id: int, day: date) -> tuple[Obstacle, ...]:
+    """Why a home cannot be erased on a day."""
     running = (Enrolment.State.REQUESTED, Enrolment.State.ACCEPTED)
     held = [state.value for state in LIVE]
     found = {

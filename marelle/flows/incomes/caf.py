@@ -7,7 +7,7 @@ an asking that dies, or that nobody could answer, is done again by the worker.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -20,6 +20,7 @@ from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import instant_at, local
 from marelle.core.environment import ParticulierApi
 from marelle.core.refusals import Refusal
+from marelle.core.rehearsal import is_rehearsal
 from marelle.core.sealed import CannotOpen
 from marelle.enrolments.models import Enrolment
 from marelle.families.caf.agreements import (
@@ -81,9 +82,17 @@ class NotRecognised(Refusal):
         super().__init__("not_recognised")
 
 
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What FranceConnect gave a moment ago, and what it opens."""
+
+    value: str = field(repr=False)
+    opens: frozenset[What]
+
+
 def is_offered() -> bool:
     """Whether this portal asks the CAF and the MSA at all."""
-    return settings.API_PARTICULIER is not None
+    return settings.API_PARTICULIER is not None and not is_rehearsal()
 
 
 def needs_resources(family_id: int, *, now: datetime) -> bool:
@@ -91,9 +100,11 @@ def needs_resources(family_id: int, *, now: datetime) -> bool:
     return _enrolled(local(now).date(), kind=ActivityKind.CHILDCARE).filter(family_id=family_id).exists()
 
 
-def agreement_ask(*, actor: Actor, agreement: CafAgreement, token: str = "", now: datetime) -> Outcome:
-    """Ask on request about who gave `agreement`, which the caller has found for `actor`: by its identity, or
-    the quotient by the `token` that FranceConnect gave a moment ago. What is answered waits for an agent.
+def agreement_ask(
+    *, actor: Actor, agreement: CafAgreement, token: Token | None = None, now: datetime
+) -> Outcome:
+    """Ask on request about who gave `agreement`, which the caller has found for `actor`: by its identity, but
+    for what the `token` opens. What is answered waits for an agent.
 
     Raises AskedEnough, NotRecognised.
     """
@@ -112,14 +123,14 @@ def enough_check(family_id: int, *, now: datetime) -> None:
 
 def agreements_asked(*, now: datetime) -> int:
     """Of the worker: those that are due, as long as somebody answers. Returns how many it asked about."""
-    if settings.API_PARTICULIER is None:
+    if not is_offered():
         return 0
     due = list(_due(now)[:AT_ONCE])
     if not due or _left_alone(now):
         return 0
     done = 0
     for agreement in due:
-        outcome = _ask(SYSTEM, agreement, "", now)
+        outcome = _ask(SYSTEM, agreement, None, now)
         done += 1
         if outcome in PASSING:
             break
@@ -167,14 +178,14 @@ class _Heard:
     troubles: tuple[NoAnswer, ...]
 
 
-def _ask(actor: Actor, agreement: CafAgreement, token: str, now: datetime) -> Outcome:
+def _ask(actor: Actor, agreement: CafAgreement, token: Token | None, now: datetime) -> Outcome:
     api = settings.API_PARTICULIER
     put_off = _put_off(now)
     if put_off is not None:
         outcome, until = put_off
         agreement_put_off(agreement, outcome=outcome, due_at=until)
         return outcome
-    if api is None or not agreement_claim(agreement, until=now + DIES_AFTER, now=now):
+    if api is None or is_rehearsal() or not agreement_claim(agreement, until=now + DIES_AFTER, now=now):
         return Outcome.BUSY
     try:
         identity = agreement_identity(agreement)
@@ -202,7 +213,7 @@ def _put_off(now: datetime) -> tuple[Outcome, datetime] | None:
 
 
 def _heard(
-    api: ParticulierApi, agreement: CafAgreement, identity: Identity, token: str, now: datetime
+    api: ParticulierApi, agreement: CafAgreement, identity: Identity, token: Token | None, now: datetime
 ) -> _Heard:
     """All that the agreement covers and its home needs; after a trouble of the host nothing more."""
     said: list[Said] = []
@@ -210,8 +221,8 @@ def _heard(
     asks_resources = agreement.resources and needs_resources(agreement.family_id, now=now)
     for what in (What.QUOTIENT, *([What.RESOURCES] if asks_resources else [])):
         try:
-            if token and what is What.QUOTIENT:
-                said.append(ask_by_token(api, what, token, now=now))
+            if token is not None and what in token.opens:
+                said.append(ask_by_token(api, what, token.value, now=now))
             else:
                 said.append(ask_by_identity(api, what, identity, now=now))
         except NoAnswer as trouble:

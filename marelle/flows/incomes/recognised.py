@@ -23,8 +23,8 @@ from marelle.core.actor import Actor
 from marelle.core.refusals import NotYours, Refusal
 from marelle.families.caf.agreements import agreement_certify, recognised_of
 from marelle.families.caf.labels import place_known
-from marelle.families.caf.rules import NAMES, SCOPE, Identity, Outcome, WrongIdentity
-from marelle.flows.incomes.caf import agreement_ask, enough_check
+from marelle.families.caf.rules import NAMES, SCOPES, Identity, Outcome, What, WrongIdentity
+from marelle.flows.incomes.caf import Token, agreement_ask, enough_check, needs_resources
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +64,26 @@ def may_be_recognised(actor: Actor, provider: Provider) -> bool:
     return is_offered and recognised_of(actor).exists() and is_linked(actor, provider)
 
 
+def asked_by_token(actor: Actor, *, now: datetime) -> frozenset[What]:
+    """What a token of FranceConnect is to open for the actor: the quotient, and the resources where it agreed
+    to that, its home needs them, and the operator's client may ask for them; two queries at most."""
+    api = settings.API_PARTICULIER
+    if api is None or not api.resources_too or actor.family_id is None:
+        return frozenset({What.QUOTIENT})
+    agreed = recognised_of(actor).order_by("-pk").values_list("resources", flat=True).first()
+    return (
+        frozenset(What)
+        if agreed and needs_resources(actor.family_id, now=now)
+        else frozenset({What.QUOTIENT})
+    )
+
+
+def scope_asked(actor: Actor, *, now: datetime) -> str:
+    """The same, as FranceConnect is asked for it."""
+    asked = asked_by_token(actor, now=now)
+    return " ".join(scope for what, scope in SCOPES.items() if what in asked)
+
+
 @sensitive_variables()
 def agreement_recognise(
     *, actor: Actor, told: Told, token: str, scopes: Collection[str] | None, now: datetime
@@ -71,20 +91,25 @@ def agreement_recognise(
     """FranceConnect has just told who the actor is, and given `token` for `scopes`: ask for its quotient.
 
     Nothing is asked of who is another than the identity of the account (AnotherIdentity), by a token that was
-    not given for it (NotGranted), nor of who has not agreed, or no more (NotYours). Raises also AskedEnough,
-    WrongIdentity, HomeGone, HomeLeft, CannotSeal.
+    not given for it (NotGranted), nor of who has not agreed, or no more (NotYours). Resources that it does
+    not open are left to the civil status. Raises also AskedEnough, WrongIdentity, HomeGone, HomeLeft,
+    CannotSeal.
     """
     provider = franceconnect()
     if provider is None or told.issuer != provider.issuer or actor.family_id is None:
         raise NotYours
     if not opens_account_of(told, actor.user_id):
         raise AnotherIdentity
-    if scopes is not None and SCOPE not in scopes:
-        logger.error("%s gave a token without the scope %s", provider.name, SCOPE)
+    opens = set(asked_by_token(actor, now=now))
+    # None says that all that was asked for was given (RFC 6749, 5.1).
+    for what in [one for one in opens if scopes is not None and SCOPES[one] not in scopes]:
+        logger.error("%s gave a token without the scope %s", provider.name, SCOPES[what])
+        opens.remove(what)
+    if What.QUOTIENT not in opens:
         raise NotGranted
     enough_check(actor.family_id, now=now)
     agreement = agreement_certify(actor=actor, identity=identity_from(told), now=now)
-    return agreement_ask(actor=actor, agreement=agreement, token=token, now=now)
+    return agreement_ask(actor=actor, agreement=agreement, token=Token(token, frozenset(opens)), now=now)
 
 
 def identity_from(told: Told) -> Identity:

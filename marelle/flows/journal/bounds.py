@@ -17,7 +17,7 @@ from marelle.flows.journal.watching_rules import Bounds
 from marelle.flows.models import ReadingBound
 from marelle.journal.edits import Shown, seen_check
 from marelle.journal.services import record
-from marelle.places.models import Authority
+from marelle.places.locks import portal_locked
 
 LEAST: Final = Bounds(many=20, incomes=20, at_night=1, lists=50)
 MOST: Final = Bounds(many=2000, incomes=2000, at_night=500, lists=9000)
@@ -46,7 +46,7 @@ def reading_bounds_set(*, actor: Actor, bounds: Bounds, seen: Shown | None = Non
     """
     if not actor.is_administrator:
         raise NotYours
-    Authority.objects.select_for_update(no_key=True).order_by("pk").first()
+    portal_locked()
     # As they are now: what the request keeps may be older than the lock.
     held, chosen = bounds_told(reading_bounds.read()), bounds_told(bounds)
     least, most = bounds_told(LEAST), bounds_told(MOST)

@@ -27,7 +27,7 @@ from marelle.journal.chain import chain_head
 from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.mail.services import Draft, queue_many
-from marelle.places.models import Authority
+from marelle.places.locks import portal_locked
 
 OPENED: Final = "consulted.read"
 EXPORTED: Final = "consulted.exported"
@@ -104,7 +104,7 @@ def week_summed(*, now: datetime) -> int:
     if not cache.add(f"flows.week_summed.{monday}", 1, LOOKED_EVERY) or _is_summed(monday):
         return 0
     with transaction.atomic():
-        Authority.objects.select_for_update(no_key=True).order_by("pk").first()
+        portal_locked()
         if _is_summed(monday):
             return 0
         days = Q(at__gte=instant_at(monday, time()), at__lt=instant_at(monday + WEEK, time()))

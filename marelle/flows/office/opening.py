@@ -20,7 +20,7 @@ from marelle.families.refusals import NoSuchTwin
 from marelle.families.scope import is_own_file
 from marelle.families.services import NewAdult, NewChild, family_create, residence_add
 from marelle.flows.actor.acting import OwnHome, may_act
-from marelle.places.models import Authority
+from marelle.places.locks import portal_locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def home_open(*, actor: Actor, home: NewHome, seen: str = "", now: datetime) -> 
     if not may_act(actor):
         raise NotYours
     day = local(now).date()
-    Authority.objects.select_for_update(no_key=True).order_by("pk").first()
+    portal_locked()
     if likely_homes(home.adults, home.children, day=day).seen not in {"", seen}:
         raise HomesAlike
     known = _known(actor, home, now)

@@ -11,12 +11,15 @@ from functools import cache, cached_property
 from typing import Final, NamedTuple
 
 from marelle.activities.absences import AbsenceGrade
-from marelle.bookings.absences.grading import graded_by_id
+from marelle.bookings.absence_rules import is_missed
+from marelle.bookings.absences.grading import graded_by_id, graded_missed, missed_of
 from marelle.bookings.cells import Cell
-from marelle.bookings.planning import HomeBooking, PlannedCell, Planning
+from marelle.bookings.planning import PlannedCell, Planning
+from marelle.bookings.reading import HomeBooking
 from marelle.core.clock import local
 from marelle.flows.prices.held import (
     HeldSlot,
+    days_warned,
     held_on,
     home_day,
     home_days,
@@ -31,7 +34,6 @@ from marelle.flows.prices.reading import slots_held
 from marelle.flows.prices.situations import Situation, Territory
 from marelle.flows.prices.spans import DAY, Days, days_before, span_of
 from marelle.pricing.amounts import Edge
-from marelle.pricing.before import happened
 from marelle.pricing.facts import HomeDay, SpanKind, Wishes
 from marelle.pricing.lines import Line, LineKind, Priced
 from marelle.pricing.memo import Memo
@@ -89,7 +91,7 @@ def cell_prices(planning: Planning, home: PricedHome, days: Days, *, now: dateti
     if begun and warned:
         rows, begun = begun(), None
     else:
-        rows = _booked(planning, today) if is_read else _held_on(home, counted)
+        rows = _booked(planning, today, today) if is_read else _held_on(home, counted)
     for authority_id, of_authority in _by_authority(cells).items():
         if authority_id not in known:
             continue
@@ -153,13 +155,20 @@ def _begun(
     days = {span_of(kind, today)[0] for memo in home.known.values() for kind in memo.book.spans}
     if not days or today < first:
         return None
-    return cache(lambda: [*_held_on(home, (min(days), today)), *_booked(planning, today + DAY)])
+    return cache(lambda: [*_held_on(home, (min(days), today)), *_booked(planning, today + DAY, today)])
 
 
-def _booked(planning: Planning, first: date) -> Sequence[HeldSlot]:
-    """What the home has from `first` on, as its planning has read it."""
+def _booked(planning: Planning, first: date, today: date) -> Sequence[HeldSlot]:
+    """What the home has from `first` on, as its planning has read it; a query where one is told absent today,
+    who may have come all the same."""
     booked = [row for row in planning.booked if row.day >= first]
-    grades = graded_by_id([row.place.id for row in booked if row.place.absent])
+    absent = [row for row in booked if row.place.absent]
+    coming = [row for row in absent if row.day > today]
+    missed = [row for row in coming if is_missed(row.place.state, told=True, attended=None)]
+    told = {row.place.id: missed_of(row.told) for row in missed}
+    found = graded_missed([row.child_booking for row in missed], told)
+    grades = {one.place.id: one.grade for one in found}
+    grades |= graded_by_id([row.place.id for row in absent if row.day <= today])
     return [_as_held(row, grades.get(row.place.id)) for row in booked]
 
 
@@ -196,7 +205,9 @@ class _Home:
     begun: Callable[[], Sequence[HeldSlot]] | None = None
     known: dict[Hashable, _Told] = field(default_factory=dict)
     likes: dict[date, Hashable] = field(default_factory=dict)
+    eras: dict[date, Hashable] = field(default_factory=dict)
     priced: dict[Hashable, Priced] = field(default_factory=dict)
+    lines: dict[date, Sequence[Line]] = field(default_factory=dict)
     corrected: dict[_Span, Decimal] = field(default_factory=dict)
 
     @cached_property
@@ -208,18 +219,18 @@ class _Home:
     def whole(self) -> _Home:
         """With what was had before today."""
         rows = self.begun() if self.begun else self.rows
-        return replace(self, rows=rows, begun=None, known={}, likes={}, priced={}, corrected={})
+        return replace(self, rows=rows, begun=None, likes={}, lines={}, corrected={})
 
     def price(self, cell: PlannedCell) -> _Told:
         if self._is_warned(cell):
-            return self._told(cell, self._with_others)
+            return self._told_with_others(cell)
         told = self._alike(cell)
         if told.price.amount is None or not told.spans:
             return told
         if self.begun and any(span_of(kind, cell.opening.day)[0] <= self.today for kind in told.spans):
             return self.whole.price(cell)
         if self._warned:
-            return self._told(cell, self._with_others)
+            return self._told_with_others(cell)
         change = sum((self._correction(cell, kind) for kind in told.spans), told.price.amount)
         return told._replace(price=replace(told.price, amount=change))
 
@@ -237,8 +248,14 @@ class _Home:
             self._like(opening.day),
         )
         if key not in self.known:
-            self.known[key] = self._told(cell, self._alone)
+            before, after = (self._alone(opening.day, rows) for rows in self._sides(cell))
+            self.known[key] = self._told(cell, before, after, after)
         return self.known[key]
+
+    def _told_with_others(self, cell: PlannedCell) -> _Told:
+        day = cell.opening.day
+        before, after = (self._with_others(day, rows) for rows in self._sides(cell))
+        return self._told(cell, before, after, after.of(day))
 
     def _like(self, day: date) -> Hashable:
         if day not in self.likes:
@@ -247,7 +264,9 @@ class _Home:
 
     def _key(self, day: date, rows: Iterable[HeldSlot]) -> Hashable:
         """Two days of one key are priced alike, had the home `rows` on each."""
-        return self.memo.book.era(day), id(self.situation.on(day, self.territory)), like(rows)
+        if day not in self.eras:
+            self.eras[day] = self.memo.book.era(day), id(self.situation.on(day, self.territory))
+        return self.eras[day], like(rows)
 
     def _sides(self, cell: PlannedCell) -> tuple[Sequence[HeldSlot], Sequence[HeldSlot]]:
         """What the home has on its day without it, and with it."""
@@ -258,17 +277,16 @@ class _Home:
             return had, [*had, held_on(child_id, opening, hours, late=cell.state.late)]
         return [row for row in had if (row.child_id, row.opening_id) != (child_id, opening.id)], had
 
-    def _told(self, cell: PlannedCell, priced: Callable[[date, Sequence[HeldSlot]], Priced]) -> _Told:
+    def _told(self, cell: PlannedCell, before: Priced, after: Priced, own: Priced) -> _Told:
+        """What the home pays without it and with it; `own`: of that, its day, or one that is alike."""
         opening, child_id, added = cell.opening, _child(cell), cell.state.cell in ADDED
-        before, after = (priced(opening.day, rows) for rows in self._sides(cell))
         slots = frozenset(opening.activity.then(opening.slot.id, opening.day).parts)
-        whose = opening.day, child_id
         standing = self.situation.on(opening.day, self.territory)
         lacking = {("slot", slot) for slot in slots}
         lacking |= {("product", standing.prepaid(child_id, slot) or 0) for slot in slots}
-        if any((gap.day, gap.child_id) == whose and (gap.what, gap.id) in lacking for gap in after.gaps):
+        if any(gap.child_id == child_id and (gap.what, gap.id) in lacking for gap in own.gaps):
             return _Told(CellPrice(None, added), at_highest=False)
-        lines = [line for line in after.lines if (line.day, line.child_id) == whose]
+        lines = [line for line in own.lines if line.child_id == child_id]
         paid = (line for line in lines if line.kind is LineKind.PREPAID and slots <= line.slots)
         within = next((line.name for line in paid), "")
         return _Told(
@@ -278,11 +296,11 @@ class _Home:
         )
 
     def _alone(self, day: date, rows: Sequence[HeldSlot]) -> Priced:
-        """The day, were `rows` what the home has on it."""
+        """The day, were `rows` what the home has on it: its lines may be those of another that is alike."""
         key = self._key(day, rows)
         if key not in self.priced:
-            self.priced[key] = self.memo.lines(home_day(self.situation, self.territory, day, rows))
-        return self.priced[key].on(day)
+            self.priced[key] = self.memo.alike(home_day(self.situation, self.territory, day, rows))
+        return self.priced[key]
 
     def _correction(self, cell: PlannedCell, kind: SpanKind) -> Decimal:
         """How much more such a week, month or year corrects with the cell than without it."""
@@ -299,11 +317,16 @@ class _Home:
     def _corrections(self, span: _Span, day: date, rows: Sequence[HeldSlot]) -> Decimal:
         """Of a span, were `rows` what the home has on `day`."""
         kind, first, last = span
-        others = [one for one in self.by_day if first <= one <= last and one != day]
-        held = {**{one: self.by_day[one] for one in others}, day: rows}
+        held = {one: had for one, had in self.by_day.items() if first <= one <= last} | {day: rows}
         told = home_span(self.situation, self.territory, kind, (first, last), held)
-        lines = [line for one in others for line in self._alone(one, self.by_day[one]).lines]
-        return span_lines(self.memo.book, told, [*lines, *self._alone(day, rows).lines]).total
+        lines = [line for one in held if one != day for line in self._lines(one)]
+        return span_lines(self.memo.book, told, [*lines, *self._alone(day, rows).on(day).lines]).total
+
+    def _lines(self, day: date) -> Sequence[Line]:
+        """Of what it has on that day."""
+        if day not in self.lines:
+            self.lines[day] = self._alone(day, self.by_day[day]).on(day).lines
+        return self.lines[day]
 
     def _with_others(self, day: date, rows: Sequence[HeldSlot]) -> Priced:
         """The same with all that hangs on it: the spans that it is in, and later days, which may be warned no
@@ -328,7 +351,7 @@ class _Home:
 
     @cached_property
     def _warned(self) -> frozenset[date]:
-        return frozenset(home.day for home in self._days if happened(self.memo.book, home))
+        return days_warned(self.memo.book, self.situation, self.territory, self.by_day)
 
     @cached_property
     def _days(self) -> Sequence[HomeDay]:

@@ -142,7 +142,7 @@ class Bill:
 
 
 def bill_of(home: PricedHome, days: Days) -> Bill:
-    """Two queries, and those of what was missed; as many again where a warning comes first and something that
+    """One query, and those of what was missed; as many again where a warning comes first and something that
     it is about has happened."""
     whole = whole_months(days)
     counted = read_with(home.known, home.situation, whole)

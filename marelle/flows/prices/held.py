@@ -129,7 +129,7 @@ def home_day(situation: Situation, territory: Territory, day: date, rows: Iterab
 def _paid(piece: Piece, standing: Standing, child_id: int) -> Piece:
     """What was not booked is in no card and no month."""
     product = standing.prepaid(child_id, piece.slot_id) if piece.booked and standing.subscribed else None
-    return piece if product is None else replace(piece, prepaid=product)
+    return piece if product is None else piece._replace(prepaid=product)
 
 
 def like(rows: Iterable[HeldSlot]) -> Hashable:
@@ -189,6 +189,16 @@ def wishes_of(
         ),
         home_days(situation, territory, rows_by_day(earlier(territory.authority_id))) if warned else (),
     )
+
+
+def days_warned(
+    book: TariffBook, situation: Situation, territory: Territory, by_day: Mapping[date, Sequence[HeldSlot]]
+) -> frozenset[date]:
+    """Those on which something happened that a warning comes first for."""
+    if not book.warns:
+        return frozenset()
+    marked = {day: rows for day, rows in by_day.items() if not all(row.is_plain for row in rows)}
+    return frozenset(home.day for home in home_days(situation, territory, marked) if happened(book, home))
 
 
 class Hanging:

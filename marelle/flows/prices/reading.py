@@ -8,10 +8,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import NullIf
+from django.db.models import (
+    BooleanField,
+    CharField,
+    DateTimeField,
+    F,
+    Field,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Cast, NullIf
 
 from marelle.activities import models as activities
 from marelle.activities.absences import AbsenceGrade
@@ -19,7 +31,7 @@ from marelle.activities.catalogue import activity_facts
 from marelle.bookings.absence_rules import is_missed
 from marelle.bookings.absences.grading import graded_missed, missed_of
 from marelle.bookings.models import Attendance, Booking
-from marelle.bookings.reading import ChildBooking
+from marelle.bookings.reading import TOLD, ChildBooking, ToldRow
 from marelle.bookings.rules import Opening, Place
 from marelle.bookings.states import LIVE, TAKEN, BookingState
 from marelle.core.clock import universal
@@ -40,9 +52,8 @@ NO_SLOTS: Slots = frozenset()
 
 
 class _Place(NamedTuple):
-    """A place that is live. Its hours are None where they are those of its opening. `declared_at` and what
-    follows: of its absence, None where none was told. `away`: on that day a judge keeps the home that booked
-    it away from the child, so that it is told no price of it."""
+    """A place that is live. Its hours are None where they are those of its opening. `away`: on that day a
+    judge keeps the home that booked it away from the child, so that it is told no price of it."""
 
     id: int
     child_id: int
@@ -52,10 +63,7 @@ class _Place(NamedTuple):
     late: bool
     starts_at: datetime | None
     ends_at: datetime | None
-    declared_at: datetime | None
-    sent_at: datetime | None
-    proof: str | None
-    derogation: str | None
+    told: ToldRow
     away: bool
 
 
@@ -65,10 +73,7 @@ PLACE = columns(
     id="pk",
     starts_at=NullIf("starts_at", "opening__starts_at"),
     ends_at=NullIf("ends_at", "opening__ends_at"),
-    declared_at="absence__declared_at",
-    sent_at="absence__proof__sent_at",
-    proof="absence__proof__state",
-    derogation="absence__proof__derogation",
+    told=TOLD,
     away=kept_away(OuterRef("day"), "child_id", home="family_id"),
 )  # fmt: skip
 
@@ -76,6 +81,7 @@ PLACE = columns(
 class _Tick(NamedTuple):
     """What was noted of a child at the door."""
 
+    id: int
     child_id: int
     opening_id: int
     present: bool
@@ -83,7 +89,7 @@ class _Tick(NamedTuple):
     left_at: datetime | None
 
 
-TICK = columns(_Tick, "child_id", "opening_id", "present", "arrived_at", "left_at")
+TICK = columns(_Tick, "child_id", "opening_id", "present", "arrived_at", "left_at", id="pk")
 
 
 class _Opening(NamedTuple):
@@ -103,18 +109,47 @@ OPENING = columns(
 )
 
 
-class _Placed(NamedTuple):
+class _Found(NamedTuple):
+    """A place, or a tick: the other holds nothing."""
+
+    is_place: bool
     place: _Place
-    opening: _Opening
-
-
-class _Ticked(NamedTuple):
     tick: _Tick
     opening: _Opening
 
 
-PLACED = columns(_Placed, place=PLACE, opening=OPENING.through("opening"))
-TICKED = columns(_Ticked, tick=TICK, opening=OPENING.through("opening"))
+def _nothing(kind: type[Field[Any, Any]]) -> Cast:
+    """PostgreSQL takes a bare NULL for a text, as soon as two parts of a union have one."""
+    return Cast(Value(None), kind())
+
+
+NUMBER, TEXT, TRUTH, INSTANT = (
+    _nothing(kind) for kind in (IntegerField, CharField, BooleanField, DateTimeField)
+)
+NO_PLACE = columns(
+    _Place,
+    id=NUMBER, child_id=NUMBER, opening_id=NUMBER, family_id=NUMBER, state=TEXT, late=TRUTH,
+    starts_at=INSTANT, ends_at=INSTANT, away=TRUTH,
+    told=columns(ToldRow, declared_at=INSTANT, sent_at=INSTANT, proof=TEXT, derogation=TEXT),
+)  # fmt: skip
+NO_TICK = columns(
+    _Tick,
+    id=NUMBER, child_id=NUMBER, opening_id=NUMBER, present=TRUTH, arrived_at=INSTANT, left_at=INSTANT,
+)  # fmt: skip
+PLACED = columns(
+    _Found,
+    is_place=Value(True),
+    place=PLACE,
+    tick=NO_TICK,
+    opening=OPENING.through("opening"),
+)
+TICKED = columns(
+    _Found,
+    is_place=Value(False),
+    place=NO_PLACE,
+    tick=TICK,
+    opening=OPENING.through("opening"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,17 +163,20 @@ class _Read:
 
 class There:
     """The openings of an authority, read once for work that lasts some seconds, and again for one that has
-    come since."""
+    come since. `anew`: only those that are asked, each time, for a few homes of many."""
 
-    def __init__(self, authority_id: int) -> None:
-        self.authority_id = authority_id
+    def __init__(self, authority_id: int, *, anew: bool = False) -> None:
+        self.authority_id, self.anew = authority_id, anew
         self._known: dict[Days, Mapping[int, Opening]] = {}
 
     def openings(self, days: Days, asked: Iterable[int]) -> Mapping[int, Opening]:
         """Those of `days`, among which are all that are `asked`."""
-        if days not in self._known or not self._known[days].keys() >= set(asked):
+        ids = set(asked)
+        if self.anew or days not in self._known or not self._known[days].keys() >= ids:
             within = {"activity__structure__authority_id": self.authority_id}
             rows = activities.Opening.objects.filter(**within, day__gte=days[0], day__lte=days[1])
+            if self.anew:
+                rows = rows.filter(pk__in=ids)
             self._known[days] = _openings(OPENING.of(rows.order_by()))
         return self._known[days]
 
@@ -146,11 +184,11 @@ class There:
 def slots_held(
     situations: Mapping[int, Situation], days: Days, timed: Slots, there: There | None = None
 ) -> Mapping[int, list[HeldSlot]]:
-    """By home, what each has and what its children were seen on. Two queries, with one more where something
+    """By home, what each has and what its children were seen on. One query, with one more where something
     was missed, and two where a child came without a booking.
 
     `timed`: the slots of which the hours that were seen count. `there`: at that authority alone, for many
-    homes: a third of the time.
+    homes: a third of the time, and a query more.
     """
     child_ids = rounded({pk for one in situations.values() for pk in one.child_ids})
     found: dict[int, list[HeldSlot]] = {family_id: [] for family_id in situations}
@@ -158,7 +196,7 @@ def slots_held(
         return found
     read = _of_homes(child_ids, timed, days) if there is None else _at(there, child_ids, timed, days)
     grades, fetched = _grades(read), _fetched(read)
-    minutes = {pk: minutes_of(opening) for pk, opening in read.openings.items()}
+    minutes = {pk: minutes_of(read.openings[pk]) for pk in {place.opening_id for place in read.places}}
     alone = {key: tick for key, tick in read.ticks.items() if tick.present}
     for place in read.places:
         key, opening = (place.child_id, place.opening_id), read.openings[place.opening_id]
@@ -183,9 +221,17 @@ def slots_held(
 
 
 def _of_homes(child_ids: Collection[int], timed: Slots, days: Days) -> _Read:
-    placed, ticked = _placed(child_ids, *days), _ticked(child_ids, sorted(timed), *days)
-    rows = (row.opening for found in (placed, ticked) for row in found)
-    return _Read([row.place for row in placed], _by_key(row.tick for row in ticked), _openings(rows))
+    found = _found(child_ids, sorted(timed), *days)
+    openings = _openings(row.opening for row in found)
+    places = [row.place for row in found if row.is_place]
+    places.sort(key=lambda one: _in_turn(one, openings[one.opening_id]))
+    ticks = [row.tick for row in found if not row.is_place]
+    ticks.sort(key=lambda one: (openings[one.opening_id].day, one.id))
+    return _Read(places, _by_key(ticks), openings)
+
+
+def _in_turn(place: _Place, opening: Opening) -> tuple[date, datetime, int]:
+    return opening.day, universal(place.starts_at or opening.starts_at), place.id
 
 
 def _at(there: There, child_ids: Collection[int], timed: Slots, days: Days) -> _Read:
@@ -223,15 +269,11 @@ def _by_key(ticks: Iterable[_Tick]) -> Mapping[Key, _Tick]:
 
 
 @prepared
-def _placed(child_ids: Collection[int], first: date, last: date) -> QuerySet[Booking, _Placed]:
-    return PLACED.of(_live(child_ids, first, last))
-
-
-@prepared
-def _ticked(
+def _found(
     child_ids: Collection[int], timed: Collection[int], first: date, last: date
-) -> QuerySet[Attendance, _Ticked]:
-    return TICKED.of(_telling(child_ids, timed, first, last))
+) -> QuerySet[Any, _Found]:
+    places = PLACED.of(_live(child_ids, first, last).order_by())
+    return places.union(TICKED.of(_telling(child_ids, timed, first, last).order_by()), all=True)
 
 
 def _live(child_ids: Collection[int], first: date, last: date) -> QuerySet[Booking]:
@@ -311,14 +353,13 @@ def _grades(read: _Read) -> Mapping[int, AbsenceGrade]:
     missed, told = [], {}
     for place in read.places:
         tick = read.ticks.get((place.child_id, place.opening_id))
-        if place.declared_at is None and (tick is None or tick.present):
+        if place.told.declared_at is None and (tick is None or tick.present):
             continue
         opening = read.openings[place.opening_id]
         row = ChildBooking(place.child_id, opening, _as_place(place, opening))
         if is_missed(row.place.state, told=row.place.absent, attended=tick and tick.present):
             missed.append(row)
-        if place.declared_at is not None:
-            told[place.id] = missed_of(place.declared_at, place.sent_at, place.proof, place.derogation)
+            told[place.id] = missed_of(place.told)
     return {one.place.id: one.grade for one in graded_missed(missed, told)}
 
 
@@ -330,7 +371,7 @@ def _as_place(place: _Place, opening: Opening) -> Place:
         starts_at=place.starts_at or opening.starts_at,
         ends_at=place.ends_at or opening.ends_at,
         mine=False,
-        absent=place.declared_at is not None,
+        absent=place.told.declared_at is not None,
         late=place.late,
     )
 

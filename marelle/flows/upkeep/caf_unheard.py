@@ -24,7 +24,7 @@ from marelle.flows.incomes.caf import agreements_there, with_a_child
 from marelle.journal.models import Entry
 from marelle.journal.services import record
 from marelle.mail.services import Draft, queue_many
-from marelle.places.models import Authority
+from marelle.places.locks import portal_locked
 from marelle.places.posts.selectors import addresses_of
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ def unheard_told(*, now: datetime) -> int:
         return 0
     with transaction.atomic():
         # Of two workers the second sees that it was told.
-        Authority.objects.select_for_update(no_key=True).order_by("pk").first()
+        portal_locked()
         if _is_told(now):
             return 0
         drafts = [Draft(address, found) for address in addresses_of(Role.ADMINISTRATOR, Role.OFFICE)]

@@ -15,6 +15,7 @@ from marelle.billing.models import ImportRun, TresorExport
 from marelle.families.models import FamilyImport, PupilList
 from marelle.files.store import FOLDERS, StoreRefused
 from marelle.files.sweeping import aside_sweep, orphans_sweep, trash_empty
+from marelle.flows.models import MovingImport
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ FOLDER_SECONDS: Final = 300
 
 
 ASIDE: Final[dict[str, tuple[type[Model], ...]]] = {
-    "imports": (FamilyImport, ImportRun, PupilList),
+    "imports": (FamilyImport, ImportRun, MovingImport, PupilList),
     "tresor": (TresorExport,),
 }
 """Whose `key` names what lies in each folder of contents kept aside."""

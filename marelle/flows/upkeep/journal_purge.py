@@ -23,16 +23,17 @@ LOGS_OF_ACCESS: Final = (
 """Who came in and who read what, as opposed to what was asked, changed or decided."""
 
 
-def journal_purged(*, now: datetime) -> int:
-    """Delete what is past its time, and the addresses and devices of the rest. Returns how many entries.
+def connections_purged(*, now: datetime) -> int:
+    """Delete the logs of access past the time that the authority chose, and the addresses and devices of the
+    rest. Returns how many entries."""
+    before = months_before(now, months_kept()["connections"])
+    gone = entries_purge(before=before, verbs=LOGS_OF_ACCESS, now=now)
+    return gone + origins_forget(before=before)
 
-    The delays are those that the authority chose.
-    """
-    kept = months_kept()
-    logs_until = months_before(now, kept["connections"])
-    gone = entries_purge(before=logs_until, verbs=LOGS_OF_ACCESS, now=now)
-    gone += entries_purge(before=months_before(now, kept["acts"]), now=now)
-    return gone + origins_forget(before=logs_until)
+
+def acts_purged(*, now: datetime) -> int:
+    """Delete all other acts past theirs. Returns how many."""
+    return entries_purge(before=months_before(now, months_kept()["acts"]), now=now)
 
 
 def mails_purged(*, now: datetime) -> int:

@@ -16,15 +16,20 @@ from marelle.relay.childminders import childminders_purge
 from marelle.relay.services import demands_purge
 
 
-def leftovers_purged(*, now: datetime) -> int:
-    """Papers that count no more; messages, childcare demands and first visits of who has no home
-    here; guests and childminders who left; who worked in a structure. Returns how many."""
-    kept = months_kept()
-    without_file = months_before(now, kept["outsiders"])
-    gone = papers_purge(before=months_before(now, kept["papers"]), now=now)
-    gone += outsiders_purge(before=without_file, now=now)
-    gone += arrivals_purge(before=without_file, now=now)
-    gone += guests_purge(before=without_file, now=now)
-    gone += childminders_purge(before=without_file, now=now)
-    gone += members_purge(before=months_before(now, kept["staff"]).date(), now=now)
-    return gone + demands_purge(before=without_file, now=now)
+def papers_purged(*, now: datetime) -> int:
+    """Papers that count no more. Returns how many."""
+    return papers_purge(before=months_before(now, months_kept()["papers"]), now=now)
+
+
+def strangers_purged(*, now: datetime) -> int:
+    """Messages, childcare demands and first visits of who has no home here; guests and childminders who left.
+    Returns how many."""
+    before = months_before(now, months_kept()["outsiders"])
+    gone = outsiders_purge(before=before, now=now) + arrivals_purge(before=before, now=now)
+    gone += guests_purge(before=before, now=now) + childminders_purge(before=before, now=now)
+    return gone + demands_purge(before=before, now=now)
+
+
+def workers_purged(*, now: datetime) -> int:
+    """Who worked in a structure. Returns how many."""
+    return members_purge(before=months_before(now, months_kept()["staff"]).date(), now=now)

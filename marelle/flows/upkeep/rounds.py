@@ -17,6 +17,14 @@ PERIOD: Final = timedelta(minutes=5)
 LATE: Final = 3 * PERIOD
 """A job that has not gone well for longer is told to the administrator."""
 
+BACKUP: Final = "backup"
+DRILL: Final = "drill"
+BY_A_TIMER: Final = (BACKUP, DRILL)
+"""Jobs that the machine begins, each night, and not the worker."""
+
+OLD: Final = timedelta(days=2)
+"""One of these that has not gone well for longer is told too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -38,14 +46,14 @@ class Seen:
     is_late: bool
 
 
-def rounds_note(outcomes: Iterable[Outcome]) -> None:
+def rounds_note(outcomes: Iterable[Outcome], *, clock_off: timedelta | None = None) -> None:
     """Keep the last round of each job; three statements at most. A job that failed keeps when it last went
-    well, one that had nothing to do what it last did."""
+    well, one that had nothing to do what it last did. `clock_off`: of the process that did them."""
     groups: dict[tuple[str, ...], list[JobRound]] = {}
     for one in outcomes:
         row = JobRound(job=one.job, began_at=one.began_at, took=one.took, failure=one.failure[:100])
-        ended = one.began_at + one.took
-        said: tuple[str, ...] = ("began_at", "took", "failure")
+        row.clock_off, ended = clock_off, one.began_at + one.took
+        said: tuple[str, ...] = ("began_at", "took", "failure", "clock_off")
         if not one.failure:
             row.well_at, said = ended, (*said, "well_at")
         if one.done:
@@ -61,9 +69,16 @@ def rounds_note(outcomes: Iterable[Outcome]) -> None:
 def jobs_seen(jobs: Collection[str], *, now: datetime) -> list[Seen]:
     """Each of these jobs, in their order; one query."""
     rows = {row.job: row for row in JobRound.objects.filter(job__in=jobs)}
-    return [Seen(job, rows.get(job), is_late(rows.get(job), now)) for job in jobs]
+    return [Seen(job, rows.get(job), _is_late(job, rows.get(job), now)) for job in jobs]
 
 
-def is_late(last: JobRound | None, now: datetime) -> bool:
+def is_late(last: JobRound | None, now: datetime, *, after: timedelta = LATE) -> bool:
     """One that never went well is late too: nobody has started the worker, or it fails from the start."""
-    return last is None or last.well_at is None or now - last.well_at > LATE
+    return last is None or last.well_at is None or now - last.well_at > after
+
+
+def _is_late(job: str, last: JobRound | None, now: datetime) -> bool:
+    """Of what a timer begins, one that was never asked for is not: not everybody has it tried (`drill`)."""
+    if job in BY_A_TIMER:
+        return last is not None and is_late(last, now, after=OLD)
+    return is_late(last, now)

@@ -31,7 +31,7 @@ def files_scanned(*, now: datetime) -> int:
     """Scan those that are due, until clamd does not answer. Returns of how many something is known now.
 
     Nothing fails for them: the other work has not to wait with them, and those that are held for long are
-    counted on « Travail de fond ».
+    counted on « Santé du portail ».
     """
     if settings.CLAMD is None or away.is_away(settings.CLAMD):
         return 0

@@ -1,7 +1,7 @@
 """What is kept only for a while goes after it: attempts to log in, sessions that have ended and their
 devices, browsers remembered, sendings that were counted, incomes that were answered, papers that were
 replaced, health sheets, old acts, papers that count no more, what came from who has no home here, accounts of
-children who live there no more, files without a row."""
+children who live there no more, lists of days long over, files without a row."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from marelle.families.file.put_back import proposals_forget
 from marelle.families.imports.incomes import incomes_forget
 from marelle.families.imports.services import imports_forget as family_imports_forget
 from marelle.flows.catalogue.recounting import confirmations_end
+from marelle.flows.door.evening_sending import evenings_forget
+from marelle.flows.moving.services import movings_forget
+from marelle.flows.upkeep.delays import delays_followed
 from marelle.flows.upkeep.file_sweep import files_swept
-from marelle.flows.upkeep.health_purge import health_purged
-from marelle.flows.upkeep.journal_purge import journal_purged, mails_purged
-from marelle.flows.upkeep.leftovers_purge import leftovers_purged
 from marelle.flows.year.pupils.services import lists_forget
 from marelle.papers.services import replaced_files_drop
 from marelle.robots.services import robots_purge
@@ -41,7 +41,7 @@ def tidied(*, now: datetime) -> int:
     months = _past_its_months(now) if slow else 0
     counted = attempts_purge(now=now) + browsers_purge(now=now) + robots_purge(now=now)
     counted += imports_forget(now=now) + family_imports_forget(now=now) + lists_forget(now=now)
-    counted += incomes_forget(now=now)
+    counted += incomes_forget(now=now) + movings_forget(now=now)
     undone_no_more = proposals_forget(now=now) + replaced_files_drop(now=now)
     counted += undone_no_more
     counted += teens_end_over(now=now)
@@ -49,5 +49,4 @@ def tidied(*, now: datetime) -> int:
 
 
 def _past_its_months(now: datetime) -> int:
-    purged = health_purged(now=now) + journal_purged(now=now) + mails_purged(now=now)
-    return purged + leftovers_purged(now=now) + confirmations_end(now=now)
+    return delays_followed(now=now) + confirmations_end(now=now) + evenings_forget(now=now)

@@ -31,14 +31,18 @@ from marelle.core.kept import revision_once
 from marelle.families.imports.services import imports_advance
 from marelle.families.restrictions import mails_withheld
 from marelle.flows.bills.working import runs_advance
+from marelle.flows.door.evening_sending import evenings_sent
 from marelle.flows.door.mismatches import mismatches_tell
+from marelle.flows.home.dormant import dormants_followed
 from marelle.flows.incomes.caf import agreements_asked
 from marelle.flows.journal.consulted import week_summed
 from marelle.flows.journal.watching import readings_watched
 from marelle.flows.messages.deadlines import deadlines_tell
+from marelle.flows.moving.services import movings_advance
 from marelle.flows.papers.mails import papers_told
 from marelle.flows.papers.missing import papers_reminded
 from marelle.flows.upkeep.caf_unheard import unheard_told
+from marelle.flows.upkeep.clocks import clock_off
 from marelle.flows.upkeep.journal_chain import journal_chained
 from marelle.flows.upkeep.rounds import Outcome, rounds_note
 from marelle.flows.upkeep.scanning import files_scanned
@@ -116,6 +120,7 @@ JOBS: Final = (
     Job("leasts", leasts_followed),
     Job("deadlines", deadlines_tell),
     Job("imports", imports_advance),
+    Job("movings", movings_advance),
     Job("bills", runs_advance),
     Job("bill_pdfs", bills_made),
     Job("tresor_files", exports_write),
@@ -128,9 +133,11 @@ JOBS: Final = (
     Job("week_of_readings", week_summed),
     Job("journal", journal_chained),
     Job("caf", agreements_asked),
+    Job("evening_lists", evenings_sent),
     Job("caf_unheard", unheard_told),
     Job("mails", _send),
     Job("scans", files_scanned),
+    Job("dormants", dormants_followed),
     Job("tidying", tidied),
 )
 CODES: Final = tuple(job.code for job in JOBS)
@@ -159,7 +166,7 @@ def _note(outcomes: Sequence[Outcome]) -> None:
     if not fresh:
         return
     try:
-        rounds_note(fresh)
+        rounds_note(fresh, clock_off=clock_off())
     except DatabaseError:
         logger.exception("The rounds of the background work could not be noted")
         return

@@ -28,7 +28,8 @@ from marelle.core.clock import local
 from marelle.core.refusals import ChangedMeanwhile, NotYours, Refusal
 from marelle.core.subject import Subject
 from marelle.journal.services import Act, record_many
-from marelle.places.models import Authority, Post, PostQuerySet
+from marelle.places.locks import portal_locked
+from marelle.places.models import Post, PostQuerySet
 from marelle.places.posts.employments import employments_follow
 from marelle.places.posts.selectors import givable
 from marelle.places.scope import answers_for
@@ -85,7 +86,7 @@ def agent_invite(
     """
     _check(actor, None, powers)
     # Of two invitations at once to one address, the second finds the first.
-    Authority.objects.select_for_update(no_key=True).order_by("pk").first()
+    portal_locked()
     if Post.objects.filter(user__email__iexact=email, user__is_active=False).exists():
         raise PostRefused("invited_already")
     if User.objects.filter(email__iexact=email).exclude(guest="").exists():

@@ -24,7 +24,7 @@ from marelle.accounts.known import KNOWN_COOKIE
 from marelle.accounts.models import User
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.actor.middleware import MarelleRequest
-from marelle.journal.origin import origin_of
+from marelle.journal.origin import network_told, origin_of
 from marelle.places.second import second_wanted_of
 from marelle.portal.access.sessions import mark_keep, session_end, session_lives, session_used
 from marelle.portal.gone import typed_words
@@ -178,7 +178,7 @@ class RefusedMiddleware:
             logger.warning(
                 "Refused to account %s at %s: %s %s %s",
                 request.user.pk,
-                origin_of(request).address or "an unknown address",
+                network_told(origin_of(request).address),
                 int(response.status_code),
                 request.method,
                 request.path,

@@ -21,8 +21,8 @@ from marelle.accounts.oidc.exchange import Sent, leave_address, new_sent
 from marelle.accounts.oidc.offered import provider_of, providers
 from marelle.accounts.oidc.providers import For, Provider
 from marelle.accounts.oidc.refusals import Trouble
-from marelle.families.caf.rules import SCOPE
 from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.incomes.recognised import scope_asked
 
 LEFT: Final = "left"
 """Session key: those who left from this browser, the latest last."""
@@ -119,7 +119,7 @@ def gone_to(request: MarelleRequest, provider: Provider, purpose: Purpose, wante
         sent,
         back=back_address(provider),
         again=purpose is Purpose.AGAIN,
-        scope=SCOPE if purpose is Purpose.QUOTIENT else "",
+        scope=scope_asked(request.actor, now=request.now) if purpose is Purpose.QUOTIENT else "",
         now=request.now,
     )
     kept = {

@@ -131,9 +131,16 @@ def invite_again(request: MarelleRequest, person_id: int, teen_id: int) -> HttpR
     return _done(request, person_id, teen_id, teens.teen_invite_again, lambda sent: _sent(sent.expires_at))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @recognised_first
 def end(request: MarelleRequest, person_id: int, teen_id: int) -> HttpResponse:
+    """Asked about on a page of its own, without scripts too: nothing opens the account again."""
+    if request.method != "POST":
+        member = _managed(request, person_id)
+        if not accesses_of(member.family_id, person_id).filter(pk=teen_id, ended_at=None).exists():
+            raise Http404
+        context = {"first_name": member.person.first_name, "person_id": person_id}
+        return render(request, "portal/family/teen_end.html", context)
     told = _("Le compte est fermé\u00a0: votre enfant est déconnecté.")
     return _done(request, person_id, teen_id, teens.teen_access_end, lambda _none: told)
 

@@ -40,8 +40,9 @@ KEPT_OF_APP: Final = {
     ),
     "families": gettext_lazy("Le dossier de la famille : personnes, adresses, quotient, autorisations"),
     "files": gettext_lazy("Les fichiers, les photos et les PDF"),
+    "flows": gettext_lazy("Le dossier d’un foyer qui ne donne plus de nouvelles"),
     "journal": gettext_lazy("L’historique des demandes, des décisions et des autres actions"),
-    "mail": gettext_lazy("Les courriels et les lettres envoyés par l’espace famille"),
+    "mail": gettext_lazy("Les courriels et les lettres envoyés"),
     "messaging": gettext_lazy("Les messages échangés avec les structures"),
     "papers": gettext_lazy("Les documents demandés et reçus"),
     "relay": gettext_lazy("Les demandes de mode de garde et les matinées du relais"),
@@ -173,6 +174,7 @@ KEPT_FOR: Final = {
     "connections": gettext_lazy("L’historique des connexions"),
     "acts": KEPT_OF_APP["journal"],
     "health": KEPT_OF_MODEL["families.HealthSheet"],
+    "dormant": KEPT_OF_APP["flows"],
     "papers": gettext_lazy("Les documents remplacés, refusés ou expirés"),
     "outsiders": gettext_lazy(
         "Les messages, demandes, premières visites et accès d’invités de qui n’a pas de dossier"

@@ -291,7 +291,10 @@ def test_it_is_off_until_it_is_given() -> None:
     )
     found = switched.particulier()
     assert found is not None
-    assert found.by_franceconnect
+    assert (found.by_franceconnect, found.resources_too) == (True, False)
+    both = Environment({**switched.values, "API_PARTICULIER_FRANCECONNECT_EAJE": "1"}).particulier()
+    assert both is not None
+    assert both.resources_too
     assert api(URL="http://127.0.0.1:8001").url == "http://127.0.0.1:8001"  # type: ignore[union-attr]
 
 
@@ -313,6 +316,7 @@ def test_by_franceconnect_needs_its_own_token_too() -> None:
         ("SIRET", "13002526500014"),
         ("FRANCECONNECT", "oui"),
         ("FRANCECONNECT", "1"),
+        ("FRANCECONNECT_EAJE", "1"),
         ("URL", "http://particulier.api.gouv.fr"),
         ("URL", "https://particulier.api.gouv.fr/v3"),
         ("URL", "https://qui:quoi@particulier.api.gouv.fr"),

@@ -22,8 +22,9 @@ from marelle.core.clock import PARIS
 from marelle.core.refusals import NotYours
 from marelle.core.sealed import seal
 from marelle.core.tabular import Line, csv_written
+from marelle.families.imports.headings import titles_found
 from marelle.families.imports.income_labels import reason_text
-from marelle.families.imports.income_lines import COLUMNS, Defaults, headings_found, line_read
+from marelle.families.imports.income_lines import COLUMNS, Defaults, line_read
 from marelle.families.imports.incomes import (
     IncomesMoved,
     incomes_drop,
@@ -380,7 +381,7 @@ CELLS = st.text(max_size=12) | st.sampled_from(
 @given(cells=st.lists(CELLS, min_size=len(COLUMNS), max_size=len(COLUMNS)))
 def test_whatever_a_line_holds_it_is_read_whole_or_told(cells: list[str]) -> None:
     lines = [Line(1, tuple(column.title for column in COLUMNS)), Line(2, tuple(cells))]
-    at, columns = headings_found(lines)
+    at, columns = titles_found(lines, COLUMNS)
     assert at == 0
     found, problems = line_read(lines[1], columns, DEFAULTS, NOW.date())
     assert (found is None) is bool(problems)

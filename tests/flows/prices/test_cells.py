@@ -54,13 +54,13 @@ def opened(world: Priced, *days: date) -> None:
 
 
 def shown(
-    actor: Actor, days: tuple[date, date] = WEEK, **asked
+    actor: Actor, days: tuple[date, date] = WEEK, now: datetime = NOW, **asked
 ) -> tuple[dict[tuple[str, str], CellPrice], bool]:
     """By slot and child, as the home sees them."""
     home = priced_home(actor)
     assert home is not None
-    found = planning(actor, first=days[0], last=days[1], beside=home.beside(days), now=NOW, **asked)
-    prices = cell_prices(found, home, days, now=NOW)
+    found = planning(actor, first=days[0], last=days[1], beside=home.beside(days), now=now, **asked)
+    prices = cell_prices(found, home, days, now=now)
     names = {
         cell.key: (one.child.first_name, cell.opening.slot.name)
         for one in found.shown
@@ -222,6 +222,48 @@ def test_a_day_that_was_missed_counts_for_the_days_to_come_of_its_week(spared: i
             if day <= WEEK[0]:
                 Absence.objects.create(booking=booked, declared_at=NOW, declared_by="x")
     assert prices_at(home, instant_at(date(2026, 11, 5), time(20))) == {Decimal(4)}
+
+
+@pytest.mark.parametrize("came", [True, False])
+def test_who_is_told_absent_today_may_have_come(world: Priced, came: bool):
+    """A meal is priced with its morning alone, and a morning that was missed is charged apart."""
+    home = world.home("Roy")
+    zoe = world.enrols(home, "Zoé")
+    adjustment_write(world.the_authority.pk, adjustment(90, 50, PricedMissed(), Becomes(fixed("1"))))
+    [booked] = world.books(zoe, WEDNESDAY, MORNING)
+    Absence.objects.create(booking=booked, declared_at=NOW, declared_by="x")
+    if came:
+        seen(zoe, booked.opening)
+    opened(world, WEDNESDAY)
+    now = instant_at(WEDNESDAY, time(9))
+    found, _ = shown(home.actor, now=now)
+    assert (found["Zoé", "Repas"].amount is not None) is came
+
+
+@pytest.mark.parametrize(
+    ("today", "came", "told"), [(1, False, "4.00"), (2, False, "4.00"), (2, True, "3.80")]
+)
+def test_who_is_told_absent_counts_as_missed_but_who_came_all_the_same(today: int, came: bool, told: str):
+    """Of Monday, told on it or the day before: the fifth meal of the week is then the fourth. Nothing is
+    asked for a day to come."""
+    world, home, zoe = week_of_meals("flat")
+    adjustment_write(world.the_authority.pk, adjustment(90, 50, PricedMissed(), Becomes(fixed("1"))))
+    for shift in range(4):
+        [booked] = world.books(zoe, WEEK[0] + timedelta(days=shift), MEAL)
+        if not shift:
+            Absence.objects.create(booking=booked, declared_at=NOW, declared_by="x")
+            if came:
+                seen(zoe, booked.opening)
+    home_of, now = priced_home(home.actor), instant_at(date(2026, 11, today), time(8))
+    days = WEEK[0] + timedelta(days=1), WEEK[1]
+    found = planning(home.actor, first=days[0], last=days[1], beside=home_of.beside(days), now=now)
+    with revision_once():
+        cell_prices(found, home_of, days, now=now)
+        with CaptureQueriesContext(connection) as asked:
+            prices = cell_prices(found, home_of, days, now=now)
+    friday = (price for price in prices.by_key.values() if price.added)
+    assert amounts_of(friday) == {Decimal(told)}
+    assert bool(len(asked)) is (today == WEEK[0].day)
 
 
 @pytest.mark.parametrize(("today", "told"), [(3, {"3.80", "4.00"}), (5, {"3.80"})])

@@ -369,5 +369,5 @@ def test_a_month_is_read_in_as_many_queries_whatever_there_is(django_assert_num_
         amounts(home)
 
 
-QUERIES = 3 + 2
-"""The situation, bookings, what was seen; the revision of what is kept, twice out of a request."""
+QUERIES = 2 + 2
+"""The situation, bookings with what was seen; the revision of what is kept, twice out of a request."""

@@ -4,6 +4,7 @@ Particulier looks it up there. Nobody else's identity asks for anything, and the
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -19,16 +20,18 @@ from marelle.accounts.models import Identity
 from marelle.core.actor import Role
 from marelle.core.clock import local
 from marelle.families.caf.agreements import agreement_identity
-from marelle.families.caf.rules import SCOPE
+from marelle.families.caf.rules import SCOPES, What
 from marelle.families.models import CafAgreement, ChangeRequest, Income
 from marelle.flows.incomes.caf import agreements_asked
-from tests.particulier import RESOURCES, TOKEN, resources
+from tests.particulier import RESOURCES, TOKEN, Fake, resources
 from tests.portal.recognised.visit import (
     BORN,
     BY_STATUS,
     BY_TOKEN,
     LEAVES,
     PAGE,
+    RESOURCES_BY_STATUS,
+    RESOURCES_BY_TOKEN,
     agrees,
     asks,
     linked,
@@ -36,6 +39,7 @@ from tests.portal.recognised.visit import (
     text,
 )
 from tests.portal.test_providers import FAMILIES, back_with, comes
+from tests.scenario import Home, Scenario
 
 pytestmark = pytest.mark.django_db
 
@@ -110,10 +114,10 @@ def test_the_scope_is_asked_for_that_alone(dubois, fake) -> None:
     def scopes(client: Client, **query: str) -> list[str]:
         return parse_qs(urlsplit(client.get(FAMILIES, query)["Location"]).query)["scope"][0].split()
 
-    assert scopes(client, pour="quotient") == ["openid", "profile", "birth", "email", SCOPE]
-    assert SCOPE not in scopes(client, pour="relier")
-    assert SCOPE not in scopes(client, pour="confirmer")
-    assert SCOPE not in scopes(Client())
+    assert scopes(client, pour="quotient") == ["openid", "profile", "birth", "email", SCOPES[What.QUOTIENT]]
+    assert not set(SCOPES.values()) & set(scopes(client, pour="relier"))
+    assert not set(SCOPES.values()) & set(scopes(client, pour="confirmer"))
+    assert not set(SCOPES.values()) & set(scopes(Client()))
 
 
 def test_who_is_not_linked_links_it_and_comes_back_to_the_page(dubois, fake) -> None:
@@ -207,16 +211,58 @@ def test_an_agent_in_the_name_of_a_home_is_not_offered_it(world, dubois, fake) -
     assert fake.asked == []
 
 
-def test_for_a_creche_its_resources_are_asked_by_the_civil_status(world, dubois, fake) -> None:
-    baby = world.child(dubois, "Milo")
-    world.enrolment(baby, world.activity("Multi-accueil", kind="childcare"), dubois)
+def a_creche(world: Scenario, home: Home, fake: Fake) -> None:
+    baby = world.child(home, "Milo")
+    world.enrolment(baby, world.activity("Multi-accueil", kind="childcare"), home)
     day = local(timezone.now()).date()
     fake.replies["DUBOIS", RESOURCES] = resources(40923, day.year - 2)
+    fake.replies["LEFEBVRE", RESOURCES] = resources(41000, day.year - 2)
+
+
+def test_for_a_creche_its_resources_are_asked_by_the_civil_status(world, dubois, fake) -> None:
+    a_creche(world, dubois, fake)
+    client = linked(dubois)
+    row = agrees(client)
+    assert "dès maintenant pour la crèche si FranceConnect n’autorise pas la demande" in row.wording
+    asks(client)
+    assert paths(fake) == [BY_TOKEN, RESOURCES_BY_STATUS]
+    assert ChangeRequest.objects.filter(state="open", kind="caf").count() == 2
+
+
+def test_or_by_franceconnect_where_the_operator_has_that_too(world, dubois, fake, settings) -> None:
+    settings.API_PARTICULIER = replace(fake.switched_on, resources_too=True)
     client = linked(dubois)
     agrees(client)
+    left = parse_qs(urlsplit(client.get(LEAVES)["Location"]).query)["scope"][0]
+    assert SCOPES[What.RESOURCES] not in left, "nobody is in a crèche"
+    a_creche(world, dubois, fake)
+    left = parse_qs(urlsplit(client.get(LEAVES)["Location"]).query)["scope"][0]
+    assert SCOPES[What.RESOURCES] not in left, "nor has anybody agreed to that"
+    client.post(f"{PAGE}{CafAgreement.objects.get().pk}/retirer/")
+    agrees(client)
+    assert SCOPES[What.RESOURCES] in client.get(LEAVES)["Location"]
     asks(client)
-    assert paths(fake) == [BY_TOKEN, "/v3/dss/participation_familiale_eaje/identite"]
+    assert paths(fake) == [BY_TOKEN, RESOURCES_BY_TOKEN]
+    assert [query for _path, query, _bearer in fake.asked] == [{}, {}]
+    assert len({bearer for _path, _query, bearer in fake.asked} - {TOKEN}) == 1
     assert ChangeRequest.objects.filter(state="open", kind="caf").count() == 2
+    due = CafAgreement.objects.get(ended_at=None).due_at
+    assert due is not None
+    fake.asked.clear()
+    assert agreements_asked(now=due + timedelta(minutes=1)) == 1
+    assert paths(fake) == [BY_STATUS, RESOURCES_BY_STATUS], "a token cannot wait for January"
+
+
+def test_resources_that_franceconnect_does_not_open_are_asked_by_the_civil_status(
+    world, dubois, fake, settings, caplog
+) -> None:
+    settings.API_PARTICULIER = replace(fake.switched_on, resources_too=True)
+    a_creche(world, dubois, fake)
+    client = linked(dubois, "à demi")
+    agrees(client)
+    asks(client, "à demi")
+    assert paths(fake) == [BY_TOKEN, RESOURCES_BY_STATUS]
+    assert f"without the scope {SCOPES[What.RESOURCES]}" in caplog.text
 
 
 def test_a_logout_here_is_one_there_for_who_came_in_by_a_password(dubois, fake) -> None:

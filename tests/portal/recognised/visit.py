@@ -22,11 +22,14 @@ PEOPLE = {
     "angela": ANGELA,
     "lente": ANGELA,
     "réticente": ANGELA,
+    "à demi": ANGELA,
     "sans jour": {**ANGELA, "birthdate": "1982-00-00"},
     "inconnu": {**ANGELA, "given_name": "Bruno", "family_name": "Zola", "birthdate": "1970-01-01"},
 }
 BORN = CivilStatus("DUBOIS", ("Angela", "Claire", "Louise"), date(1982, 8, 24), "F", "75107")
 BY_TOKEN, BY_STATUS = "/v3/dss/quotient_familial/france_connect", "/v3/dss/quotient_familial/identite"
+EAJE = "/v3/dss/participation_familiale_eaje"
+RESOURCES_BY_TOKEN, RESOURCES_BY_STATUS = f"{EAJE}/france_connect", f"{EAJE}/identite"
 
 
 def linked(home: Home, who: str = "angela") -> Client:

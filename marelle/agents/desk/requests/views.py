@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from marelle.agents.desk import queue as lists
 from marelle.agents.desk.actions import ACCEPTED_TOGETHER
+from marelle.agents.desk.beginning import beginning_lines
 from marelle.agents.desk.blocked import blocked_text
 from marelle.agents.desk.layout import answered, case_again, case_page, just_decided
 from marelle.agents.desk.places import place_table, summary
@@ -21,7 +22,7 @@ from marelle.agents.desk.requests.forms import AcceptForm, RefuseForm
 from marelle.agents.guards import staff_only
 from marelle.agents.papers.words import undirected_text
 from marelle.agents.places.staff_words import lacks
-from marelle.agents.settings.work.words import work_late
+from marelle.agents.settings.vitals.words import urgent_told
 from marelle.core.converters import id_read
 from marelle.core.refusals import Refusal
 from marelle.enrolments import services
@@ -71,9 +72,10 @@ def queue(request: MarelleRequest) -> HttpResponse:
         "page_obj": found.page,
         "decides": may_decide(request.actor),
         "undirected": undirected_text(undirected(request.actor)),
+        "beginning": beginning_lines(request.actor, day=request.today),
         "lacks": lacks(request.actor, request.now),
-        "late": work_late(request.actor, request.now),
-        "work_url": reverse("agents_work:work"),
+        "urgent": urgent_told(request.actor, request.now),
+        "vitals_url": reverse("agents_vitals:page"),
     }
     return render(request, "agents/requests/queue.html", context)
 

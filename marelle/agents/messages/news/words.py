@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -109,9 +110,12 @@ def sent_pairs(sending: NewsSending, progress: Progress) -> list[tuple[str, str]
     return pairs
 
 
+WAITING: Final = (MessageState.QUEUED, MessageState.HELD, MessageState.SENDING)
+
+
 def mails_text(progress: Progress) -> str:
     """Where the mails are: gone, about to go, failed."""
-    waiting = progress.mails.get(MessageState.QUEUED, 0) + progress.mails.get(MessageState.SENDING, 0)
+    waiting = sum(progress.mails.get(state, 0) for state in WAITING)
     gone, failed = progress.mails.get(MessageState.SENT, 0), progress.mails.get(MessageState.FAILED, 0)
     parts = []
     if gone:

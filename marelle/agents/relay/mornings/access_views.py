@@ -6,17 +6,18 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marelle.accounts.services import AccessRefused
 from marelle.agents.guards import staff_only
-from marelle.agents.guests import AccessPages, refusal_text, sent_text
+from marelle.agents.guests import AccessPages, Sure, refusal_text, sent_text, sure_page
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
 from marelle.relay.childminders import DOOR, childminder_erase, childminder_invite
-from marelle.relay.selectors import accesses_of
+from marelle.relay.selectors import accesses_of, childminders_held
 from marelle.relay.selectors import childminders as read_childminders
 from marelle.shell.again import recognised_first
 
@@ -74,17 +75,32 @@ def end(request: MarelleRequest, childminder_id: int, minder_access_id: int) -> 
     return PAGES.end(request, childminder_id, minder_access_id)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*DECIDERS)
 @recognised_first
 def erase(request: MarelleRequest, childminder_id: int, minder_access_id: int) -> HttpResponse:
     return PAGES.erase(request, childminder_id, minder_access_id)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(*DECIDERS)
 @recognised_first
 def forget(request: MarelleRequest, childminder_id: int) -> HttpResponse:
+    if request.method != "POST":
+        row = get_object_or_404(childminders_held(request.actor), pk=childminder_id)
+        return sure_page(
+            request,
+            Sure(
+                _("Effacer les données\u00a0: %s") % row.name,
+                _(
+                    "Son nom, son téléphone, son adresse et son compte sont effacés pour de bon. Il ne reste "
+                    "d’elle que les places prises autrefois."
+                ),
+                _("EFFACER"),
+                reverse("agents_mornings:childminders"),
+                _("Assistantes maternelles"),
+            ),
+        )
     try:
         childminder_erase(actor=request.actor, childminder_id=childminder_id, now=request.now)
     except AccessRefused as refusal:

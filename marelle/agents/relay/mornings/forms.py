@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from datetime import date
@@ -10,6 +11,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from marelle.agents.activities.forms.edit import EditForm
+from marelle.journal.edits import held
 from marelle.places.models import Authority, Commune
 from marelle.relay.models import NAME_LENGTH, Childminder
 from marelle.relay.rules import SEATS_AT_MOST
@@ -59,6 +62,28 @@ class ChildminderVisitForm(forms.Form):
                 _("Cette date n’existe pas : %(line)s") % {"line": line[:60]}
             ) from error
         return Brought(found["name"].strip(), born)
+
+
+class KnownForm(EditForm):
+    """What a relais notes of a childminder. Who comes in by herself says her own address: `comes_in`."""
+
+    phone = PhoneField(label=_("Téléphone"), required=False)
+
+    class Meta:
+        model = Childminder
+        fields = ("name", "phone", "email", "commune")
+
+    def __init__(self, *args: Any, comes_in: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["commune"]
+        assert isinstance(field, forms.ModelChoiceField)  # for the type checker  # noqa: S101  # nosec B101
+        field.queryset = Commune.objects.order_by("name")
+        if comes_in:
+            del self.fields["email"]
+            self.fields["name"].help_text = _(
+                "Son adresse de courriel est celle de son compte\u00a0: elle la change elle-même."
+            )
+            self.initial["seen"] = json.dumps(held(self.instance, self.names))
 
 
 class ChildminderForm(forms.Form):

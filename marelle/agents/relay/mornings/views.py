@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -12,25 +11,20 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from marelle.accounts.selectors import last_invitations
 from marelle.activities.models import Opening
 from marelle.agents.guards import staff_only
-from marelle.agents.guests import access_state
-from marelle.agents.relay.mornings.forms import ChildminderForm, ChildminderVisitForm
+from marelle.agents.relay.mornings.forms import ChildminderVisitForm
 from marelle.agents.ways import home_ways
 from marelle.core.clock import local
 from marelle.core.french import day_long, hours_text, join_and
-from marelle.core.phones import phone_text
 from marelle.core.refusals import Refusal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.places.scope import DECIDERS
 from marelle.relay import visits
-from marelle.relay.childminders import authorities_served, childminder_add, childminder_stop
 from marelle.relay.labels import refusal_text
-from marelle.relay.models import Childminder, ChildminderAccess, Visit
-from marelle.relay.selectors import MorningSeats, childminders_gone, mornings_listed, mornings_to_run
+from marelle.relay.models import Visit
+from marelle.relay.selectors import MorningSeats, mornings_listed, mornings_to_run
 from marelle.relay.selectors import childminders as read_childminders
-from marelle.shell.again import recognised_first
 
 AHEAD = timedelta(days=60)
 
@@ -80,56 +74,6 @@ def cancel(request: MarelleRequest, visit_id: int) -> HttpResponse:
         return redirect("agents_mornings:mornings")
     messages.success(request, _("Venue annulée : les places sont rendues."))
     return redirect("agents_mornings:morning", visit.opening_id)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@staff_only(*DECIDERS)
-def childminders(request: MarelleRequest) -> HttpResponse:
-    served = authorities_served(request.actor)
-    form = ChildminderForm(request.POST if request.method == "POST" else None, authorities=served)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        childminder_add(
-            actor=request.actor,
-            authority_id=data["authority"].pk,
-            name=data["name"],
-            phone=data["phone"],
-            email=data["email"],
-            commune_id=data["commune"].pk if data["commune"] else None,
-            now=request.now,
-        )
-        messages.success(request, _("%(name)s est dans la liste.") % {"name": data["name"]})
-        return redirect("agents_mornings:childminders")
-    rows = list(read_childminders(request.actor))
-    states = _states(rows, request.now)
-    lines = [
-        {
-            "id": row.pk,
-            "name": row.name,
-            "phone": phone_text(row.phone),
-            "commune": str(row.commune or ""),
-            "state": states.get(row.pk),
-        }
-        for row in rows
-    ]
-    context = {"form": form, "childminders": lines, "gone": childminders_gone(request.actor)}
-    return render(request, "agents/mornings/childminders.html", context)
-
-
-@require_POST
-@staff_only(*DECIDERS)
-@recognised_first
-def stop(request: MarelleRequest, childminder_id: int) -> HttpResponse:
-    row = childminder_stop(actor=request.actor, childminder_id=childminder_id, now=request.now)
-    messages.success(request, _("%(name)s n’est plus proposée.") % {"name": row.name})
-    return redirect("agents_mornings:childminders")
-
-
-def _states(rows: Collection[Childminder], now: datetime) -> dict[int, tuple[str, str]]:
-    """Where their accounts stand, of those who have one; two queries."""
-    live = list(ChildminderAccess.objects.live().filter(childminder__in=rows).select_related("account"))
-    invitations = last_invitations({one.account_id for one in live})
-    return {one.childminder_id: access_state(one, invitations.get(one.account_id), now) for one in live}
 
 
 def _found(request: MarelleRequest, opening_id: int) -> Opening:

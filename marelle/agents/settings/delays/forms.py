@@ -18,7 +18,10 @@ from marelle.ui.forms import NumberField
 class DelaysForm(SettingForm):
     """A delay left alone is not written."""
 
-    def __init__(self, data: Mapping[str, Any] | None, *, months: Mapping[str, int]) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, months: Mapping[str, int], last: Mapping[str, str]
+    ) -> None:
+        """`last`: what each delay did last, as a sentence."""
         super().__init__(data, initial={"seen": json.dumps(months)})
         for code, kind in DELAYS.items():
             bounds = _("De %(least)d à %(most)d mois.") % {"least": kind.least, "most": kind.most}
@@ -27,7 +30,7 @@ class DelaysForm(SettingForm):
                 initial=months[code],
                 min_value=kind.least,
                 max_value=kind.most,
-                help_text=f"{kind.meaning} {bounds} {kind.source}",
+                help_text=f"{kind.meaning} {bounds} {kind.source} {last.get(code, '')}".strip(),
             )
 
     def months(self) -> dict[str, int]:

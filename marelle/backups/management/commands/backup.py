@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from marelle.backups.making import JOB, Made, backup_make
-from marelle.backups.places import Folder
+from marelle.backups.places import Place, place_at
 from marelle.backups.refusals import BackupRefused
 from marelle.flows.upkeep.rounds import Outcome, rounds_note
 
@@ -19,7 +18,9 @@ class Command(BaseCommand):
     help = "Sauvegarde la base et les fichiers, du même instant, pendant que le portail fonctionne."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--to", default=settings.BACKUP_TO, help="le dossier (sinon BACKUP_TO)")
+        parser.add_argument(
+            "--to", default=settings.BACKUP_TO, help="le dossier, ou s3://… (sinon BACKUP_TO)"
+        )
         parser.add_argument(
             "--recipient",
             default=settings.BACKUP_RECIPIENT,
@@ -35,7 +36,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         began = timezone.now()
         try:
-            place = _place(options["to"])
+            place = place_at(options["to"])
             made = backup_make(place=place, recipient=options["recipient"], now=began)
             forgotten = place.forget(but=max(1, options["keep"]))
         except BackupRefused as refused:
@@ -44,11 +45,10 @@ class Command(BaseCommand):
         rounds_note([Outcome(JOB, began, timezone.now() - began, done=1)])
         self._say(place, made, forgotten)
 
-    def _say(self, place: Folder, made: Made, forgotten: list[str]) -> None:
+    def _say(self, place: Place, made: Made, forgotten: list[str]) -> None:
         rows = sum(made.about.tables.values())
         self.stdout.write(
-            f"{place.path / made.name}\u00a0: {rows} lignes, {made.end.files} fichiers, "
-            f"{made.end.size} octets."
+            f"{place}/{made.name}\u00a0: {rows} lignes, {made.end.files} fichiers, {made.end.size} octets."
         )
         if made.end.missing:
             self.stderr.write(
@@ -61,9 +61,3 @@ class Command(BaseCommand):
             )
         if forgotten:
             self.stdout.write(f"Sauvegardes supprimées, plus anciennes\u00a0: {len(forgotten)}.")
-
-
-def _place(to: str) -> Folder:
-    if not to:
-        raise BackupRefused("nowhere")
-    return Folder(Path(to))

@@ -34,12 +34,13 @@ class Command(BaseCommand):
             return
         if not options["backup"]:
             raise CommandError(str(BackupRefused("nowhere")))
-        began, path = timezone.now(), Path(options["backup"])
+        began, name = timezone.now(), "La dernière sauvegarde"
         try:
-            path = found(path)
+            path = found(str(options["backup"]))
+            name = path.name
             drilled = drill(path=path, identity=options["identity"])
         except BackupRefused as refused:
-            drilled = Drilled(path.name, 0, [str(refused)])
+            drilled = Drilled(name, 0, [str(refused)])
             self.stderr.write(str(refused))
         drill_note(drilled, began=began)
         if drilled.troubles:

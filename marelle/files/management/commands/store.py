@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from marelle.files.models import StoredFile
 from marelle.files.rules import Scan, Tie
-from marelle.files.store import StoreRefused, contents, listed, named, root, store_tie, store_turn
+from marelle.files.services import shelf
+from marelle.files.store import StoreRefused, contents, named, store_tie, store_turn
 from marelle.files.sweeping import TRASH, trash_put_back
 
 STANDS = {Tie.OURS: "is this database’s", Tie.FREE: "is free: it becomes this database’s at the first start"}
@@ -35,16 +36,16 @@ class Command(BaseCommand):
             store_turn(now=timezone.now(), adopt=True)
         found = store_tie()
         if found in STANDS:
-            self.stdout.write(f"{root()} {STANDS[found]}.")
+            self.stdout.write(f"{shelf()} {STANDS[found]}.")
         else:
-            self.stderr.write(f"Refused: {StoreRefused(found.value, root())}")
+            self.stderr.write(f"Refused: {StoreRefused(found.value, shelf())}")
         if options["put_back"]:
             if found is Tie.FOREIGN:
                 raise CommandError("Nothing was brought back.")
             self.stdout.write(f"Brought back from the trash: {trash_put_back()}.")
-        there = [(len(keys), len(named(keys))) for _folder, keys in contents()]
+        there = [(len(keys), len(named(keys))) for _folder, keys in contents(shelf())]
         kept, known = sum(one for one, _known in there), sum(known for _one, known in there)
-        trashed = sum(len(listed(root() / TRASH / day)) for day in listed(root() / TRASH))
+        trashed = sum(1 for _one in shelf().below(TRASH))
         self.stdout.write(f"Files kept: {known}. Without a row: {kept - known}. In the trash: {trashed}.")
         rows = StoredFile.objects.exclude(scan=Scan.INFECTED.value).count()
         self.stdout.write(f"Rows whose file is missing: {rows - known}.")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
+from marelle.activities.models import Opening
 from marelle.activities.services import OpeningClosed, openings_close
 from marelle.bookings.closing.services import bookings_locked, closed_bookings_end
 from marelle.core.actor import Actor
 from marelle.core.french import range_sentence
+from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
 from marelle.flows.catalogue.closing.targets import (
     ClosingRefused,
@@ -21,8 +23,10 @@ from marelle.flows.catalogue.closing.targets import (
     seen,
     target_checked,
 )
+from marelle.flows.catalogue.openings import booked_among
 from marelle.journal.services import record
-from marelle.places.models import Closure
+from marelle.places.models import Closure, Structure
+from marelle.places.scope import in_charge
 from marelle.relay.closing import closed_visits_end, visitors_locked, visits_on
 
 CLOSED = "structure.closed"
@@ -82,6 +86,51 @@ def closing_make(
         raise ClosingRefused("nothing_open") from refusal
     closing_record(actor, CLOSED, closure, now)
     return Closed(len(closed), len({row.child_id for row in ended}), visits, closure)
+
+
+@transaction.atomic
+def closing_note(
+    *,
+    actor: Actor,
+    structure_id: int,
+    reason: str,
+    words: str = "",
+    first_day: date,
+    last_day: date,
+    now: datetime,
+) -> Closure:
+    """Days on which a structure opens nothing, where nobody has booked: their openings go when they are
+    generated again.
+
+    Who books meanwhile is seen, or waits. Raises NotYours, or `ClosingRefused`: "bad_span", "held" (somebody
+    booked, or an opening was made by hand: it is closed by `closing_make`).
+    """
+    mine = Structure.objects.filter(in_charge(actor), pk=structure_id)
+    if not mine.exists():
+        raise NotYours
+    if last_day < first_day:
+        raise ClosingRefused("bad_span")
+    there = Opening.objects.filter(
+        activity__structure_id=structure_id,
+        day__gte=first_day,
+        day__lte=last_day,
+        state=Opening.State.OPEN,
+        starts_at__gt=now,
+    )
+    bookings_locked(list(there.values_list("pk", flat=True)))
+    if booked_among(there) or there.filter(hand_edited=True).exists():
+        raise ClosingRefused("held")
+    closure = Closure.objects.create(
+        structure_id=structure_id,
+        reason=reason,
+        words=words,
+        first_day=first_day,
+        last_day=last_day,
+        made_at=now,
+        made_by=actor.label[:150],
+    )
+    closing_record(actor, CLOSED, closure, now)
+    return closure
 
 
 def closing_record(actor: Actor, verb: str, closure: Closure, now: datetime) -> None:

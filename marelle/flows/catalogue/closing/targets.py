@@ -34,7 +34,7 @@ MOST_DAYS = 62
 class ClosingRefused(Refusal):
     """`code`: "past_day", "bad_span", "too_long", "no_reason", "moved" (what was shown has
     changed), "nothing_open" (also what is closed already), "no_pupil" (nothing serves the school alone, and
-    nobody of it is booked), or "undone"."""
+    nobody of it is booked), "held" (a booking, or an opening made by hand, is there), or "undone"."""
 
 
 class Part(StrEnum):

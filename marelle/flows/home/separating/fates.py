@@ -31,6 +31,7 @@ from marelle.families.models import (
 )
 from marelle.files.models import StoredFile
 from marelle.flows.home.merging.rows import Model
+from marelle.flows.models import Dormant
 from marelle.journal.models import Entry
 from marelle.mail.models import Message as Mail
 from marelle.messaging.models import NewsRecipient, Thread
@@ -63,6 +64,7 @@ FATES: Final[Mapping[Model, Fate]] = {
     ChangeRequest: Fate.WITH_WHO_LEAVES,
     Consent: Fate.WITH_WHO_LEAVES,
     Deferral: Fate.STAYS,
+    Dormant: Fate.STAYS,
     Enrolment: Fate.SETTLED,
     Entry: Fate.STAYS,
     ExternalReference: Fate.STAYS,
