@@ -17,8 +17,9 @@ DEMO := $(DEMO_ENV) $(PY) -m marelle
 LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 WORKERS ?= 2
 PKG ?=
+HOMES ?= 2500
 
-.PHONY: help demo test prove install-test validator issuer quick lint lint-types lint-all-else fix audit release bench pictures routes lock clean
+.PHONY: help demo test prove install-test validator issuer quick lint lint-types lint-all-else fix audit release bench bench-rush pictures routes lock clean
 
 help:
 	@echo "make demo    the portal with invented families, at $(PUBLIC_URL)/ (PORT=… for another)"
@@ -32,6 +33,7 @@ help:
 	@echo "make audit   known weaknesses of the locked packages, where pypi.org is reached"
 	@echo "make release a wheel and an archive of this version, in dist/, tried in an environment of their own"
 	@echo "make bench   the speed table of docs/performance.md"
+	@echo "make bench-rush the morning when bookings open: HOMES=2500 arrive in a minute (RUSH=… for its options)"
 	@echo "make pictures the pictures of docs/, taken again from a running demo"
 	@echo "make routes   docs/routes.md, from the table of tests/roles"
 	@echo "make lock    writes requirements/*.txt again from pyproject.toml and requirements/dev.in"
@@ -97,6 +99,9 @@ release: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	@MARELLE_DEMO=1 $(PY) -m marelle bench $(BENCH)
+
+bench-rush: .venv/dev.stamp
+	@MARELLE_DEMO=1 $(PY) -m marelle bench_rush --homes $(HOMES) $(RUSH)
 
 pictures: .venv/dev.stamp
 	@$(PY) -m docs.pictures $(PUBLIC_URL)

@@ -63,14 +63,15 @@ def server(port: int) -> Iterator[None]:
     }
     process = subprocess.Popen([sys.executable, "-m", "marelle", "serve"], env=environment)  # nosec B603
     try:
-        _wait(port, process)
+        wait_for(port, process)
         yield
     finally:
         process.terminate()
         process.wait(timeout=20)
 
 
-def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Until the server answers; raises ServerError."""
     for _try in range(200):
         if process.poll() is not None:
             break

@@ -9,19 +9,16 @@ import platform
 import subprocess  # nosec B404
 import sys
 from dataclasses import asdict
-from getpass import getuser
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
-from psycopg import sql
 
 from marelle.demo.bench import HOMES, measure, month_after, sample
+from marelle.demo.bench_databases import database_of, engine_of, usual_urls
 from marelle.demo.bench_meanwhile import advance, meanwhile_figures
 from marelle.demo.bench_pages import FILLED_UP_TO, fill
 from marelle.demo.bench_report import report
@@ -65,8 +62,8 @@ class Command(BaseCommand):
             return
         call_command("collectstatic", interactive=False, verbosity=0)
         measured = {
-            _engine(url): {count: self._measure(url, count, options) for count in options["families"]}
-            for url in options["url"] or _usual_urls()
+            engine_of(url): {count: self._measure(url, count, options) for count in options["families"]}
+            for url in options["url"] or usual_urls()
         }
         filled = max((count for count in options["families"] if count <= FILLED_UP_TO), default=None)
         self.stdout.write("\n".join(report(measured, filled, every=options["every"])))
@@ -77,7 +74,7 @@ class Command(BaseCommand):
     def _measure(self, url: str, families: int, options: dict[str, Any]) -> dict[str, Any]:
         environment = {
             **os.environ,
-            "DATABASE_URL": _database(url, families),
+            "DATABASE_URL": database_of(url, families),
             "FILES_DIR": str(settings.DATA_DIR / "bench" / f"{urlsplit(url).scheme}-{families}-files"),
             "EMBEDDED_WORKER": "0",
         }
@@ -116,33 +113,3 @@ class Command(BaseCommand):
             "per_second_kept": served.per_second_kept,
         }
         self.stdout.write(json.dumps(found))
-
-
-def _engine(url: str) -> str:
-    return "SQLite" if url.startswith("sqlite") else "PostgreSQL"
-
-
-def _usual_urls() -> list[str]:
-    """SQLite in the data folder, and the PostgreSQL of this machine when one lets us in."""
-    urls = [f"sqlite:///{settings.DATA_DIR / 'bench'}"]
-    local = f"postgres://{getuser()}@127.0.0.1"
-    try:
-        psycopg.connect(f"{local}/postgres", connect_timeout=3).close()
-    except psycopg.OperationalError:
-        return urls
-    return [*urls, local]
-
-
-def _database(url: str, families: int) -> str:
-    """The address of the bench's own database for so many families; created on PostgreSQL where missing."""
-    name = f"marelle_bench_{families}"
-    if url.startswith("sqlite"):
-        folder = Path(url.removeprefix("sqlite:///"))
-        folder.mkdir(parents=True, exist_ok=True)
-        return f"sqlite:///{folder / name}.sqlite3"
-    base = urlsplit(url)._replace(path="/postgres").geturl()
-    with psycopg.connect(base, autocommit=True) as connection:
-        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
-        if not known:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    return urlsplit(url)._replace(path=f"/{name}").geturl()
