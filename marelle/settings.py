@@ -220,6 +220,8 @@ LOGIN_URL = "/connexion/"
 LOGIN_REDIRECT_URL = "/tableau-de-bord/"
 # Requests that one process of gunicorn answers at once.
 WEB_THREADS = env.whole("WEB_THREADS", 8, minimum=1, maximum=64)
+# So many requests answered at once on a machine open the waiting room by themselves; 0: none do.
+WAITING_ROOM_LOAD = env.whole("WAITING_ROOM_LOAD", 0, minimum=0, maximum=4096)
 PASSWORD_HASHERS = [
     "marelle.accounts.hashing.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -11,4 +11,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marelle.settings")
 if settings.STATEMENT_TIMEOUT:
     _options = settings.DATABASES["default"]["OPTIONS"]
     _options["options"] += f" -c statement_timeout={settings.STATEMENT_TIMEOUT}s"
-application = get_wsgi_application()
+_framework = get_wsgi_application()
+# What they import needs Django as it is set up above.
+from marelle.activities.awaited import awaited_instants  # noqa: E402
+from marelle.room.gate import Gate  # noqa: E402
+from marelle.room.layout import ledger_path  # noqa: E402
+from marelle.shell.waiting import WaitingPage  # noqa: E402
+
+application = Gate(
+    _framework,
+    path=ledger_path(),
+    page=WaitingPage(),
+    named=awaited_instants,
+    load_at=settings.WAITING_ROOM_LOAD,
+)

@@ -20,6 +20,7 @@ from marelle.accounts.hashing import Argon2
 from marelle.accounts.models import User
 from marelle.activities.models import Opening
 from marelle.demo.accounts import PASSWORD
+from marelle.demo.rush import plan
 from marelle.demo.rush.judging import RushFigures, judged
 from marelle.demo.rush.plan import Coming, written
 from marelle.demo.rush.serving import free_port, served
@@ -59,6 +60,10 @@ class Morning:
             home.user.refresh_from_db()
             self.coming.append(Coming(home.user, child.pk, number % 2 == 0))
 
+    def await_now(self) -> None:
+        """Name the opening: the waiting room is open."""
+        plan.await_now([one.pk for one in self.openings])
+
     @contextmanager
     def server(self, folder: Path, **environment: str) -> Iterator[tuple[int, int]]:
         """The port where it answers, and the process that started it."""
@@ -83,11 +88,11 @@ class Morning:
     ) -> tuple[RushFigures, dict[str, Any]]:
         """What became of all, and what each was told; `meanwhile` runs beside them, in this process."""
         ids = [opening.pk for opening in Opening.objects.filter(pk__in=[one.pk for one in self.openings])]
-        plan = written(self.coming, self.monday, ids, port=port, within=within, ticket=TICKET)
+        asked = written(self.coming, self.monday, ids, port=port, within=within, ticket=TICKET)
         command = [sys.executable, "-m", "marelle.demo.rush.visitors", "/dev/stdin"]
         with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as visitors:
             assert visitors.stdin
-            visitors.stdin.write(json.dumps(plan).encode())
+            visitors.stdin.write(json.dumps(asked).encode())
             visitors.stdin.close()
             visitors.stdin = None
             meanwhile()

@@ -5,6 +5,7 @@ from django.contrib import admin
 from marelle.activities.models import (
     AbsenceRule,
     Activity,
+    AwaitedOpening,
     BookingBound,
     BookingCondition,
     BookingRule,
@@ -63,6 +64,12 @@ class BookingConditionAdmin(ReadOnlyAdmin):
 class KeptPlacesAdmin(ReadOnlyAdmin):
     list_display = ("activity", "gauge", "places", "audience", "since", "until")
     list_select_related = ("activity", "gauge")
+
+
+@admin.register(AwaitedOpening)
+class AwaitedOpeningAdmin(ReadOnlyAdmin):
+    list_display = ("activity", "at")
+    list_select_related = ("activity",)
 
 
 @admin.register(BookingBound)

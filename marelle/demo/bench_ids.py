@@ -13,6 +13,7 @@ from marelle.accounts.models import User
 from marelle.activities.models import (
     Activity,
     AgeGroup,
+    AwaitedOpening,
     BookingBound,
     BookingCondition,
     Bundle,
@@ -226,6 +227,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "arrival_id": _of_case("arrival"),
     "app": lambda _reach: "accounts",
     "authority_id": lambda reach: reach.authorities[0],
+    "awaited_id": _first(AwaitedOpening, "activity__structure"),
     "bound_id": _first(BookingBound, "activity__structure"),
     "code": lambda _reach: "registre",
     "condition_id": _first(BookingCondition, "activity__structure"),

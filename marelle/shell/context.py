@@ -4,6 +4,7 @@ one for an agent: what waits.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final, cast
 
@@ -66,6 +67,12 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     if guest is not None:
         return {"shell": _guest_shell(actor, guest)}
     return {"shell": _shell(actor, acting, request.path, unread, today)}
+
+
+def shell_of_nobody() -> Shell:
+    """Of a page on which nobody is looked at, and from which nothing leads in."""
+    shell = _shell(NOBODY, NOBODY, "/", 0, local(timezone.now()).date())
+    return replace(shell, login_url="")
 
 
 def _guest_shell(actor: Actor, guest: Guest) -> Shell:

@@ -42,7 +42,7 @@ def world(built, db, time_machine) -> Village:
 
 def test_the_page_says_in_sentences_what_is_set(world, count_queries):
     world.director.get(world.page)  # definitions are read once
-    with count_queries(18) as one:
+    with count_queries(19) as one:
         page = text(world.director.get(world.page))
     for told in (
         "Les enfants de 3 ans à 11 ans, âge compté au premier jour demandé.",

@@ -13,6 +13,7 @@ from marelle.accounts.oidc.claims import Told
 from marelle.activities.catalogue import definition_changed
 from marelle.activities.models import (
     Activity,
+    AwaitedOpening,
     BookingBound,
     BookingCondition,
     Bundle,
@@ -120,6 +121,7 @@ class World(Scenario):
             "condition_id": BookingCondition.objects.create(
                 activity=self.holidays, min_age_months=72, since=NOW.date()
             ).pk,
+            "awaited_id": AwaitedOpening.objects.create(activity=self.holidays, at=NOW).pk,
             "bound_id": BookingBound.objects.create(activity=self.holidays, n=3, since=NOW.date()).pk,
             "kept_places_id": self.kept_places_named().pk,
             "question_id": Question.objects.create(activity=self.holidays, text="Sait-il nager ?").pk,

@@ -4,6 +4,7 @@ planned, until when, how much and on what conditions one may book, what an absen
 from __future__ import annotations
 
 from marelle.activities.models.absences import AbsenceRule, ProofDelay
+from marelle.activities.models.awaited import AwaitedOpening
 from marelle.activities.models.bounds import BookingBound, SpanJudged
 from marelle.activities.models.conditions import BookingCondition
 from marelle.activities.models.gauges import (
@@ -26,6 +27,7 @@ __all__ = [
     "AbsenceRule",
     "Activity",
     "AgeGroup",
+    "AwaitedOpening",
     "BookingBound",
     "BookingCondition",
     "BookingRule",

@@ -20,6 +20,7 @@ from marelle.activities.models import (
     AbsenceRule,
     Activity,
     AgeGroup,
+    AwaitedOpening,
     BookingBound,
     BookingCondition,
     BookingRule,
@@ -87,6 +88,11 @@ PARTS: Final[Mapping[type[models.Model], Part]] = {
     ),
     KeptPlaces: Part(
         "kept_places", "activity", ("kept_places.added", "kept_places.changed", "kept_places.removed")
+    ),
+    AwaitedOpening: Part(
+        "awaited_opening",
+        "activity",
+        ("awaited_opening.added", "awaited_opening.changed", "awaited_opening.removed"),
     ),
     Question: Part("question", "activity", ("question.added", "question.changed", "question.removed")),
     Gauge: Part("gauge", "structure", ("gauge.added", "gauge.changed", "gauge.removed")),

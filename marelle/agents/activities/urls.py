@@ -5,6 +5,7 @@ from django.urls import path
 from marelle.agents.activities import (
     absence_list_views,
     absence_rule_views,
+    awaited_views,
     bundle_views,
     draw_views,
     kept_views,
@@ -51,6 +52,9 @@ urlpatterns = [
     path("<id:activity_id>/plafonds/ajouter/", views.bound_new, name="bound_new"),
     path("plafonds/<id:bound_id>/", views.bound, name="bound"),
     path("plafonds/<id:bound_id>/supprimer/", views.bound_remove, name="bound_remove"),
+    path("<id:activity_id>/salle-attente/ajouter/", awaited_views.awaited_new, name="awaited_new"),
+    path("salle-attente/<id:awaited_id>/", awaited_views.awaited, name="awaited"),
+    path("salle-attente/<id:awaited_id>/supprimer/", awaited_views.awaited_removed, name="awaited_remove"),
     path("<id:activity_id>/places-gardees/ajouter/", kept_views.kept_new, name="kept_new"),
     path("places-gardees/<id:kept_places_id>/", kept_views.kept, name="kept"),
     path("places-gardees/<id:kept_places_id>/supprimer/", kept_views.kept_removed, name="kept_remove"),

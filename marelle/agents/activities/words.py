@@ -25,7 +25,7 @@ from marelle.activities.kinds import Unpaid
 from marelle.activities.labels import rule_lines
 from marelle.activities.models import Activity, AgeGroup, Gauge, GaugeLevel, Question, Slot, SlotGauge
 from marelle.activities.selectors import openings_to_come, slot_draws
-from marelle.agents.activities import kept_words, tariff_words
+from marelle.agents.activities import awaited_words, kept_words, tariff_words
 from marelle.agents.activities.forms.parts import DAYS
 from marelle.agents.activities.link_words import link_texts
 from marelle.agents.activities.rule_words import Lines, shown_row
@@ -86,6 +86,7 @@ def sections(activity: Activity, *, day: date) -> list[Section]:
         _places(activity, slots, draws, day),
         kept_words.section(activity, day, is_counted=bool(draws)),
         _until_when(activity, slots, day),
+        awaited_words.section(activity),
         _absences(activity, slots, day),
         _for_whom(activity, slots),
         _how_much(activity, slots),

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import F
+from django.utils import timezone
 
 from marelle.accounts.models import User
-from marelle.activities.models import Opening, Quota
+from marelle.activities.models import AwaitedOpening, Opening, Quota
 from marelle.demo.accounts import PASSWORD
 from marelle.demo.bench import AT_SCHOOL, BenchError, month_after
 from marelle.enrolments.models import Enrolment
@@ -96,6 +97,13 @@ def _make_scarce(week: Any, children: Collection[int], share: float) -> None:
     for places in set(free.values()):
         quotas = [pk for pk, wanted in free.items() if wanted == places]
         Quota.objects.filter(pk__in=quotas).update(capacity=F("taken") + places, overdraft=0, withheld=0)
+
+
+def await_now(openings: Collection[int]) -> None:
+    """Name the opening of bookings, now: the waiting room is open from the first visitor on."""
+    opening = Opening.objects.filter(pk__in=openings)[0]
+    at = timezone.now().replace(second=0, microsecond=0)
+    AwaitedOpening.objects.get_or_create(activity_id=opening.activity_id, at=at)
 
 
 def written(

@@ -15,6 +15,7 @@ from typing import Final
 from django.db import connection
 
 from marelle.demo.load import wait_for
+from marelle.room.tickets import TICKET_COOKIE
 
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 CLOSING: Final = 30
@@ -50,11 +51,15 @@ def served(port: int, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
 
 def warm(port: int, cookie: str, host: str) -> None:
     """Have each process read what it keeps, so that the rush is not counted what a start costs."""
+    cookies = {cookie}
     for _round in range(WARMING):
         for path in ("/connexion/", "/tableau-de-bord/", "/reservations/"):
             one = HTTPConnection("127.0.0.1", port, timeout=CLOSING)
-            one.request("GET", path, headers={"Cookie": cookie, "Host": host})
-            one.getresponse().read()
+            one.request("GET", path, headers={"Cookie": "; ".join(sorted(cookies)), "Host": host})
+            answer = one.getresponse()
+            given = answer.headers.get_all("Set-Cookie", [])
+            cookies |= {kept.partition(";")[0] for kept in given if kept.startswith(TICKET_COOKIE)}
+            answer.read()
             one.close()
 
 

@@ -80,7 +80,8 @@ class Visitor:
     asked: list[int] = field(default_factory=list)
     booked: list[int] = field(default_factory=list)
     acknowledged: bool = False
-    number: int = 0
+    numbers: list[int] = field(default_factory=list)
+    """Of the tickets that it was given: one, unless it lost it."""
     entered_at: float = 0.0
     waited: float = 0.0
     done_at: float = 0.0
@@ -211,7 +212,7 @@ class Visitor:
         for name, value in COOKIE.findall(told):
             self.cookies[name] = value
             if name == self.week["ticket_name"]:
-                self.number = _number(value)
+                self.numbers.append(_number(value))
         return Answer(int(told.split(" ", 2)[1]), told, text.decode(), spent)
 
 
@@ -266,7 +267,7 @@ def _row(one: Visitor, at: float) -> dict[str, Any]:
         "entered_at": one.entered_at,
         "done_at": one.done_at,
         "waited": one.waited,
-        "number": one.number,
+        "numbers": one.numbers,
     }
 
 

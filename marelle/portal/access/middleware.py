@@ -26,6 +26,7 @@ from marelle.flows.actor.actors import actor_for
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import network_told, origin_of
 from marelle.places.second import second_wanted_of
+from marelle.portal.access.entrance import entrance_keep
 from marelle.portal.access.sessions import mark_keep, session_end, session_lives, session_used
 from marelle.portal.gone import typed_words
 from marelle.ui.views import page_of_form, too_busy
@@ -139,7 +140,8 @@ class BusyMiddleware:
 
 
 class DeviceMiddleware:
-    """Notes, coarsely, when a session and its device were last used, and lets a browser carry whom it knows.
+    """Notes, coarsely, when a session and its device were last used, and lets a browser carry whom it knows,
+    and that it is an agent's.
 
     A page that reads no session costs nothing.
     """
@@ -157,6 +159,7 @@ class DeviceMiddleware:
                 logger.warning("When a device was seen could not be noted: %s", error)
         if request.mark:
             mark_keep(response, request.mark)
+        entrance_keep(request, response)
         return response
 
 

@@ -20,6 +20,7 @@ from marelle.places.delays import DELAYS, months_kept
 from marelle.places.labels import conformity_label
 from marelle.places.lives import lives
 from marelle.places.models import Authority
+from marelle.room.tickets import ENTRANCE_COOKIE, ENTRANCE_LIFE, TICKET_COOKIE, TICKET_LIFE
 from marelle.ui.messages import SaidCookie
 
 Pairs = list[tuple[str, str]]
@@ -252,6 +253,16 @@ def cookies() -> Pairs:
             % {"n": REMEMBERED_FOR.days},
         ),
         (SaidCookie.cookie_name, _("garde la phrase qui confirme votre action jusqu’à la page suivante")),
+        (
+            TICKET_COOKIE,
+            _("les jours de grande affluence : votre numéro dans la salle d’attente, %(n)d heures")
+            % {"n": TICKET_LIFE // 3600},
+        ),
+        (
+            ENTRANCE_COOKIE,
+            _("pour les agents seulement : les laisse passer à côté de la salle d’attente, %(n)d jours")
+            % {"n": ENTRANCE_LIFE // 86_400},
+        ),
         (TABLET_COOKIE, _("sur les tablettes des structures seulement : reconnaît la tablette, un an")),
         (DUTY_COOKIE, _("sur les tablettes des structures seulement : dit quel agent pointe, le jour même")),
     ]

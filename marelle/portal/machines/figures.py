@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from django.db.models import Min
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, multiprocess
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
@@ -20,6 +20,7 @@ from marelle.core.metrics import counters
 from marelle.flows.upkeep.rounds import Seen
 from marelle.flows.vitals.reading import disks, vitals
 from marelle.mail.selectors import queue, waiting
+from marelle.room.layout import ledger_path, seen
 
 SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -52,6 +53,7 @@ def _read(now: datetime) -> Iterator[Metric]:
         yield from list(_of_the_tables(now))
     except DatabaseError:
         up = False
+    yield from _of_the_room(now)
     yield _gauge("marelle_database_up", "Whether the database answers", up)
     yield _labelled(
         "marelle_disk_free_bytes",
@@ -59,6 +61,16 @@ def _read(now: datetime) -> Iterator[Metric]:
         "folder",
         ((disk.setting, disk.free) for disk in disks()),
     )
+
+
+def _of_the_room(now: datetime) -> Iterator[Metric]:
+    """Of this machine; nothing where nobody has come yet."""
+    found = seen(ledger_path(), now=now.timestamp())
+    if found is not None:
+        yield _gauge("marelle_room_open", "Whether who comes goes through the waiting room", found.is_open)
+        yield _gauge("marelle_room_waiting", "Visitors who wait", found.waiting)
+        yield _gauge("marelle_room_inside", "Visitors let in who asked for something lately", found.inside)
+        yield CounterMetricFamily("marelle_room_let_in", "Visitors let in", value=found.let_in)
 
 
 def _of_the_tables(now: datetime) -> Iterator[Metric]:

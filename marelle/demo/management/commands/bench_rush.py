@@ -20,7 +20,7 @@ from django.utils import timezone
 from marelle.demo.bench_databases import database_of, engine_of, usual_urls
 from marelle.demo.builder import build, wipe
 from marelle.demo.rush.judging import judged
-from marelle.demo.rush.plan import WITHIN, homes_coming, scarce_week, written
+from marelle.demo.rush.plan import WITHIN, await_now, homes_coming, scarce_week, written
 from marelle.demo.rush.reporting import report
 from marelle.demo.rush.serving import cpu_of, database_cpu, free_port, served, settings_told, warm
 from marelle.demo.rush.visitors import TICKET
@@ -47,6 +47,7 @@ class Command(BaseCommand):
             default=[],
             help="sqlite:///folder or postgres://user@host (TEST_DATABASE_URL, else one of each)",
         )
+        parser.add_argument("--no-room", action="store_true", help="without the waiting room")
         parser.add_argument("--json", help="a file where the figures are written too")
         parser.add_argument("--measure-here", action="store_true", help="in DATABASE_URL (internal)")
 
@@ -54,7 +55,9 @@ class Command(BaseCommand):
         if options["homes"] < 1 or options["within"] < 0:
             raise CommandError("At least one home, within no less than 0 seconds.")
         if options["measure_here"]:
-            self.stdout.write(json.dumps(self._measured(options["homes"], options["within"])))
+            self.stdout.write(
+                json.dumps(self._measured(options["homes"], options["within"], room=not options["no_room"]))
+            )
             return
         call_command("collectstatic", interactive=False, verbosity=0)
         given = os.environ.get("TEST_DATABASE_URL", "")
@@ -79,6 +82,7 @@ class Command(BaseCommand):
         command = [
             *(sys.executable, "-m", "marelle", "bench_rush", "--measure-here"),
             *("--homes", str(homes), "--within", str(options["within"])),
+            *(["--no-room"] if options["no_room"] else []),
         ]
         self.stderr.write(f"{homes} homes on {engine_of(url)}…")
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=False)  # noqa: S603  # nosec B603
@@ -87,7 +91,7 @@ class Command(BaseCommand):
         found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return found
 
-    def _measured(self, homes: int, within: float) -> dict[str, Any]:
+    def _measured(self, homes: int, within: float, *, room: bool) -> dict[str, Any]:
         today = timezone.localdate()
         call_command("migrate", verbosity=0)
         store_turn(now=timezone.now(), adopt=True)
@@ -96,6 +100,8 @@ class Command(BaseCommand):
         build(today=today, families=territories * TERRITORY)
         coming = homes_coming(homes)
         monday, openings = scarce_week(today, [one.child_id for one in coming])
+        if room:
+            await_now(openings)
         port = free_port()
         plan = written(coming, monday, openings, port=port, within=within, ticket=TICKET)
         with served(port) as server, tempfile.NamedTemporaryFile("w", suffix=".json") as told:
@@ -112,5 +118,6 @@ class Command(BaseCommand):
             **figures.as_dict(),
             "is_right": figures.is_right,
             "within": within,
-            "told": f"{about['workers']} processes of {about['threads']} threads.",
+            "told": f"{about['workers']} processes of {about['threads']} threads, "
+            f"{'with' if room else 'without'} the waiting room.",
         }
