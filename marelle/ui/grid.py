@@ -72,7 +72,8 @@ class GridCell:
     differs from what is saved, and `saved` is then the cell as it is saved. A LOCKED cell that is `checked`
     is a booking past its limit. `closes_at` is until when the change can be saved, `bundle` ties cells that
     are booked all or none, `label` replaces the whole accessible name, and the link leads to what else can
-    be done (an absence). `back` is what taking it back changes of what the home pays.
+    be done (an absence). `back` is what taking it back changes of what the home pays. A disabled cell opens
+    by itself at `opens_at`, and is `opened` from then on.
     """
 
     kind: CellKind
@@ -88,6 +89,8 @@ class GridCell:
     bundle: str = ""
     back: Text = ""
     saved: GridCell | None = None
+    opens_at: datetime | None = None
+    opened: GridCell | None = None
     link_url: str = ""
     link_label: Text = ""
 

@@ -93,7 +93,7 @@ def render_grids(grids: Sequence[Grid], *, now: datetime) -> SafeString:
         _Memo(), {kind: escape_text(str(look.word)) for kind, look in _LOOKS.items()}, count(), {}
     )
     several = len(grids) > 1
-    parts = [_words_for_script(_limits(grids), now)]
+    parts = [_words_for_script(_limits(grids), now, ticks=_opens(grids))]
     for grid in grids:
         _write_grid(parts.append, grid, writer, several=several)
     parts.append(f'<input type="hidden" name="seen" value="{escape_text(" ".join(seen_keys(grids)))}">')
@@ -154,9 +154,20 @@ def _limits(grids: Sequence[Grid]) -> set[datetime]:
     }
 
 
-def _words_for_script(limits: Iterable[datetime], now: datetime) -> str:
+def _opens(grids: Sequence[Grid]) -> bool:
+    """Whether a cell opens by itself."""
+    return any(
+        cell is not None and cell.opens_at is not None
+        for grid in grids
+        for row in grid.rows
+        for cell in row.cells
+    )
+
+
+def _words_for_script(limits: Iterable[datetime], now: datetime, *, ticks: bool) -> str:
     """Hidden words that name the selects, and those that `planning.js` puts on cells and in the save bar: one
-    and several of what is not saved, and each limit by its instant."""
+    and several of what is not saved, and each limit by its instant; where cells open by themselves (`ticks`),
+    what time it is here."""
     arrival, departure = escape_text(gettext("Arrivée")), escape_text(gettext("Départ"))
     words = {
         "add": gettext("À enregistrer"),
@@ -170,6 +181,8 @@ def _words_for_script(limits: Iterable[datetime], now: datetime) -> str:
         "before": gettext("{limit} pour {day}"),
         "limits": dumps({int(at.timestamp()): until_short(at, now) for at in sorted(limits)}),
     }
+    if ticks:
+        words["now"] = f"{now.timestamp():.3f}"
     data = "".join(f' data-{name}="{escape_text(word)}"' for name, word in words.items())
     return (
         f'<p hidden id="plan-words"{data}><span id="ha">{arrival}</span> <span id="hd">{departure}</span></p>'
@@ -290,13 +303,19 @@ def _cell(cell: GridCell, column: str, row: str, what: str, writer: _Writer) -> 
 
 
 def _data(cell: GridCell, memo: _Memo) -> str:
-    """Closing instant (seconds since 1970), bundle, what taking it back changes, and what was saved."""
+    """Closing instant (seconds since 1970), bundle, what taking it back changes, and what was saved; or the
+    opening instant, and what it is from then on."""
     data = f" data-t={int(cell.closes_at.timestamp())}" if cell.closes_at else ""
     if cell.bundle:
         data += f' data-b="{memo[cell.bundle]}"'
     if cell.back:
         data += f' data-p="{memo[str(cell.back)]}"'
-    if cell.saved is not None:
+    if cell.opens_at is not None and cell.opened is not None:
+        look = _LOOKS[cell.opened.kind]
+        word = memo[str(cell.opened.word or look.word)]
+        data += f" data-o={int(cell.opens_at.timestamp())}"
+        data += f' data-k="{look.css}" data-w="{word}" data-d="{memo[str(cell.opened.detail)]}"'
+    elif cell.saved is not None:
         look = _LOOKS[cell.saved.kind]
         word = memo[str(cell.saved.word or look.word)]
         data += f' data-k="{look.css}" data-w="{word}" data-d="{memo[str(cell.saved.detail)]}"'

@@ -20,7 +20,11 @@ def section(activity: Activity) -> Section:
         _(
             "Si beaucoup de familles viennent à la même minute, la salle d’attente les fait entrer dans "
             "l’ordre de leur arrivée, autant à la fois que le site en sert bien."
-        )
+        ),
+        _(
+            "Des structures qui ouvrent à dix minutes l’une de l’autre font moins attendre : chacune dit son "
+            "instant dans ses délais de réservation."
+        ),
     ]
     new = (_("Prévoir la salle d’attente"), reverse("agents_activities:awaited_new", args=[activity.pk]))
     return Section(

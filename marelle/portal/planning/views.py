@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 from django.contrib import messages
@@ -24,11 +24,13 @@ from marelle.planning.address import Address, Asked, View, read_address
 from marelle.planning.asked_again import recall_asked, shown_as_asked
 from marelle.planning.cells import Words
 from marelle.planning.forms import read_posted
+from marelle.planning.opening import Opens, opened_by_themselves, opening_soon, opening_words
 from marelle.planning.outcomes import recall
 from marelle.planning.price_words import change_sentence, why_lines
 from marelle.planning.saving import Service, page_of, price_changed, price_told, save
 from marelle.portal.planning import words_of_page
 from marelle.relay.rules import is_little
+from marelle.ui.grid import Grid
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -80,7 +82,13 @@ def planning_at(request: MarelleRequest, address: Address, home: PricedHome | No
 
 
 def _read(
-    request: MarelleRequest, address: Address, first: date, last: date, *, beside: Beside | None = None
+    request: MarelleRequest,
+    address: Address,
+    first: date,
+    last: date,
+    *,
+    beside: Beside | None = None,
+    at: datetime | None = None,
 ) -> Planning:
     try:
         return read_planning(
@@ -90,7 +98,7 @@ def _read(
             child_id=address.child,
             activity_id=address.activity,
             beside=beside,
-            now=request.now,
+            now=at or request.now,
         )
     except LookupError as error:
         raise Http404 from error
@@ -129,6 +137,16 @@ def _first_child(found: Planning) -> int | None:
     return next(enrolled, found.children[0].id if found.children else None)
 
 
+def _opening_cells(request: MarelleRequest, tables: list[Grid], address: Address, opens: Opens) -> list[Grid]:
+    """The tables with the cells that open by themselves; what they will be then is read once more."""
+    if not opens:
+        return tables
+    at = max(opens.values())
+    later = _read(request, address, *address.span, at=at)
+    words = Words(at, on_behalf_of=request.actor.on_behalf_of)
+    return opened_by_themselves(tables, grids.grids(later, address, words, today=request.today), opens)
+
+
 def _page(
     request: MarelleRequest, found: Planning, home: PricedHome | None, address: Address, today: date
 ) -> HttpResponse:
@@ -137,7 +155,9 @@ def _page(
     page_url = reverse("planning") + address.query
     page = page_of(request.actor, page_url)
     asked = recall_asked(request.session, page)
-    tables = shown_as_asked(grids.grids(found, address, words, today=today), asked)
+    opens = opening_soon(found.shown, request.now)
+    tables = _opening_cells(request, grids.grids(found, address, words, today=today), address, opens)
+    tables = shown_as_asked(tables, asked)
     context = {
         "heading": words_of_page.heading(found, address),
         "lead": words_of_page.lead(tables, asks_reason=request.actor.on_behalf_of),
@@ -146,6 +166,7 @@ def _page(
         "repeat": words_of_page.repeat(found, address),
         "grids": tables,
         "now": request.now,
+        "opening": opening_words(opens),
         "nothing": words_of_page.nothing(found, address),
         "notes": words_of_page.notes(found),
         "at_highest": prices.at_highest,

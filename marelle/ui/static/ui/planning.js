@@ -22,11 +22,11 @@
     }
     const css = td.classList[td.classList.length - 1];
     const value = () => (box ? box.checked : selects.map((select) => select.value).join(" "));
-    const was = "k" in data
+    const was = "k" in data && !data.o
       ? { css: data.k, word: data.w, detail: data.d }
       : { css, word: word.textContent, detail: small.textContent };
     was.value = box ? seen.has(box.value) : data.h ?? value();
-    return { td, box, selects, word, small, css, was, value, shown: css, limit: Number(data.t ?? 0), bundle: data.b, back: data.p };
+    return { td, box, selects, word, small, css, was, value, shown: css, limit: Number(data.t ?? 0), bundle: data.b, back: data.p, opens: Number(data.o ?? 0) };
   }).filter(Boolean);
 
   const nature = (cell) => {
@@ -121,6 +121,34 @@
     }
     refresh();
   });
+  // Cells open at an instant of the server's clock, which went on since it made the page: nothing is asked of it.
+  const began = performance.now();
+  const atServer = () => Number(words.now) + (performance.now() - began) / 1000;
+  const opening = document.getElementById("opening");
+  let ticking = 0;
+  const openCells = () => {
+    clearTimeout(ticking);
+    const closed = cells.filter((cell) => cell.opens);
+    if (!closed.length) return;
+    const due = closed.filter((cell) => cell.opens <= atServer());
+    for (const cell of due) {
+      const data = cell.box.dataset;
+      cell.opens = 0;
+      cell.box.disabled = false;
+      cell.was = { css: data.k, word: data.w, detail: data.d, value: false };
+      draw(cell);
+    }
+    if (due.length === closed.length) {
+      if (opening) opening.querySelector("span").textContent = opening.dataset.opened;
+      opening?.querySelector("a")?.remove();
+      return;
+    }
+    const next = Math.min(...closed.filter((cell) => cell.opens).map((cell) => cell.opens));
+    ticking = setTimeout(openCells, Math.min(Math.max(next - atServer(), 0) * 1000 + 20, 30000));
+  };
+  openCells();
+  document.addEventListener("visibilitychange", openCells);
+
   // A browser that comes back to the page may have kept the boxes as they were ticked.
   for (const cell of cells) if (nature(cell)) draw(cell);
   refresh();
