@@ -102,7 +102,8 @@ class Gate:
                 kept = Kept(ledger, found.number, cookie, start_response)
             answering = ledger.answering(load_at=self.load_at, load_for=LOAD_FOR, clock=now)
             answering.__enter__()
-        except Unusable as error:
+        except Exception as error:  # noqa: BLE001 - told with its trace
+            # A page that cannot be made is no reason to shut either.
             self._open_doors(error)
             return self.application(environ, start_response)
         try:
@@ -177,12 +178,13 @@ class Gate:
             self._turn.release()
         return self._ledger
 
-    def _open_doors(self, error: Unusable) -> None:
+    def _open_doors(self, error: Exception) -> None:
         """The ledger is taken up anew a little later; who asks meanwhile is let through."""
         now = time.monotonic()
         if now - self._told_at >= TRIED_EVERY:
             self._told_at = now
-            logger.error("The waiting room lets everybody in: %s (%s)", error, self.path)
+            trace = None if isinstance(error, Unusable) else error
+            logger.error("The waiting room lets everybody in: %s (%s)", error, self.path, exc_info=trace)
         self._ledger, self._tried_at = None, now
 
     def _look_named(self, ledger: Ledger, now: float) -> None:

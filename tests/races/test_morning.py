@@ -30,14 +30,18 @@ def killed(server: int, *, after: float) -> None:
     os.kill(found[0], signal.SIGKILL)
 
 
-def test_thirty_homes_go_through_the_waiting_room_while_processes_are_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("time", [0, *(pytest.param(time, marks=pytest.mark.prove) for time in range(1, 20))])
+def test_thirty_homes_go_through_the_waiting_room_while_processes_are_killed(
+    tmp_path: Path, time: int
+) -> None:
+    """Once where all tests run, at other moments of the rush by `make prove`."""
     morning = Morning(HOMES, PLACES)
     morning.await_now()
     with morning.server(tmp_path) as (port, server):
 
         def meanwhile() -> None:
             for _time in range(2):
-                killed(server, after=1.2)
+                killed(server, after=0.6 + 0.15 * ((time + 4) % 20))
 
         figures, told = morning.rush(port, within=WITHIN, meanwhile=meanwhile)
     # Nothing that was acknowledged is missing, nothing is there twice, nobody gave up.

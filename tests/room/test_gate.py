@@ -233,6 +233,16 @@ def test_a_ledger_taken_away_meanwhile_opens_the_doors(site, caplog):
     assert "lets everybody in" in caplog.text
 
 
+def test_a_page_that_cannot_be_made_opens_the_doors(site, caplog):
+    def broken(*_asked: object) -> bytes:
+        raise ValueError
+
+    site.gate.page = broken
+    with caplog.at_level(logging.ERROR):
+        assert Browser(site).is_in()
+    assert "ValueError" in caplog.text
+
+
 def test_openings_that_cannot_be_read_leave_it_as_it_was(site, caplog):
     def away(_now: float) -> list[float]:
         raise OSError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -26,7 +26,8 @@ class Step:
 class RushFigures:
     """Seconds, but for `steps`. `overbooked` places, homes `told_wrongly`, `twice` the same place: all 0, or
     something is broken. `server_cpu` and `load_cpu`: of the portal's processes, and of what plays the homes;
-    `database_cpu` of PostgreSQL's, where this machine shows them."""
+    `database_cpu` of PostgreSQL's, where this machine shows them. `passed_over`: the most homes with later
+    numbers that came in before one that waited."""
 
     homes: int
     served: int
@@ -36,6 +37,7 @@ class RushFigures:
     last_served: float
     waited_p50: float
     waited_most: float
+    passed_over: int
     overbooked: int
     told_wrongly: int
     twice: int
@@ -82,6 +84,7 @@ def judged(
         last_served=last,
         waited_p50=quantile((one["waited"] for one in homes), 0.5),
         waited_most=max((one["waited"] for one in homes), default=0.0),
+        passed_over=_passed_over(homes),
         overbooked=_overbooked(openings),
         told_wrongly=sum(_is_wrong(one, held) for one in homes if one["acknowledged"]),
         twice=_twice(openings),
@@ -91,6 +94,14 @@ def judged(
         load_cpu=told["cpu"],
         database_cpu=database_cpu,
     )
+
+
+def _passed_over(homes: Iterable[Mapping[str, Any]]) -> int:
+    """By those who were called together, and asked sooner: each asks again every few seconds."""
+    entered = sorted((one["entered_at"], one["numbers"][0]) for one in homes if one["numbers"])
+    numbers = [number for _at, number in entered]
+    ranks = {number: rank for rank, number in enumerate(sorted(numbers))}
+    return max((place - ranks[number] for place, number in enumerate(numbers)), default=0)
 
 
 def _is_wrong(home: Mapping[str, Any], held: Mapping[int, set[int]]) -> bool:

@@ -34,6 +34,8 @@ def _of(engine: str, found: Mapping[str, Any]) -> Iterator[str]:
     yield f"| homes a minute | {found['served'] * 60 / last if last else 0:.0f} |"
     waited = f"p50 {found['waited_p50']:.0f} s, most {found['waited_most']:.0f} s"
     yield f"| waited for a place inside | {waited} |"
+    if "ticket" in found["steps"]:
+        yield f"| passed over by later numbers, at most | {found['passed_over']} homes |"
     yield f"| processor a home, the portal | {_ms(found['server_cpu'], homes)} |"
     if found["database_cpu"]:
         yield f"| — PostgreSQL beside it | {_ms(found['database_cpu'], homes)} |"
