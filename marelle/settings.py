@@ -222,6 +222,10 @@ LOGIN_REDIRECT_URL = "/tableau-de-bord/"
 WEB_THREADS = env.whole("WEB_THREADS", 8, minimum=1, maximum=64)
 # So many requests answered at once on a machine open the waiting room by themselves; 0: none do.
 WAITING_ROOM_LOAD = env.whole("WAITING_ROOM_LOAD", 0, minimum=0, maximum=4096)
+# Several machines count its numbers together, by the database.
+WAITING_ROOM_SHARED = env.flag("WAITING_ROOM_SHARED")
+if WAITING_ROOM_SHARED and DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    raise WrongSetting("WAITING_ROOM_SHARED", "is for several machines, and DATABASE_URL is SQLite.")
 PASSWORD_HASHERS = [
     "marelle.accounts.hashing.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

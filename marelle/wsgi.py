@@ -13,7 +13,7 @@ if settings.STATEMENT_TIMEOUT:
     _options["options"] += f" -c statement_timeout={settings.STATEMENT_TIMEOUT}s"
 _framework = get_wsgi_application()
 # What they import needs Django as it is set up above.
-from marelle.activities.awaited import awaited_instants  # noqa: E402
+from marelle.activities.awaited import awaited_instants, number_next  # noqa: E402
 from marelle.room.gate import Gate  # noqa: E402
 from marelle.room.layout import ledger_path  # noqa: E402
 from marelle.shell.waiting import WaitingPage  # noqa: E402
@@ -24,4 +24,5 @@ application = Gate(
     page=WaitingPage(),
     named=awaited_instants,
     load_at=settings.WAITING_ROOM_LOAD,
+    numbers=number_next if settings.WAITING_ROOM_SHARED else None,
 )

@@ -39,6 +39,7 @@ def start(tmp_path: Path, code: str, **environment: str) -> subprocess.Completed
         ("LOG_LEVEL", {"MARELLE_DEMO": "1", "LOG_LEVEL": "loud"}),
         ("TRUSTED_PROXIES", {"MARELLE_DEMO": "1", "TRUSTED_PROXIES": "all"}),
         ("DATA_DIR", {"MARELLE_DEMO": "1", "DATA_DIR": "/proc/nowhere"}),
+        ("WAITING_ROOM_SHARED", {"MARELLE_DEMO": "1", "WAITING_ROOM_SHARED": "1"}),
     ],
 )
 def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(tmp_path, name, environment):

@@ -68,7 +68,8 @@ class Asked(NamedTuple):
 
 
 class Gate:
-    """A WSGI application around another. `load_at`: so many requests at once open the room; 0: none do."""
+    """A WSGI application around another. `load_at`: so many requests at once open the room; 0: none do.
+    `numbers`: those of all machines that share them, which then believe one another's tickets."""
 
     def __init__(
         self,
@@ -78,10 +79,11 @@ class Gate:
         page: Page,
         named: Named,
         load_at: int = 0,
+        numbers: Callable[[], int] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.application, self.path, self.page, self.named = application, path, page, named
-        self.load_at, self.clock = load_at, clock
+        self.load_at, self.numbers, self.clock = load_at, numbers, clock
         self.keys = tickets.keys()
         self._ledger: Ledger | None = None
         self._tried_at = self._told_at = float("-inf")
@@ -128,14 +130,24 @@ class Gate:
         if asked.entrance and tickets.entrance_age(asked.entrance, self.keys, now=now) is not None:
             return None
         mark = tickets.mark_of(asked.session) if asked.session else 0
+        epoch = tickets.shared_epoch(self.keys) if self.numbers else head.epoch
         held = tickets.ticket_read(asked.ticket, self.keys, now=now) if asked.ticket else None
-        if held is not None and held.epoch == head.epoch:
-            found = ledger.ask(held.number, mark=mark, writes=asked.writes, now=now)
+        if held is not None and held.epoch == epoch:
+            age = now - held.inside
+            found = ledger.ask(
+                held.number, mark=mark, writes=asked.writes, now=now, inside=0 <= age < rules.IDLE
+            )
             if found is not None:
-                return self._with_typed(found, asked), ""
+                is_told = not (self.numbers and found.is_in) or 0 <= age < rules.COUNTED
+                given = "" if is_told else self._written(held._replace(inside=int(now)))
+                return self._with_typed(found, asked), given
         found = ledger.arrive(mark=mark, now=now)
-        given = tickets.ticket_written(Ticket(head.epoch, found.number, int(now)), self.keys)
+        inside = int(now) if self.numbers and found.is_in else 0
+        given = self._written(Ticket(epoch, found.number, int(now), inside))
         return self._with_typed(found, asked), given
+
+    def _written(self, ticket: Ticket) -> str:
+        return tickets.ticket_written(ticket, self.keys)
 
     def _with_typed(self, found: Verdict, asked: Asked) -> Verdict:
         """What somebody who was in has typed is taken, whoever waits: its number stays what it is."""
@@ -171,7 +183,7 @@ class Gate:
             return None
         try:
             self._tried_at = now
-            self._ledger = Ledger(self.path, threads=settings.WEB_THREADS)
+            self._ledger = Ledger(self.path, threads=settings.WEB_THREADS, numbers=self.numbers)
         except Unusable as error:
             self._open_doors(error)
         finally:

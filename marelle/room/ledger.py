@@ -25,8 +25,9 @@ import os
 import secrets
 import threading
 import time
+import weakref
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -52,6 +53,7 @@ from marelle.room.layout import (
     Process,
 )
 from marelle.room.rules import Load, State
+from marelle.room.tickets import TICKET_LIFE
 
 KNOWN: Final = frozenset(State)
 
@@ -78,11 +80,19 @@ class Verdict(NamedTuple):
 class Ledger:
     """The file at `path`, made where it is not there, or not whole; all raise Unusable.
 
-    `threads` are those of this process, `pid` its id, by which it has a row of its own.
+    `threads` are those of this process, `pid` its id, by which it has a row of its own. `numbers` gives the
+    next number of all machines that share them, each with a ledger of its own; None: there is one machine.
     """
 
-    def __init__(self, path: Path, *, threads: int, pid: int | None = None) -> None:
-        self.path, self._pid = path, pid or os.getpid()
+    def __init__(
+        self,
+        path: Path,
+        *,
+        threads: int,
+        pid: int | None = None,
+        numbers: Callable[[], int] | None = None,
+    ) -> None:
+        self.path, self._pid, self._numbers = path, pid or os.getpid(), numbers
         self._numbering, self._counting, self._working = (threading.Lock() for _one in range(3))
         self._looked_at = 0.0
         try:
@@ -99,13 +109,10 @@ class Ledger:
                 raise
         except (OSError, ValueError) as error:
             raise Unusable(str(error)) from error
+        weakref.finalize(self, os.close, self._file)
         # What a process that ended let in stays counted: of all, it only grows.
         self._process = Process(self._pid, 0, 0, threads, before.issued, before.entered)
         self._note()
-
-    def close(self) -> None:
-        self._map.close()
-        os.close(self._file)
 
     # Who comes
 
@@ -124,42 +131,62 @@ class Ledger:
         """A new number, let in at once where nobody waits before it and there is a place."""
         self._sweep(now)
         head = self.head()
-        with self._numbering:
-            try:
-                os.write(self._file, b".")
-                number = os.lseek(self._file, 0, os.SEEK_CUR) - SIZE
-            except OSError as error:
-                raise Unusable(str(error)) from error
-            if number - head.first >= TICKETS:
+        number = self._number()
+        if number - head.first >= TICKETS:
+            if State.WAITING in self._states(head.first, number):
                 raise Unusable("every ticket is waited for")
-            self._write_ticket(number, State.WAITING, now)
-            self.mark(number, mark)
-            with self._counting:
-                self._process = self._process._replace(issued=number)
-                self._note()
+            head.first = number
+            self._write_head(head, "first")
+        self._write_ticket(number, State.WAITING, now)
+        self.mark(number, mark)
+        self._given(number)
         return self._answered(head, number)
 
-    def ask(self, number: int, *, mark: int, writes: bool, now: float) -> Verdict | None:
+    def ask(
+        self, number: int, *, mark: int, writes: bool, now: float, inside: bool = False
+    ) -> Verdict | None:
         """Of a ticket that asks again; `writes`: it sends what was typed. None of a number that is no more,
-        or whose session is another's."""
+        or whose session is another's. `inside`: another machine has just let it in."""
         self._sweep(now)
         issued = self.issued()
-        if not issued - TICKETS < number <= issued:
+        if number <= issued - TICKETS or (number > issued and self._numbers is None):
             return None
         state, own = self._state(number), self._mark(number)
-        if state is State.NONE or (mark and own and mark != own):
+        if self._numbers is not None and now - self._asked_at(number) > TICKET_LIFE:
+            # Given by another machine: what stands there is of a number long gone.
+            state, own = State.NONE, 0
+            self.mark(number, 0)
+            self._given(max(number, issued))
+        elif state is State.NONE:
             return None
+        if mark and own and mark != own:
+            return None
+        if inside and state is not State.IDLE:
+            state = State.INSIDE
         if mark and not own:
             self.mark(number, mark)
+        is_in = state is State.INSIDE or (writes and state is State.IDLE)
+        self._write_ticket(number, State.INSIDE if is_in else State.WAITING, now)
         head = self.head()
-        if state is State.INSIDE or (writes and state is State.IDLE):
-            self._write_ticket(number, State.INSIDE, now)
-            return Verdict(number, is_in=True)
-        self._write_ticket(number, State.WAITING, now)
         if number < head.first:
             # Whoever works it out at this instant may write over it: then it is found the next time it asks.
             self._write_head(replace(head, first=number), "first")
-        return self._answered(head, number)
+        return Verdict(number, is_in=True) if is_in else self._answered(head, number)
+
+    def _number(self) -> int:
+        if self._numbers is not None:
+            return self._numbers()
+        with self._numbering:
+            try:
+                os.write(self._file, b".")
+                return os.lseek(self._file, 0, os.SEEK_CUR) - SIZE
+            except OSError as error:
+                raise Unusable(str(error)) from error
+
+    def _given(self, number: int) -> None:
+        with self._counting:
+            self._process = self._process._replace(issued=max(number, self._process.issued))
+            self._note()
 
     def mark(self, number: int, mark: int) -> None:
         """Its session is that one from now on."""
@@ -380,6 +407,9 @@ class Ledger:
 
     def _mark(self, number: int) -> int:
         return int(MARK.unpack_from(self._map, AT_MARKS + number % TICKETS * MARK.size)[0])
+
+    def _asked_at(self, number: int) -> int:
+        return int(SEEN.unpack_from(self._map, AT_SEEN + number % TICKETS * SEEN.size)[0])
 
     def _states(self, first: int, beyond: int) -> bytearray:
         return self._range(AT_STATES, 1, first, beyond)

@@ -22,11 +22,13 @@ SIGNED: Final = 16
 
 
 class Ticket(NamedTuple):
-    """`epoch` is that of the ledger which gave `number`, `at` when, in seconds since 1970."""
+    """`epoch` is that of the ledger which gave `number`, `at` when, in seconds since 1970. `inside`: when its
+    bearer was last let in, where machines have to tell each other; 0: it was not."""
 
     epoch: int
     number: int
     at: int
+    inside: int = 0
 
 
 def keys() -> tuple[bytes, ...]:
@@ -37,6 +39,8 @@ def keys() -> tuple[bytes, ...]:
 
 def ticket_written(ticket: Ticket, own: Sequence[bytes]) -> str:
     text = f"{ticket.epoch:x}.{ticket.number}.{ticket.at}"
+    if ticket.inside:
+        text += f".{ticket.inside}"
     return f"{text}.{_sign(f'ticket {text}', own[0])}"
 
 
@@ -45,9 +49,14 @@ def ticket_read(text: str, own: Sequence[bytes], *, now: float) -> Ticket | None
     value, _dot, signature = text.rpartition(".")
     if not _is_signed(f"ticket {value}", signature, own):
         return None
-    epoch, number, at = value.split(".")
-    ticket = Ticket(int(epoch, 16), int(number), int(at))
+    epoch, *numbers = value.split(".")
+    ticket = Ticket(int(epoch, 16), *map(int, numbers))
     return ticket if now - ticket.at < TICKET_LIFE else None
+
+
+def shared_epoch(own: Sequence[bytes]) -> int:
+    """Of all the machines that have the same secret."""
+    return int.from_bytes(sha256(b"epoch\0" + own[-1]).digest()[:7])
 
 
 def entrance_written(user_id: int, own: Sequence[bytes], *, now: float) -> str:

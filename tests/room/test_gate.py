@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -33,6 +34,7 @@ class Site:
     named: tuple[float, ...] = (NOW,)
     sets: list[tuple[str, str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    numbers: Callable[[], int] | None = None
 
     def __post_init__(self) -> None:
         self.gate = Gate(
@@ -40,6 +42,7 @@ class Site:
             path=self.path,
             page=lambda ahead, minutes, writes: f"{ahead} {minutes} {writes}".encode(),
             named=lambda _now: self.named,
+            numbers=self.numbers,
             clock=lambda: self.now,
         )
 
@@ -82,7 +85,7 @@ class Browser:
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """Open, and full."""
     monkeypatch.setattr(stands.threading, "Thread", AtOnce)
     monkeypatch.setattr(rules, "places_next", lambda *_places, **_told: float(PLACES))
@@ -90,9 +93,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     one = Site(tmp_path / "room" / "ledger")
     for _place in range(PLACES):
         assert Browser(one).is_in()
-    yield one
-    if ledger := one.gate._have():
-        ledger.close()
+    return one
 
 
 class AtOnce:
@@ -184,6 +185,31 @@ def test_a_ticket_that_is_handed_around_lets_one_session_in(site):
 def full(site: Site) -> None:
     while Browser(site).is_in():
         pass
+
+
+def test_who_is_in_on_one_machine_is_in_on_the_other(tmp_path, monkeypatch):
+    monkeypatch.setattr(stands.threading, "Thread", AtOnce)
+    monkeypatch.setattr(rules, "places_next", lambda *_places, **_told: float(PLACES))
+    monkeypatch.setattr(Ledger, "load", lambda _ledger: Load(0, 16, 0.0))
+    numbers = count(1)
+    here, there = (
+        Site(tmp_path / name / "ledger", numbers=lambda: next(numbers)) for name in ("here", "there")
+    )
+    visitor = Browser(here)
+    assert visitor.is_in()
+    full(here)
+    full(there)
+    waits = Browser(here)
+    assert waits.asks() == b"1 None False"
+    for site in (there, here) * 9:
+        here.now = there.now = here.now + 4
+        visitor.site = waits.site = site
+        assert visitor.is_in()
+        if waits.is_in():
+            break
+        full(site)
+    # It came in before those who came after it, on either.
+    assert waits.cookies[TICKET_COOKIE].split(".")[3].isdigit()
 
 
 def test_who_signs_out_leaves_its_place(site):

@@ -25,10 +25,8 @@ PLACES = rules.least(THREADS)
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    one = Ledger(tmp_path / "room" / "ledger", threads=THREADS)
-    yield one
-    one.close()
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path / "room" / "ledger", threads=THREADS)
 
 
 def filled(ledger: Ledger, now: float = NOW) -> list[Verdict]:
@@ -153,7 +151,6 @@ def test_a_crowd_is_called_in_order_and_nobody_is_forgotten(tmp_path, monkeypatc
         now += 0.25
         door = doors[random.randrange(2)]
         if random.random() < 0.02:
-            doors[0].close()
             doors[0] = Ledger(path, threads=THREADS, pid=next(pids))
             door = doors[0]
         for one in [one for one in inside if one.leaves_at <= now]:
@@ -185,8 +182,6 @@ def test_a_crowd_is_called_in_order_and_nobody_is_forgotten(tmp_path, monkeypatc
     # By the time between two questions, no more, may one be late.
     late = [place - number for place, number in enumerate(entered, start=1)]
     assert max(late) < 60
-    for door in doors:
-        door.close()
 
 
 def test_a_process_that_is_killed_leaves_neither_turn_nor_requests(tmp_path):
@@ -203,7 +198,6 @@ def test_a_process_that_is_killed_leaves_neither_turn_nor_requests(tmp_path):
     assert found.is_in
     assert found.number == 4
     assert own.load() == rules.Load(0, THREADS, 0.0)
-    own.close()
 
 
 def _die_within(path: Path) -> None:
@@ -250,7 +244,6 @@ def test_a_file_that_is_something_else_is_made_anew_and_its_tickets_with_it(tmp_
         one = Ledger(path, threads=THREADS)
         assert one.arrive(mark=0, now=NOW).number == 1
         epochs.add(one.head().epoch)
-        one.close()
     assert len(epochs) == 2
 
 
@@ -277,3 +270,29 @@ def test_a_row_is_as_wide_as_its_parts():
     assert sum(one.form.size for one in kept.FIELDS.values()) == kept.HEAD.size
     assert all(one.at % one.form.size == 0 for one in kept.FIELDS.values())
     assert max(State) < 256
+
+
+def test_machines_that_share_numbers_believe_one_another(tmp_path):
+    """Each with a file of its own: a balancer may lead a visitor to any."""
+    numbers = count(1_000_000)
+    here, there = (
+        Ledger(tmp_path / name / "ledger", threads=THREADS, numbers=lambda: next(numbers))
+        for name in ("here", "there")
+    )
+    inside = filled(here)
+    assert filled(there)[0].number == inside[-1].number + 1
+    first, second = here.arrive(mark=0, now=NOW), there.arrive(mark=0, now=NOW)
+    # The second is asked about where the first is, which came before it, and the contrary.
+    assert asks(here, first.number, NOW).ahead == asks(there, first.number, NOW).ahead == 0
+    assert asks(here, second.number, NOW).ahead == asks(there, second.number, NOW).ahead == 1
+    # Who was let in on one is in on the other, as its ticket says, and has left there as anybody has.
+    found = there.ask(inside[0].number, mark=0, writes=False, now=NOW + 1, inside=True)
+    assert found is not None
+    assert found.is_in
+    with busy(there):
+        assert not asks(there, inside[1].number, NOW + 1).is_in
+        assert not asks(there, inside[0].number, NOW + rules.IDLE + 5).is_in
+    # A number that has come round is not taken for the one that stood there.
+    late = NOW + kept.TICKET_LIFE + 60
+    with busy(there):
+        assert not asks(there, inside[0].number + kept.TICKETS, late, mark=5).is_in
