@@ -66,6 +66,8 @@ def _whole_kept(store: dict[str, Any], *, template: Any, context: Any, **_rest: 
 
 test_client.store_rendered_templates = _whole_kept
 
+AGENTS = Path(__file__).parent / "agents"
+
 # What a migration leaves, and no test changes.
 OF_THE_SCHEMA = {"django_migrations", "django_content_type", "auth_permission"}
 
@@ -100,8 +102,9 @@ ASKS_A_DATABASE = {"db", "transactional_db", "live_server", "django_db_setup"}
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Rules and words, which ask no database, are for the run on SQLite alone; what is walked through in a
-    browser at several widths is so at the first that is named, at the others by `make prove`."""
-    for item in _at_other_widths(items):
+    browser at several widths, or by agents with and without scripts, is so as is named first, as others by
+    `make prove`."""
+    for item in _walked_alike(items):
         item.add_marker(pytest.mark.prove)
     for item in items:
         if hasattr(getattr(item, "module", None), "built") and _commits(item):
@@ -117,17 +120,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = kept
 
 
-def _at_other_widths(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
+def _walked_alike(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
     """Whether a page fits is asked of each page (`tests/test_pages.py`, and at more widths by `make prove`
-    with `tests/agents/test_every_page.py`): what is done there is the same at any."""
+    with `tests/agents/test_every_page.py`): what is done there is the same at any. So it is without scripts
+    on the agents' side, where each form is sent by tests that have none."""
     known: set[object] = set()
     for item in items:
-        told = getattr(getattr(item, "callspec", None), "params", {})
-        if "width" in told and item.get_closest_marker("browser"):
-            else_alike = item.nodeid.partition("[")[0], repr({**told, "width": 0})
-            if else_alike in known:
+        told = dict(getattr(getattr(item, "callspec", None), "params", {}))
+        alike = {"width", "javascript"} if item.path.is_relative_to(AGENTS) else {"width"}
+        if alike & told.keys() and item.get_closest_marker("browser"):
+            walk = item.nodeid.partition("[")[0], repr({**told, **dict.fromkeys(alike)})
+            if walk in known:
                 yield item
-            known.add(else_alike)
+            known.add(walk)
 
 
 def _commits(item: pytest.Item) -> bool:

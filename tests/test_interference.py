@@ -63,15 +63,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 VIEWERS: Final = (
     "other_home",
     "animator",
-    "other_office",
     "office",
     "anonymous",
     "payer",
     "teen",
     "childminder",
     *(
-        pytest.param(role, marks=pytest.mark.prove)  # as the other home, the office, and who works elsewhere
-        for role in ("parent", "other_parent", "director", "other_director", "other_animator")
+        pytest.param(role, marks=pytest.mark.prove)  # as the other home, the office, and who works here
+        for role in ("parent", "other_parent", "director", "other_office", "other_director", "other_animator")
     ),
 )
 

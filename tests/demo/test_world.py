@@ -75,7 +75,8 @@ from marelle.pricing.tariffs import Flat, LateFetch, Most, Product
 from marelle.pricing.wishes import priced
 from tests.billing.tresor.checker import faults
 from tests.demo.published import CARRIED, LEFT, carried
-from tests.demo.test_builder import assert_papers_count_as_long_as_their_types_say, quotas_of
+from tests.demo.test_builder import assert_the_world_keeps_the_rules, quotas_of
+from tests.demo.test_invoices import assert_invoices_add_up
 from tests.pricing.sheets import BOOKS
 
 TODAY = date(2026, 11, 30)
@@ -90,6 +91,11 @@ def built(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> It
         with django_db_blocker.block():
             yield
         transaction.set_rollback(True)
+
+
+def test_it_keeps_the_rules_and_its_invoices_add_up() -> None:
+    assert_the_world_keeps_the_rules(TODAY)
+    assert_invoices_add_up(TODAY)
 
 
 def test_tariffs_are_of_as_many_kinds_as_reglements_have_and_none_contradicts_another() -> None:
@@ -159,9 +165,8 @@ def test_three_homes_pay_by_what_an_agent_noted_of_them() -> None:
         for traits, total in ((frozenset[Trait](), usual), (frozenset({Trait(kind)}), less)):
             pieces = (Piece(slot.pk, booked_minutes=60, seen_minutes=60),)
             children = tuple(ChildDay(child_id, pieces, traits) for child_id in (1, 2, 3))
-            assert day_lines(book, HomeDay(TODAY, children=children, household=(1, 2, 3))).total == Decimal(
-                total
-            )
+            home = HomeDay(TODAY, children=children, household=(1, 2, 3))
+            assert day_lines(book, home).total == Decimal(total)
 
 
 def test_the_ccas_pays_half_of_the_meals_of_one_home_for_five_months() -> None:
@@ -477,23 +482,19 @@ def test_each_kind_of_mail_is_in_the_outbox_and_leads_somewhere(time_machine) ->
 
 
 def test_the_told_homes_show_every_state_of_a_paper() -> None:
-    found = set()
-    for identifier in ("durand", "martin", "petit"):
-        actor = actor_for(User.objects.get(identifier=identifier))
-        for folder in folders(actor, asked_of_home(actor, day=TODAY), day=TODAY):
-            found |= {one.status.standing for one in folder.requirements if one.asked}
+    told = [actor_for(User.objects.get(identifier=name)) for name in ("durand", "martin", "petit")]
+    shown = [one for actor in told for one in folders(actor, asked_of_home(actor, day=TODAY), day=TODAY)]
+    found = {one.status.standing for folder in shown for one in folder.requirements if one.asked}
     assert found == set(Standing)
-    assert_papers_count_as_long_as_their_types_say()
     assert Publication.objects.count() > 3
     assert not Paper.objects.filter(expires_on__lt=F("sent_at__date")).exists(), "given before it ended"
     assert not Entry.objects.filter(verb__startswith="care.", actor_label=SYSTEM.label).exists()
 
 
 def test_the_calls_of_the_months_gone_by_are_closed_and_attest_of_presences() -> None:
-    first = TODAY.replace(day=1)
     closed = Call.objects.filter(state=Call.State.CLOSED)
-    assert closed.filter(opening__day__lt=first).exists()
-    assert not closed.filter(opening__day__gte=first).exists()
+    assert closed.filter(opening__day__lt=TODAY.replace(day=1)).exists()
+    assert not closed.filter(opening__day__gte=TODAY.replace(day=1)).exists()
     camille = User.objects.get(identifier="durand")
     children = camille.person.memberships.get().family.members.filter(kind="child")
     assert presences_of(actor_for(camille), list(children.values_list("person", flat=True)), TODAY)
