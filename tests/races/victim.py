@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import django
@@ -24,6 +25,7 @@ from django.urls import get_resolver
 
 from marelle.activities.catalogue import activity_facts
 from marelle.activities.models import Activity, Quota
+from marelle.backups.whole.reading import whole_read
 from marelle.billing.imports.services import import_confirm
 from marelle.billing.models import BillingRun
 from marelle.billing.tresor.files import exports_write
@@ -36,6 +38,7 @@ from marelle.bookings.states import BookingState, EndCause
 from marelle.core.actor import Actor, Power, Role
 from marelle.flows.bills import pacing, working
 from marelle.flows.bills.working import run_advance
+from marelle.flows.moving import services as moving
 from marelle.journal.chain import entries_seal
 from marelle.journal.services import entries_purge
 from marelle.journal.walking import walk_advance
@@ -102,6 +105,21 @@ def brings(actor: Actor, run_id: int, folder: str, now: datetime) -> None:
     settings.STORAGES["private"]["OPTIONS"]["location"] = folder
     storages._storages.clear()
     import_confirm(actor=actor, run_id=run_id, tell=False, now=now)
+
+
+def moves_in(folder: str, now: datetime) -> None:
+    """The worker writes the lines of another software, two at a time, that lie in the folder of the test."""
+    settings.STORAGES["private"]["OPTIONS"]["location"] = folder
+    storages._storages.clear()
+    moving.BATCH = 2
+    moving.movings_advance(now=now)
+
+
+def reads_whole(source: str, folder: str, now: datetime) -> None:
+    """An administrator imports a whole, whose files come in the folder of the test."""
+    settings.STORAGES["private"]["OPTIONS"]["location"] = folder
+    storages._storages.clear()
+    whole_read(Path(source), now=now)
 
 
 def seals(now: datetime) -> None:
