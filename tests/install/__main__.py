@@ -1,6 +1,7 @@
 """`make install-test`: docs/installation.md on a bare Debian, word for word, and a family that books there.
 
-Needs root, debootstrap and Chromium, and the registries of Debian and PyPI. Says each step as it begins.
+Needs root, debootstrap and Chromium, and the registries of Debian and PyPI; where Pebble is too, certificates
+come from it as from Let's Encrypt, and are renewed. Says each step as it begins.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from requirements.release import built, run, version
-from tests.install.authority import certificates
+from tests.install import acme
+from tests.install.authority import certificates, portal_certificate
 from tests.install.booking import a_family_books
 from tests.install.pages import INSTALLATION, UPGRADING, Block, blocks_of
 from tests.install.requests import Requests
@@ -92,6 +94,7 @@ class Machine:
     def __init__(self, root: Path, first: str) -> None:
         self.root, self.first = root, first
         self.exported: list[str] = []
+        self.lasting = ExitStack()
 
     def runs(self, text: str) -> None:
         """A block, as root, after what earlier ones have exported; raises CalledProcessError."""
@@ -146,7 +149,9 @@ def machine(suite: str, first: str) -> Iterator[Machine]:
         units = Units(root, said)
         try:
             units.serve()
-            yield Machine(root, first)
+            on = Machine(root, first)
+            with on.lasting:
+                yield on
         finally:
             units.end()
             subprocess.run(["umount", "--lazy", root / "proc"], check=False)
@@ -182,17 +187,44 @@ def installed(on: Machine, first: str) -> None:
     on.runs(named(opening, first))
     for block in rest:
         if block.needs == "network":
-            say(f"{block.heading}: left out, it asks Let's Encrypt; a certificate of the test's own instead")
+            certified(on, block)
             continue
         on.follows(block)
         if block.heading == "Packages":
             on.runs(ALONE)
-            certificates(on.root, PORTAL, SMTP.split(":", maxsplit=1)[0])
+            certificates(on.root, SMTP.split(":", maxsplit=1)[0])
             on.runs("update-ca-certificates >/dev/null")
             say("somebody's mail server")
             on.runs(POSTFIX)
     say("units")
     on.runs("systemd-analyze verify /etc/systemd/system/marelle-*")
+
+
+def certified(on: Machine, block: Block) -> None:
+    """By Pebble, where this machine has it, else by the test's own authority."""
+    if acme.is_there():
+        on.lasting.enter_context(acme.giving(on.root))
+        on.runs("service nginx restart")  # systemd starts it when it is installed
+        on.follows(block)
+        acme.believed(on.root)
+        on.runs("update-ca-certificates >/dev/null; test -s /lib/systemd/system/certbot.timer")
+    else:
+        say(f"{block.heading}: left out, NO PEBBLE here to ask instead of Let's Encrypt")
+        portal_certificate(on.root, PORTAL)
+
+
+def renewed(on: Machine) -> None:
+    """As `certbot.timer` does it, under requests: nginx shows another certificate, and none is lost."""
+    before = acme.served(PORTAL)
+    with Requests(on.root, PORTAL) as asked:
+        on.runs("certbot renew --force-renewal --quiet")
+        for _ in range(50):
+            if (shown := acme.served(PORTAL)) != before:
+                break
+            time.sleep(0.2)
+    asked.tell()
+    if shown == before:
+        raise SystemExit("nginx shows the certificate of before.")
 
 
 def main(suite: str) -> None:
@@ -205,6 +237,9 @@ def main(suite: str) -> None:
             installed(on, first)
             say("a family books")
             a_family_books(on.root, PORTAL, ADMIN)
+            if acme.is_there():
+                say("its certificate renewed, under requests")
+                renewed(on)
             say("restarted under requests")
             with Requests(on.root, PORTAL) as asked:
                 on.runs("systemctl restart marelle-web.service")

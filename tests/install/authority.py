@@ -6,23 +6,28 @@ import subprocess
 from pathlib import Path
 
 
-def certificates(root: Path, portal: str, smtp: str) -> None:
-    """For the portal, where Let's Encrypt would put them, and for the mail server."""
+def certificates(root: Path, smtp: str) -> None:
+    """For the mail server, and the authority that signs it."""
     place = root / "root"
     _openssl(
         "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=Test",
         "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign",
         "-keyout", place / "ca.key", "-out", place / "ca.pem",
     )  # fmt: skip
-    live = root / "etc/letsencrypt/live" / portal
-    live.mkdir(parents=True)
-    _signed(place, portal, live / "fullchain.pem", live / "privkey.pem")
-    _signed(place, smtp, place / "smtp.pem", place / "smtp.key")
+    signed(place, smtp, place / "smtp.pem", place / "smtp.key")
     believed = root / "usr/local/share/ca-certificates/test.crt"
     believed.write_text((place / "ca.pem").read_text())
 
 
-def _signed(place: Path, name: str, certificate: Path, key: Path) -> None:
+def portal_certificate(root: Path, portal: str) -> None:
+    """Where Let's Encrypt would put it."""
+    live = root / "etc/letsencrypt/live" / portal
+    live.mkdir(parents=True)
+    signed(root / "root", portal, live / "fullchain.pem", live / "privkey.pem")
+
+
+def signed(place: Path, name: str, certificate: Path, key: Path) -> None:
+    """A certificate of the authority whose key is in `place`."""
     asked, names = place / "asked.csr", place / "names"
     # All that Python 3.13 asks for.
     names.write_text(
