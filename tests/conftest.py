@@ -66,7 +66,8 @@ def _whole_kept(store: dict[str, Any], *, template: Any, context: Any, **_rest: 
 
 test_client.store_rendered_templates = _whole_kept
 
-AGENTS = Path(__file__).parent / "agents"
+TESTS = Path(__file__).parent
+AGENTS = TESTS / "agents"
 
 # What a migration leaves, and no test changes.
 OF_THE_SCHEMA = {"django_migrations", "django_content_type", "auth_permission"}
@@ -116,8 +117,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items
         if item.get_closest_marker("django_db") or ASKS_A_DATABASE & set(getattr(item, "fixturenames", ()))
     ]
+    if not config.getoption("every_value"):
+        kept = list(_first_values(kept))
     config.hook.pytest_deselected(items=list(set(items).difference(kept)))
     items[:] = kept
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--every-value",
+        action="store_true",
+        help="on PostgreSQL, what is tried with several values is with all",
+    )
+
+
+def _first_values(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
+    """Of what is tried with several values, the first: another value, tried on SQLite, is the same statement.
+    All of what commits, and of the walks, in which each address is a value."""
+    known: set[str] = set()
+    for item in items:
+        name = item.nodeid.partition("[")[0]
+        if name not in known or _commits(item) or item.path.parent == TESTS:
+            yield item
+        known.add(name)
 
 
 def _walked_alike(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:

@@ -1,8 +1,9 @@
 """`make test`: the whole suite on SQLite, and on PostgreSQL all but what no database changes: what asks none
 (`tests/conftest.py`), the browser's part, the long walks through every form and address (marked `once`), and
 the tests of one screen (`SCREENS`): there each role asks for each address and sends to it
-(`tests/test_roles.py`), and each form is sent nonsense. What is marked `prove` is for `make prove`, which has
-the screens on PostgreSQL too.
+(`tests/test_roles.py`), and each form is sent nonsense. Of what is tried with several values, PostgreSQL has
+the first, but for races and these. What is marked `prove` is for `make prove`, which has all the others on
+PostgreSQL too.
 
 Both run at once, as a worker waits for its browser a third of the time, and one for its PostgreSQL. What the
 second says is kept, and told once the first is done.
@@ -93,10 +94,10 @@ def make_tables(urls: Iterable[str | None]) -> None:
 
 
 def prove() -> int:
-    """`make prove`: what is long, and the screens on PostgreSQL."""
+    """`make prove`: what is long, and on PostgreSQL the screens and every value."""
     failed = run("SQLite", None, "-m", "prove")
     url = postgres_url()
-    return failed or (run("PostgreSQL", url, *OF_A_DATABASE, *SCREENS) if url else 0)
+    return failed or (run("PostgreSQL", url, *OF_A_DATABASE, "--every-value") if url else 0)
 
 
 def main() -> int:

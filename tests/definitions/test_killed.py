@@ -48,6 +48,7 @@ def init(name: str, file: Path, *more: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("transactional_db")
 def test_killed_at_its_last_row_nothing_of_it_is_there(tmp_path: Path) -> None:
     (tmp_path / "village.yaml").write_text(HAMLET)

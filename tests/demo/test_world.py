@@ -81,7 +81,7 @@ from tests.pricing.sheets import BOOKS
 
 TODAY = date(2026, 11, 30)
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("built")]
 
 
 @pytest.fixture(scope="module")
