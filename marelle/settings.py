@@ -128,6 +128,7 @@ INSTALLED_APPS = [
     "marelle.billing",
     "marelle.attendance",
     "marelle.meals",
+    "marelle.campaigns",
     "marelle.flows",
     "marelle.definitions",
     "marelle.ui",

@@ -97,7 +97,7 @@ SUBJECTS: Final[dict[str, type[Row]]] = {
 """What a case or an act is about, by its kind of subject."""
 PLACES: Final = ("authority_id", "structure_id")
 
-NOT_ALONE_UNIQUE: Final = ("number", "piece", "place", "rum", "reference")
+NOT_ALONE_UNIQUE: Final = ("number", "piece", "place", "rum", "reference", "ticket")
 """Columns that are unique with another one, so that a copy must change them."""
 
 ELSEWHERE: Final = 50

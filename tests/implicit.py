@@ -70,6 +70,8 @@ class _Reader(HTMLParser):
 TAKEN_BACK = {
     "changed again, or taken away, where it was written": """
         inscriptions/<id:accepted_id>/cartes/
+        attribution/nouvelle/ attribution/<id:campaign_id>/modifier/ attribution/<id:campaign_id>/criteres/
+        /voeux/<id:wished_id>/
         activites/<id:activity_id>/conditions/ajouter/ activites/conditions/<id:condition_id>/
         activites/<id:activity_id>/plafonds/ajouter/ activites/plafonds/<id:bound_id>/
         activites/<id:activity_id>/places-gardees/ajouter/ activites/places-gardees/<id:kept_places_id>/

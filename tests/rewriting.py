@@ -34,7 +34,7 @@ STAYS: Final = {
     "which row it is, and what it is about": (
         "kind subject_kind subject_id family_id authority_id structure_id from_structure_id to_structure_id "
         "case_id about account_id actor_user_id old_id field verb theme correction after last_tick key "
-        "message_id kept"
+        "message_id kept ticket"
     ),
     "what became of it": (
         "state ended_state end_cause end answer settled outcome withdrawn_at closed_at decided_at "
@@ -45,7 +45,7 @@ STAYS: Final = {
     "days, hours and ranks, which count places and bound what is read": (
         "day week month school_year starts_at ends_at starts_on ends_on since until priority queued_at "
         "offered_until last_day ended_before order seats late expected_on weeks holidays at last_at "
-        "last_reminder on"
+        "last_reminder on waits_with rank turn choice"
     ),
     "who may see and act": "has_authority may_see may_book may_fetch is_told",
     "of a file, changed with its content": "size pages sha256",

@@ -122,6 +122,7 @@ LEAVES = {"/deconnexion/", "/compte/appareils/partout/"}
 TRIES_ARE_NOTED = ("/connexion/", "/connexion/cle/")
 
 NOT_SHOWN = {
+    "/voeux/<id:wished_id>/reponse/": "a campaign that is published, and places that are given",
     "/famille/<id:person_id>/compte/": "of a child without one; tried in tests/enrolments/test_teens.py",
     "/famille/<id:person_id>/compte/<id:teen_id>/inviter/": "no field; the child has come in",
     "/compte/appareils/<id:device_id>/fermer/": "no field; the home has one device alone",

@@ -27,6 +27,7 @@ from django.http import HttpResponse
 from marelle.accounts.models import User
 from marelle.bookings.models import Attendance, Booking
 from marelle.bookings.saving.telling import SAVED
+from marelle.campaigns.models import Wish
 from marelle.core.personal import PersonalData, declared
 from marelle.core.sealed import seal
 from marelle.core.subject import Subject
@@ -79,8 +80,9 @@ KNOWN: Final[dict[str, set[type[Model]]]] = {
     "director": set(),
 }
 """Of who serves the home, whose secrets are another authority's: the tables whose rows it may know of."""
-OF_ALL: Final = "/agents/effacements/"
-"""An erasure is of the whole file: who decides on it reads how many rows go, whosever they are."""
+OF_ALL: Final = ("/agents/effacements/", "/tirages/")
+"""An erasure is of the whole file: who decides on it reads how many rows go, whosever they are. A draw is of
+all who asked, by tickets that name nobody."""
 READS_ACCOUNTS: Final = ("other_office", *KNOWN)
 """Who reads the accounts of a home with its file."""
 
@@ -334,8 +336,9 @@ def test_what_others_hold_changes_nothing_of_what_is_read(world: FullHouse, role
     assert not differ, "\n".join(differ)
 
 
-STANDS: Final = {Family, Guardianship, Person, Restriction}
-"""What is left of a child and of its other home, so that the rows of who is kept away lead somewhere."""
+STANDS: Final = {Family, Guardianship, Person, Restriction, Wish}
+"""What is left of a child and of its other home, so that the rows of who is kept away lead somewhere, and the
+tickets of a draw."""
 
 OF_A_CHILD: Final = ("<id:child_id>", "<id:person_id>")
 STAFF_SIDE: Final = ("/agents/", "/administration/")

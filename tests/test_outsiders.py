@@ -74,7 +74,11 @@ THE_CHILD = {
     "/inscriptions/<id:person_id>/": "the child's enrolments",
     "/inscriptions/<id:person_id>/demander/<id:activity_id>/": "a parent asks for its child",
 }
-FOR_EVERYBODY = {"/tarifs/simuler/<id:activity_id>/": "prices are published"}
+FOR_EVERYBODY = {
+    "/tarifs/simuler/<id:activity_id>/": "prices are published",
+    "/tirages/<id:drawn_id>/": "a draw is published, by tickets",
+    "/tirages/<id:drawn_id>/tirage.json": "a draw is published, by tickets",
+}
 CLOSED_ALREADY = FOR_EVERYBODY | {
     "/compte/appareils/<id:device_id>/fermer/": "answers as for a device that is closed already"
 }

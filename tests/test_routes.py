@@ -23,6 +23,9 @@ PUBLIC = {
     "/guichet-unique/recue/",
     "/tarifs/simuler/",
     "/tarifs/simuler/<id:activity_id>/",
+    "/tirages/verificateur.py",
+    "/tirages/<id:drawn_id>/",  # a draw that anybody may do again: tickets, and no name
+    "/tirages/<id:drawn_id>/tirage.json",
     "/accessibilite/",
     "/donnees-personnelles/",
     "/mentions-legales/",

@@ -13,8 +13,8 @@ from django.apps import apps
 
 ROOT = Path(__file__).resolve().parent.parent / "marelle"
 KNOW_HOMES = (
-    "attendance", "billing", "bookings", "enrolments", "families", "flows", "meals", "messaging", "papers",
-    "relay",
+    "attendance", "billing", "bookings", "campaigns", "enrolments", "families", "flows", "meals", "messaging",
+    "papers", "relay",
 )  # fmt: skip
 """The packages whose tables or services may be about a home; the floors below know none."""
 

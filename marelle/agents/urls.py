@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("familles/<id:kept_id>/separer/", include("marelle.agents.families.separating.urls")),
     path("reservations/", include("marelle.agents.desk.bookings.urls")),
     path("places/", include("marelle.agents.places.urls")),
+    path("attribution/", include("marelle.agents.campaigns.urls")),
     path("presences/listes/", include("marelle.agents.lists.urls")),
     path("presences/repas/", include("marelle.agents.lists.meals.urls")),
     path("sante/", include("marelle.agents.families.care.urls")),

@@ -75,6 +75,8 @@ class Booking(models.Model):
 
     `kept` lists the keys of the places kept for which the child counts, as judged when it was asked.
 
+    `waits_with`: a child's bookings of one number are waited for together, given all or none.
+
     `by_family` is false where an agent booked, in the family's name or otherwise: the name of `created_by`
     goes with the person, what is counted does not.
 
@@ -96,6 +98,7 @@ class Booking(models.Model):
     priority_reason = models.CharField(_("raison de la priorité"), max_length=300, blank=True)
     priority_by = models.CharField(_("priorité donnée par"), max_length=150, blank=True)
     queued_at = models.DateTimeField(_("en attente depuis"), null=True, blank=True)
+    waits_with = models.PositiveIntegerField(_("attendue avec"), null=True, blank=True)
     offered_until = models.DateTimeField(_("proposée jusqu’à"), null=True, blank=True)
     late = models.BooleanField(_("hors délai"), default=False)
     derogation = models.CharField(_("dérogation"), max_length=300, blank=True)

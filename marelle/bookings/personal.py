@@ -44,7 +44,12 @@ register(
         ),
         unexported={
             "rows that are exported themselves, or told by the day": ("opening", "enrolment", "request"),
-            "its place on a waiting list, which the others' make": ("priority", "queued_at", "offered_until"),
+            "its place on a waiting list, which the others' make": (
+                "priority",
+                "queued_at",
+                "waits_with",
+                "offered_until",
+            ),
             "the state before the last, to undo a decision": ("ended_state",),
             "which places are counted: why is told by whom they are kept for": ("kept",),
         },
@@ -74,6 +79,7 @@ register(
                 "state",
                 "priority",
                 "queued_at",
+                "waits_with",
                 "offered_until",
                 "late",
                 "created_at",

@@ -29,6 +29,7 @@ from marelle.billing.accounting.exercises import exercises_of
 from marelle.billing.models import ImportRun, ReminderStep
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
 from marelle.bookings.states import HOLDING, BookingState
+from marelle.campaigns.models import Campaign, Criterion, Wish
 from marelle.cases.models import Case
 from marelle.core.actor import Role
 from marelle.enrolments.models import EndRequest, Enrolment
@@ -296,6 +297,10 @@ CHOICES: Final[dict[str, Choice]] = {
     "moved_kind": lambda _reach: "soldes",
     "usual": lambda _reach: "hors-delai",
     "unsettled_id": _of_case("attendance"),
+    "campaign_id": _first(Campaign, "activities__structure", state=Campaign.State.DRAFT),
+    "simulated_id": _first(Campaign, "activities__structure", wishes__isnull=False),
+    "wish_id": _first(Wish, "campaign__activities__structure"),
+    "criterion_id": _first(Criterion, "campaign__activities__structure"),
     "waited_id": _waited,
     "worker_id": _first(StaffMember, "structure"),
     "year": lambda reach: next(iter(exercises_of(reach.authorities[0])), None),

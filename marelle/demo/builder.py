@@ -43,6 +43,7 @@ from marelle.demo.requests import ask, visit
 from marelle.demo.restricted import keep_a_home_away
 from marelle.demo.stays import stays
 from marelle.demo.taken import note_traits, take_products
+from marelle.demo.wished import wish_for_places
 from marelle.demo.year import SchoolYear
 from marelle.demo.youth import open_to_a_youth
 from marelle.families.finding.index import index_rebuild
@@ -96,6 +97,7 @@ def build(*, today: date, families: int = FAMILIES, seed: int = SEED) -> World:
             open_to_a_youth(places, SchoolYear(today))
             come_in_the_mornings(places, SchoolYear(today))
             ask_for_bookings(places, SchoolYear(today))
+            wish_for_places(places, SchoolYear(today), Random(SEED))
             bill_here(places, SchoolYear(today), Random(SEED))
             remind(places, SchoolYear(today))
             let_homes_be(places, SchoolYear(today))

@@ -24,6 +24,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contact/", include("marelle.portal.contact.urls")),
     path("guichet-unique/", include("marelle.portal.guichet.urls")),
     path("tarifs/simuler/", include("marelle.portal.simulation.urls")),
+    path("voeux/", include("marelle.portal.wishes.urls")),
+    path("tirages/", include("marelle.portal.draws.urls")),
     path("reservations/matinees/", include("marelle.portal.mornings.urls")),
     path("reservations/", include("marelle.portal.planning.urls")),
     path("documents/", include("marelle.portal.papers.urls")),

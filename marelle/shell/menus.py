@@ -142,6 +142,7 @@ STAFF_ENTRIES: Final = (
             StaffPage(_("Qui vient"), "/agents/places/jour/", EVERYBODY),
             StaffPage(_("Personnel"), "/agents/places/personnel/", DECIDERS),
             StaffPage(_("Listes d’attente"), "/agents/places/attente/", DECIDERS),
+            StaffPage(_("Attribution"), "/agents/attribution/", DECIDERS),
         ),
     ),
     StaffEntry(

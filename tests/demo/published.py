@@ -5,10 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, time
 from typing import Final
 
+from marelle.accounts.models import User
 from marelle.activities.models import Slot
+from marelle.campaigns.models import Campaign, Wish
+from marelle.campaigns.reading import campaigns_told
+from marelle.campaigns.running import campaign_simulate, campaign_verify
+from marelle.campaigns.services import number_given
+from marelle.core.actor import SYSTEM
+from marelle.core.clock import instant_at
+from marelle.flows.actor.actors import actor_for
 from marelle.pricing.facts import UNKNOWN_INCOME, Wishes
 from marelle.pricing.models import Product
 from tests.pricing.sheets import PRODUCTS, SLOTS
@@ -87,3 +95,16 @@ def carried(day: date) -> Iterator[tuple[int, Example, Wishes]]:
             example = replace(stated, days=days)
         authority_id = next(iter(own.values())).activity.structure.authority_id
         yield authority_id, example, placed(example, {told: row.pk for told, row in own.items()}, sold)
+
+
+def assert_campaigns_as_told(today: date) -> None:
+    """One takes wishes, those of the Durands too; the other waits for its number, then gives places."""
+    noon = instant_at(today, time(12))
+    going, over = sorted(Campaign.objects.all(), key=lambda one: one.is_over(noon))
+    durand = actor_for(User.objects.get(identifier="durand"))
+    assert [one.id for one in campaigns_told(durand, now=noon)] == [going.pk]
+    assert going.takes_wishes(noon)
+    number_given(actor=SYSTEM, campaign_id=over.pk, number="4 8 15 16 23", now=noon)
+    campaign_simulate(actor=SYSTEM, campaign_id=over.pk, now=noon)
+    assert campaign_verify(actor=SYSTEM, campaign_id=over.pk, now=noon) == []
+    assert Wish.objects.filter(campaign=over, lines__outcome="given").exists()

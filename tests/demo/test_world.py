@@ -74,7 +74,7 @@ from marelle.pricing.selectors import book_of, tariff_books
 from marelle.pricing.tariffs import Flat, LateFetch, Most, Product
 from marelle.pricing.wishes import priced
 from tests.billing.tresor.checker import faults
-from tests.demo.published import CARRIED, LEFT, carried
+from tests.demo.published import CARRIED, LEFT, assert_campaigns_as_told, carried
 from tests.demo.test_builder import assert_the_world_keeps_the_rules, quotas_of
 from tests.demo.test_invoices import assert_invoices_add_up
 from tests.pricing.sheets import BOOKS
@@ -309,9 +309,9 @@ def test_the_world_has_every_case_to_show() -> None:
 
 
 def test_who_waits_waits_for_something() -> None:
-    quotas = quotas_of()
-    to_offer = Case.objects.open().filter(kind="place").values("subject_id")
-    waiting = Booking.objects.filter(state=BookingState.WAITING).exclude(opening__in=to_offer)
+    assert_campaigns_as_told(TODAY)
+    quotas, places = quotas_of(), Case.objects.open().filter(kind="place").values("subject_id")
+    waiting = Booking.objects.filter(state=BookingState.WAITING).exclude(opening__in=places)
     for booking in waiting.select_related("opening"):
         assert any(quota.taken == quota.capacity for quota in quotas[booking.opening_id])
 
@@ -495,6 +495,6 @@ def test_the_calls_of_the_months_gone_by_are_closed_and_attest_of_presences() ->
     closed = Call.objects.filter(state=Call.State.CLOSED)
     assert closed.filter(opening__day__lt=TODAY.replace(day=1)).exists()
     assert not closed.filter(opening__day__gte=TODAY.replace(day=1)).exists()
-    camille = User.objects.get(identifier="durand")
-    children = camille.person.memberships.get().family.members.filter(kind="child")
-    assert presences_of(actor_for(camille), list(children.values_list("person", flat=True)), TODAY)
+    camille = User.objects.get(identifier="durand").person
+    children = camille.memberships.get().family.members.filter(kind="child")
+    assert presences_of(actor_for(camille.account), list(children.values_list("person", flat=True)), TODAY)

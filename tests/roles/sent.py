@@ -16,6 +16,8 @@ POSTED = {
     "/agents/messages/<id:thread_id>/": {"text": "Sous le banc."},
     "/contact/echanges/<id:thread_id>/": {"text": "Et le bonnet ?"},
     "/agents/reservations/absences/<id:proof_id>/": {"answer": "accept"},
+    "/agents/attribution/<id:campaign_id>/": {"action": "announce"},
+    "/agents/attribution/<id:simulated_id>/foyers/<id:wish_id>/": {"choice": "0", "ranks": ["1"]},
     "/agents/absences/<id:no_show_id>/": {"answer": "leave"},
     "/agents/ecarts/<id:mismatch_id>/": {"answer": "refuse", "reason": "L’équipe l’a cherché."},
     "/agents/reservations/demandes/<id:request_id>/": {"answer": "refuse", "reason": "Complet."},

@@ -63,6 +63,7 @@ from marelle.relay.visits import visit_bring
 from tests.attendance.world import unsettled_rows
 from tests.billing.world import bill_of_payer, billing_rows
 from tests.booked import booked_rows
+from tests.campaigns.rows import campaign_rows
 from tests.care import care_rows
 from tests.enrolments.rows import decided_rows
 from tests.messaging.rows import exchange_rows
@@ -224,6 +225,7 @@ class World(Scenario):
             **decided_rows(self, durand, self.child_asked, self.users["administrator"]),
             **exchange_rows(durand, self.the_structure, NOW),
             **booked_rows(self, durand, self.child_asked),
+            **campaign_rows(self, durand, self.child_asked, NOW),
             "child_id": self.child_asked.pk,
             **care_rows(durand, self.child_asked, self.the_authority),
             **billing_rows(durand),

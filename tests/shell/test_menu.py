@@ -20,10 +20,12 @@ WAY = re.compile(r'(?:href|action)="(/agents/[^"?#]*)')  # a link, or a form tha
 
 
 A_CLICK_FURTHER = {
+    "/agents/attribution/nouvelle/",
     "/agents/chiffres/absences/fichier/",
     "/agents/reglages/foyers-sans-nouvelles/bordereau/",
 }
-"""Files of a page that is itself two clicks away, where it lists something."""
+"""Files of a page that is itself two clicks away, where it lists something; and what one chooses first how
+to open."""
 
 
 def opened_by(role: str) -> set[str]:

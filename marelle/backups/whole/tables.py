@@ -15,6 +15,7 @@ from marelle.activities import models as activities
 from marelle.attendance import models as attendance
 from marelle.billing import models as billing
 from marelle.bookings import models as bookings
+from marelle.campaigns import models as campaigns
 from marelle.cases import models as cases
 from marelle.enrolments import models as enrolments
 from marelle.families import models as families
@@ -117,6 +118,7 @@ TABLES: Final = (
 
 OF_HERE: Final = "sert à ce portail seul"
 PENDING: Final = "ce qui attend une réponse est à décider avant de partir"
+GIVEN: Final = "une campagne se termine avant de partir : ce qu’elle donne est dans les réservations"
 DONE: Final = "a été fait : ne sert plus"
 
 LEFT_OUT: Final[Mapping[type[Model], str]] = {
@@ -134,6 +136,9 @@ LEFT_OUT: Final[Mapping[type[Model], str]] = {
     billing.StrayPayment: PENDING,
     bookings.ClosedBooking: "une fermeture ne se défait que là où elle a été faite",
     bookings.DeadlineTold: DONE,
+    campaigns.AnswerMove: GIVEN,
+    campaigns.Wish: GIVEN,
+    campaigns.WishLine: GIVEN,
     cases.Case: PENDING,
     cases.CaseNote: PENDING,
     enrolments.TeenAccess: ACCOUNTS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -140,7 +140,9 @@ def offer_to_home(actor: Actor, booking_id: int, *, now: datetime) -> Offer | No
     one = next((row for row in rows if row.place.id == booking_id), None)
     if one is None:
         return None
-    return Offer(home[one.child_id], tuple(_together(rows, one)))
+    with_it = Booking.objects.filter(pk=booking_id).exclude(waits_with=None).values("waits_with")
+    others = mine.filter(child_id=one.child_id, waits_with__in=with_it).values_list("pk", flat=True)
+    return Offer(home[one.child_id], tuple(_together(rows, one, frozenset(others))))
 
 
 def child_of_offer(actor: Actor, booking_id: int, *, now: datetime) -> int | None:
@@ -152,9 +154,13 @@ def child_of_offer(actor: Actor, booking_id: int, *, now: datetime) -> int | Non
     return mine.values_list("child_id", flat=True).first()
 
 
-def _together(rows: Iterable[ChildBooking], one: ChildBooking) -> Iterable[tuple[Opening, Place]]:
+def _together(
+    rows: Iterable[ChildBooking], one: ChildBooking, others: Collection[int]
+) -> Iterable[tuple[Opening, Place]]:
+    """The days of its bundle, and `others` that were waited for with it."""
     bundle_id = one.opening.bundle_id
     for child_id, opening, place in rows:
         same_bundle = bundle_id is not None and opening.bundle_id == bundle_id
-        if place.id == one.place.id or (child_id == one.child_id and same_bundle):
+        is_one = place.id == one.place.id or place.id in others
+        if is_one or (child_id == one.child_id and same_bundle):
             yield opening, place

@@ -6,7 +6,7 @@ who waits, for as long a time, as long as the opening has not begun.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -85,6 +85,36 @@ def offer_decline(*, actor: Actor, booking_id: int, now: datetime) -> None:
     _pass_on(offered, now)
 
 
+@transaction.atomic
+def offers_answer(*, actor: Actor, booking_ids: Collection[int], accepts: bool, now: datetime) -> None:
+    """The home takes all of these places, of any of its children, or leaves all of them.
+
+    Raises NotYours where one of them is not its own to answer for, and OfferImpossible: "offer_over" where
+    one of them is offered no more.
+    """
+    if actor.family_id is None:
+        raise NotYours
+    people = bookable_people(actor, day=local(now).date()).values("pk")
+    mine = Booking.objects.filter(family_id=actor.family_id, child_id__in=people, pk__in=booking_ids)
+    children = set(mine.values_list("child_id", flat=True))
+    if not booking_ids or mine.count() != len(set(booking_ids)):
+        raise NotYours
+    children_locked(children)
+    offered = list(mine.filter(state=BookingState.OFFERED).order_by("pk"))
+    if len(offered) != len(set(booking_ids)) or any(
+        accepts and not is_before(now, row.offered_until) for row in offered
+    ):
+        raise OfferImpossible("offer_over")
+    if accepts:
+        mine.update(state=BookingState.BOOKED, offered_until=None, changed_at=now)
+    else:
+        ids = [row.pk for row in offered]
+        bookings_end(actor=actor, booking_ids=ids, cause=EndCause.FAMILY, now=now)
+    verb = OFFER_ACCEPTED if accepts else OFFER_DECLINED
+    for child_id in sorted(children):
+        _journal(actor, verb, child_id, actor.family_id, now)
+
+
 def offers_expire(*, now: datetime) -> int:
     """End the offers left without an answer and pass them on; the worker calls it. Returns how many ended."""
     over = Booking.objects.filter(state=BookingState.OFFERED, offered_until__lt=now - timedelta(minutes=1))
@@ -133,19 +163,20 @@ def _offer(actor: Actor, opening_id: int, until: datetime, now: datetime) -> Wai
 
 
 def _locked_offer(actor: Actor, booking_id: int, now: datetime) -> list[Booking]:
-    """The offered booking and those of its bundle, read once the child is locked."""
+    """The offered booking and those that go with it, read once the child is locked."""
     if actor.family_id is None:
         raise NotYours
     people = bookable_people(actor, day=local(now).date()).values("pk")
     mine = Booking.objects.filter(family_id=actor.family_id, child_id__in=people)
-    one = mine.filter(pk=booking_id).values_list("child_id", "opening__bundle_id").first()
+    one = mine.filter(pk=booking_id).select_related("opening").first()
     if one is None:
         raise NotYours
-    child_id, bundle_id = one
-    children_locked([child_id])
+    children_locked([one.child_id])
     together = Q(pk=booking_id)
-    if bundle_id is not None:
-        together |= Q(child_id=child_id, opening__bundle_id=bundle_id)
+    if one.opening.bundle_id is not None:
+        together |= Q(child_id=one.child_id, opening__bundle_id=one.opening.bundle_id)
+    if one.waits_with is not None:
+        together |= Q(child_id=one.child_id, waits_with=one.waits_with)
     offered = list(mine.filter(together, state=BookingState.OFFERED).order_by("pk"))
     if booking_id not in {row.pk for row in offered}:
         raise OfferImpossible("offer_over")

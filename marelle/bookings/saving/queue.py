@@ -38,6 +38,14 @@ class Queued(NamedTuple):
     opening_id: int
     bundle_id: int | None
     alone_at: datetime | None
+    waits_with: int | None
+
+    @property
+    def unit(self) -> object:
+        """What is given all or none: those of one key."""
+        if self.waits_with is not None:
+            return self.child_id, "with", self.waits_with
+        return self.booking_id if self.bundle_id is None else (self.child_id, "bundle", self.bundle_id)
 
     def at(self, now: datetime) -> Queued:
         """Without its bundle, once the days of that are booked alone."""
@@ -49,6 +57,7 @@ QUEUED = columns(
     "child_id",
     "family_id",
     "opening_id",
+    "waits_with",
     booking_id="pk",
     child_name="child__first_name",
     bundle_id="opening__bundle_id",
@@ -57,17 +66,19 @@ QUEUED = columns(
 
 
 def queue_on(opening_ids: Collection[int], now: datetime) -> list[Queued]:
-    """Who waits for an opening that draws on a quota of these, in queue order; bundles come whole."""
+    """Who waits for an opening that draws on a quota of these, in queue order, with all that goes along."""
     found = [row.at(now) for row in _queue_on(opening_ids, now)]
-    bundled = {(row.child_id, row.bundle_id) for row in found if row.bundle_id is not None}
-    if not bundled:
+    bundles = {row.bundle_id for row in found if row.bundle_id is not None}
+    groups = {row.waits_with for row in found if row.waits_with is not None}
+    if not bundles and not groups:
         return found
+    units = {row.unit for row in found}
     siblings = QUEUED.of(
         Booking.objects.waiting()
-        .filter(opening__bundle_id__in={bundle for _child, bundle in bundled})
+        .filter(Q(opening__bundle_id__in=bundles) | Q(waits_with__in=groups))
         .exclude(pk__in=[row.booking_id for row in found])
     )
-    return found + [row for row in siblings if (row.child_id, row.bundle_id) in bundled]
+    return found + [row for row in siblings if row.unit in units]
 
 
 @prepared
@@ -87,8 +98,7 @@ def waiters(queue: Iterable[Queued], places: dict[int, list[Place]]) -> list[Wai
     units: dict[object, list[Queued]] = {}
     for row in queue:
         if row.booking_id in waiting:
-            key = (row.child_id, row.bundle_id) if row.bundle_id is not None else row.booking_id
-            units.setdefault(key, []).append(row)
+            units.setdefault(row.unit, []).append(row)
     return [
         Waiter(
             child_id=unit[0].child_id,

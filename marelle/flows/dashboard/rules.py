@@ -9,11 +9,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
+from typing import Final
 
 from marelle.billing.selectors import DueInvoices
 from marelle.bookings.bounds import Short
 from marelle.bookings.selectors import ComingBooking, LostBooking, NothingBooked
 from marelle.bookings.states import BookingState
+from marelle.campaigns.reading import CampaignTold, Step
 from marelle.core.clock import instant_at, local
 from marelle.papers.selectors import PaperCounts, WaitingPaper
 from marelle.places.rules import DAY
@@ -44,6 +46,9 @@ class What(StrEnum):
 
     OVERDUE = "overdue"
     OFFER = "offer"
+    ANSWER = "answer"
+    """Places of a campaign, to accept or to give back."""
+    WISHES = "wishes"
     FIRST_CHILD = "first_child"
     FIRST_ENROLMENT = "first_enrolment"
     NOTHING_BOOKED = "nothing_booked"
@@ -56,6 +61,10 @@ class What(StrEnum):
     CARE = "care"
     TO_ACCEPT = "to_accept"
     TO_CONFIRM = "to_confirm"
+
+
+ASKED: Final = {Step.OPEN: What.WISHES, Step.TO_ANSWER: What.ANSWER}
+"""The steps of a campaign at which a home has something to do; of the others it is told."""
 
 
 class Urgency(IntEnum):
@@ -118,7 +127,8 @@ class Waiting:
     refused lately, `unread` are exchanges with an answer to read, `unread_id` the one that changed last,
     `to_accept` rules of a structure to read
     and accept, `mismatches` what was booked and seen otherwise, of which it has said nothing.
-    `may_write_health`: the authority lets homes write on the health sheet.
+    `campaigns`: one of places concerns it. `may_write_health`: the authority lets homes write on the health
+    sheet.
     """
 
     left_on: date | None = None
@@ -131,6 +141,7 @@ class Waiting:
     publications: int = 0
     to_accept: int = 0
     mismatches: int = 0
+    campaigns: bool = False
     may_write_health: bool = True
 
 
@@ -163,6 +174,7 @@ def tasks(
     offers: Sequence[ComingBooking],
     nothing_booked: Sequence[NothingBooked],
     shorts: Sequence[Short] = (),
+    campaigns: Sequence[CampaignTold] = (),
     waiting: Waiting,
     gaps: Sequence[CareGap],
     has_child: bool,
@@ -181,6 +193,7 @@ def tasks(
     found += [Task(What.OFFER, row.offered_until, rank) for rank, row in enumerate(offers)]
     found += [Task(What.NOTHING_BOOKED, row.closes_at, rank) for rank, row in enumerate(nothing_booked)]
     found += [Task(What.SHORT, row.until, rank) for rank, row in enumerate(shorts)]
+    found += [Task(ASKED[row.step], row.at, rank) for rank, row in enumerate(campaigns) if row.step in ASKED]
     named = papers_named(waiting.papers)
     found += [Task(What.PAPERS, rank=rank) for rank in range(len(named))]
     counted = {

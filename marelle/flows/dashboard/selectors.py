@@ -42,6 +42,7 @@ from marelle.bookings.selectors import (
     unbooked,
 )
 from marelle.bookings.shortfalls import home_shorts
+from marelle.campaigns.reading import CampaignTold, campaigns_live, campaigns_told
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.prepared import prepared, rounded
@@ -122,6 +123,7 @@ class Dashboard:
     refused: tuple[RefusedRequest, ...] = ()
     refused_proofs: tuple[RefusedProof, ...] = ()
     so_far: Decimal | None = None
+    campaigns: tuple[CampaignTold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
     coming = coming_days(actor, kids, first=today, last=last, lost_since=since)
     enrolled = _enrolled(actor, kids, today, since)
     waiting, last_connection = _waiting(actor, home, enrolled.live, today, since)
+    campaigns = campaigns_told(actor, now=now) if waiting.campaigns else ()
     has_left = waiting.left_on is not None and waiting.left_on <= today
     if has_left:
         coming, enrolled = Coming(), Enrolled(enrolled.live)
@@ -163,6 +166,7 @@ def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
             offers=offers,
             nothing_booked=to_book,
             shorts=shorts,
+            campaigns=campaigns,
             waiting=waiting,
             gaps=gaps,
             has_child=bool(kids),
@@ -189,6 +193,7 @@ def dashboard(actor: Actor, *, now: datetime) -> Dashboard:
         refused=enrolled.refused,
         refused_proofs=coming.refused_proofs,
         so_far=None if has_left else total_so_far(actor, today),
+        campaigns=() if has_left else campaigns,
     )
 
 
@@ -303,6 +308,7 @@ def _waiting(
         publications=row.publications or 0,
         to_accept=row.to_accept or 0,
         mismatches=row.mismatches or 0,
+        campaigns=row.campaigns,
         may_write_health=(row.health_shut or 0) < len(HEALTH),
     )
     return waiting, row.last_connection
@@ -311,7 +317,8 @@ def _waiting(
 class _Home(NamedTuple):
     """When it left, whether to confirm its file, changes open, and refused lately, threads unread and the
     last of them, mismatches to answer, on how many fields of health it may not write, what the structures
-    publish, and is to be accepted. `last_connection`: of the account, before this one."""
+    publish, and is to be accepted, whether a campaign of places concerns it. `last_connection`: of the
+    account, before this one."""
 
     left_on: date | None
     to_confirm: bool
@@ -323,6 +330,7 @@ class _Home(NamedTuple):
     health_shut: int | None
     publications: int | None
     to_accept: int | None
+    campaigns: bool
     last_connection: datetime | None
 
 
@@ -349,6 +357,7 @@ def _home(
         health_shut=health_shut(by_agent=actor.on_behalf_of),
         publications=count_shown(activities, day=day),
         to_accept=count_to_accept(actor.home_id, activities, day=day),
+        campaigns=Exists(campaigns_live(actor)),
         last_connection=_connection_before(actor),
     ).of(Family.objects.filter(pk=actor.home_id))
 

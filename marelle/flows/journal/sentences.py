@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.bookings.labels import PASSED as BOOKING_PASSED
 from marelle.bookings.rules import Why
+from marelle.campaigns.acts import CAMPAIGNS
 from marelle.core.french import day_long, until_long
 from marelle.enrolments.labels import PASSED as ENROLMENT_PASSED
 from marelle.flows.journal.enrolment_sentences import OF_ENROLMENTS
@@ -198,6 +199,7 @@ SENTENCES: dict[str, str | Promise] = {
     **OF_ENROLMENTS,
     **OF_GUESTS,
     **OF_FILES,
+    **CAMPAIGNS,
     "contest.asked": _("Ligne contestée sur la facture {label}"),
     "contest.withdrawn": _("Contestation retirée, facture {label}"),
     "contest.accepted": _("Contestation acceptée, facture {label}\u00a0: les jours ne sont plus dus"),

@@ -26,6 +26,7 @@ from marelle.bookings.offers.cases import offer_cases_follow
 from marelle.bookings.offers.services import offers_expire
 from marelle.bookings.saving.alone import alone_cases_follow
 from marelle.bookings.saving.services import waiting_served
+from marelle.campaigns.publishing import answers_go_out
 from marelle.core.clock import running
 from marelle.core.kept import revision_once
 from marelle.families.imports.services import imports_advance
@@ -114,6 +115,7 @@ JOBS: Final = (
     Job("offers", offers_expire),
     Job("kept", kept_released),
     Job("places", waiting_served),
+    Job("answers", answers_go_out),
     Job("offer_cases", offer_cases_follow),
     Job("alone_cases", alone_cases_follow),
     Job("papers", papers_told),

@@ -8,13 +8,15 @@ from itertools import groupby
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from marelle.billing.selectors import DueInvoices
+from marelle.campaigns.reading import Step
 from marelle.core.french import (
     day_long,
     day_plain,
     euros_text,
+    instant_long,
     join_and,
     month_text,
     range_sentence,
@@ -66,7 +68,28 @@ def changes(facts: Dashboard) -> tuple[Row, ...]:
         rows.append(
             Row(title % {"n": refused}, "/famille/", "family", _("La raison est sur la page."), tone="error")
         )
-    return (*rows, *_refused_proofs(facts), *_lost(facts))
+    return (*rows, *_refused_proofs(facts), *_lost(facts), *_campaigns(facts))
+
+
+def _campaigns(facts: Dashboard) -> list[Row]:
+    """What goes on of them, where the home has nothing to do."""
+    return [
+        Row(one.name, _campaign_url(one.id), "bookings", STEPS[one.step] % {"at": instant_long(one.at)})
+        for one in facts.campaigns
+        if one.step in STEPS
+    ]
+
+
+def _campaign_url(campaign_id: int) -> str:
+    return reverse("wishes:campaign", args=[campaign_id])
+
+
+STEPS = {
+    Step.TO_COME: gettext_lazy("Vœux à donner à partir du %(at)s"),
+    Step.SENT: gettext_lazy("Vos vœux sont enregistrés. Vous pouvez les changer jusqu’au %(at)s"),
+    Step.CLOSED: gettext_lazy("Les vœux sont clos. Réponses le %(at)s"),
+    Step.ANSWERED: gettext_lazy("La réponse à vos vœux est là"),
+}
 
 
 def _refused_proofs(facts: Dashboard) -> list[Row]:
@@ -169,6 +192,20 @@ def _offer(task: Task, facts: Dashboard, now: datetime) -> Words:
         "limit": until_short(row.offered_until or row.starts_at, now),
     }
     return title, text, f"/reservations/proposition/{row.booking_id}/", "clock"
+
+
+def _wishes(task: Task, facts: Dashboard, now: datetime) -> Words:
+    row = facts.campaigns[task.rank]
+    title = _("%(campaign)s\u00a0: donnez vos vœux") % {"campaign": row.name}
+    text = _("Rien ne presse, %(limit)s") % {"limit": until_short(row.at, now)}
+    return title, text, _campaign_url(row.id), "bookings"
+
+
+def _answer(task: Task, facts: Dashboard, now: datetime) -> Words:
+    row = facts.campaigns[task.rank]
+    title = _("%(campaign)s\u00a0: des places vous sont accordées") % {"campaign": row.name}
+    text = _("Acceptez-les ou rendez-les %(limit)s") % {"limit": until_short(row.at, now)}
+    return title, text, _campaign_url(row.id), "clock"
 
 
 def _nothing_booked(task: Task, facts: Dashboard, now: datetime) -> Words:
@@ -277,6 +314,8 @@ def _first_enrolment(_task: Task, _facts: Dashboard, _now: datetime) -> Words:
 WORDS: dict[What, Callable[[Task, Dashboard, datetime], Words]] = {
     What.OVERDUE: _overdue,
     What.OFFER: _offer,
+    What.ANSWER: _answer,
+    What.WISHES: _wishes,
     What.NOTHING_BOOKED: _nothing_booked,
     What.SHORT: _short,
     What.DUE: _due,

@@ -34,6 +34,7 @@ KEPT_OF_APP: Final = {
     "attendance": gettext_lazy("Les réservations, les absences et les présences"),
     "billing": gettext_lazy("Les factures et leurs PDF"),
     "bookings": gettext_lazy("Les réservations, les absences et les présences"),
+    "campaigns": gettext_lazy("Vos vœux de places et leurs réponses"),
     "cases": gettext_lazy("Vos demandes et leurs réponses"),
     "enrolments": gettext_lazy("Les inscriptions"),
     "pricing": gettext_lazy(

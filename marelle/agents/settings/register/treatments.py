@@ -69,7 +69,7 @@ TREATMENTS: Final[Mapping[str, Treatment]] = {
         PUBLIC_TASK,
         gettext_lazy("Enfants et leurs parents, jeunes qui ont leur compte"),
         gettext_lazy("Équipes des structures, guichet ; CAF, pour ses contrôles"),
-        ("enrolments", "bookings", "attendance"),
+        ("enrolments", "bookings", "attendance", "campaigns"),
     ),
     "bills": Treatment(
         gettext_lazy("Facturation et recouvrement"),

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from marelle.attendance.models import Mismatch
 from marelle.billing.models import Assessment, Coverage, Deferral, Invoice, Mandate, Reminder, Share
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
+from marelle.campaigns.models import Wish
 from marelle.cases.models import Case
 from marelle.enrolments.models import EndRequest, Enrolment, TeenAccess
 from marelle.families.models import (
@@ -94,6 +95,7 @@ FATES: Final[Mapping[Model, Fate]] = {
     TeenAccess: Fate.STAYS,
     Thread: Fate.SETTLED,
     Visit: Fate.STAYS,
+    Wish: Fate.STAYS,
 }
 
 CASES: Final[Mapping[Model, str]] = {

@@ -1,0 +1,114 @@
+"""« Vœux », by plain forms: for whom, then a rank for each week; what is refused stays typed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from marelle.campaigns.models import Campaign, Wish
+from tests.campaigns.world import FIRST, IN_WINDOW, OPENS, OVER, SECOND, Summer
+from tests.scenario import Home
+
+pytestmark = pytest.mark.django_db
+
+
+def client_of(home: Home) -> Client:
+    client = Client()
+    client.force_login(home.user)
+    return client
+
+
+def plain(content: bytes) -> str:
+    return re.sub(r"[\s\u00a0\u202f]+", " ", re.sub(r"<[^>]+>", " ", content.decode()))
+
+
+def summer(**fields) -> Summer:
+    world = Summer(**fields)
+    world.announced()
+    return world
+
+
+def test_the_dashboard_leads_to_it_and_an_only_child_is_ranked_at_once(time_machine):
+    world = summer()
+    home = world.family("Roy")
+    url = f"/voeux/{world.campaign.pk}/"
+    time_machine.move_to(IN_WINDOW)
+    client = client_of(home)
+    dashboard = client.get("/tableau-de-bord/").content
+    assert f'href="{url}"' in dashboard.decode()
+    assert "Été 2027 : donnez vos vœux" in plain(dashboard)
+    assert "Été 2027" in plain(client.get("/voeux/").content)
+    page = plain(client.get(url).content)
+    assert "Semaine du 5 au 9 juillet 2027 · Journée" in page
+    zoe = world.children_of(home)[0].pk
+    name = f"r-{zoe}-{{}}.{world.day.pk}"
+    sent = {name.format(SECOND.isoformat()): "1", name.format(FIRST.isoformat()): "2"}
+    answer = client.post(url, sent, follow=True)
+    assert "Vos vœux sont enregistrés" in plain(answer.content)
+    assert [(line.day, line.rank) for line in Wish.objects.get().lines.all()] == [(SECOND, 1), (FIRST, 2)]
+    again = client.get(url).content.decode()
+    assert re.search(rf'name="{re.escape(name.format(SECOND.isoformat()))}".*?value="1" selected', again)
+    assert "Vos vœux sont enregistrés" in plain(client.get("/tableau-de-bord/").content)
+    client.post(f"{url}retirer/")
+    assert not Wish.objects.exists()
+
+
+def test_several_children_are_asked_for_together_or_each_alone(time_machine):
+    world = summer()
+    home = world.family("Roy", "Zoé", "Max")
+    zoe, max_ = (child.pk for child in world.children_of(home))
+    time_machine.move_to(IN_WINDOW)
+    url, client = f"/voeux/{world.campaign.pk}/", client_of(home)
+    assert "Pour quels enfants ?" in plain(client.get(url).content)
+    together = client.get(url, {"enfants": [zoe, max_], "ensemble": "1"}).content.decode()
+    assert f'name="r-e-{FIRST.isoformat()}.{world.day.pk}"' in together
+    client.post(url, {"enfants": [zoe, max_], "ensemble": "1", f"r-e-{FIRST}.{world.day.pk}": "1"})
+    wish = Wish.objects.get()
+    assert (wish.together, {line.child_id for line in wish.lines.all()}) == (True, {zoe, max_})
+    assert "Ensemble" in plain(client.get(url).content)
+    alone = {"enfants": [zoe, max_], "ensemble": "0", "first": max_}
+    ranks = {f"r-{zoe}-{FIRST}.{world.day.pk}": "1", f"r-{max_}-{SECOND}.{world.day.pk}": "1"}
+    client.post(url, alone | ranks)
+    lines = [(line.child_id, line.day, line.order) for line in Wish.objects.get().lines.all()]
+    assert lines == [(max_, SECOND, 0), (zoe, FIRST, 1)]
+    assert Wish.objects.get().together is False
+
+
+def test_what_is_refused_stays_typed_and_says_why(time_machine):
+    world = summer(most_plans=2)
+    home = world.family("Roy")
+    zoe = world.children_of(home)[0].pk
+    time_machine.move_to(IN_WINDOW)
+    url, client = f"/voeux/{world.campaign.pk}/", client_of(home)
+    week = f"r-{zoe}-{FIRST}.{world.day.pk}"
+    assert "Donnez un rang à un vœu au moins" in plain(client.post(url, {}).content)
+    gone = client.post(url, {week: "2", f"r-{zoe}-2027-08-02.{world.day.pk}": "1"}).content
+    assert "n’est plus possible" in plain(gone)
+    assert re.search(rf'name="{re.escape(week)}".*?value="2" selected', gone.decode())
+    for nonsense in ("9", "-1", "un"):
+        page = client.post(url, {week: nonsense})
+        assert (page.status_code, "Choisissez dans la liste" in plain(page.content)) == (200, True)
+    time_machine.move_to(OVER)
+    late = client_of(home).post(url, {week: "1"})
+    assert "Les vœux se donnent" in plain(late.content)
+    assert not Wish.objects.exists()
+
+
+def test_before_its_window_it_is_announced_and_to_others_it_does_not_exist(time_machine):
+    world = summer()
+    world.criterion("residents", label="Habiter Arelle")
+    world.criterion("siblings", points=3, label="Un frère ou une sœur inscrit")
+    home, other = world.family("Roy"), world.home("Blanc")
+    url = f"/voeux/{world.campaign.pk}/"
+    time_machine.move_to(OPENS.replace(day=1))
+    page = plain(client_of(home).get(url).content)
+    assert "Priorité 1 : Habiter Arelle" in page
+    assert "Un frère ou une sœur inscrit : 3 points" in page
+    assert world.campaign.promise in page
+    assert "ENREGISTRER" not in page
+    assert client_of(other).get(url).status_code == 404
+    assert client_of(other).post(f"{url}retirer/").status_code == 404
+    Campaign.objects.update(state="draft")
+    assert client_of(home).get(url).status_code == 404
