@@ -48,35 +48,47 @@ class Restored(NamedTuple):
 def backup_restore(*, path: Backup, identity: Path | None) -> Restored:
     """Put it back, files first: the database comes last, whole, once the end of the backup was read.
 
-    Until then nothing runs here; stopped at any point, it may be done again. Mails that waited when it was
-    made have left since, for all one knows: they are held. Migrations that came since are applied. Raises
-    BackupRefused.
+    Until then nothing runs here; stopped at any point, even once the database is there, it may be done again
+    from the same backup. Mails that waited when it was made have left since, for all one knows: they are
+    held. Migrations that came since are applied. Raises BackupRefused.
     """
     reached()
-    if not is_empty():
+    loaded_before = not is_empty()
+    if loaded_before and RESTORING not in shelf().names():
         raise BackupRefused("not_empty", name=connection.settings_dict["NAME"])
     with read(path, identity) as reader:
         about = reader.about
         if about.engine != connection.vendor:
             ours, theirs = ENGINES[connection.vendor], ENGINES.get(about.engine, about.engine)
             raise BackupRefused("other_engine", ours=ours, theirs=theirs)
-        _begin(about)
-        try:
-            with tempfile.TemporaryDirectory(dir=beside(), prefix=f"{RESTORING}-") as folder:
-                dump = Path(folder) / "database"
-                _put(reader, dump)
-                if about.identity:
-                    shelf().put(IDENTITY, [about.identity.encode()])
-                loaded(dump)
-        except OSError as error:
-            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-                raise BackupRefused("full_here", folder=shelf()) from error
-            raise
+        if not loaded_before:
+            _loaded(reader)
+        elif _marked() == about.made_at:
+            for _member in reader.members():
+                pass  # to its end, which tells that it is whole
+        else:
+            raise BackupRefused("not_empty", name=connection.settings_dict["NAME"])
     held = _mails_held()
     _compared(about)
     shelf().removed(RESTORING)
     call_command("migrate", verbosity=0, interactive=False)
     return Restored(reader, held)
+
+
+def _loaded(reader: Reader) -> None:
+    about = reader.about
+    _begin(about)
+    try:
+        with tempfile.TemporaryDirectory(dir=beside(), prefix=f"{RESTORING}-") as folder:
+            dump = Path(folder) / "database"
+            _put(reader, dump)
+            if about.identity:
+                shelf().put(IDENTITY, [about.identity.encode()])
+            loaded(dump)
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise BackupRefused("full_here", folder=shelf()) from error
+        raise
 
 
 def _mails_held() -> int:

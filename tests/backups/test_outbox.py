@@ -11,6 +11,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from marelle.backups.making import backup_make
+from marelle.backups.places import RESTORING
+from marelle.files.services import shelf
 from marelle.flows.checks import check_vitals
 from marelle.journal.models import Entry
 from marelle.mail.models import Message, MessageState
@@ -69,6 +71,28 @@ def test_what_waited_is_held_until_somebody_decides(settings, tmp_path, portal, 
         assert said("--send") == "0 courriel(s) vont partir.\n"
         assert settled.count() == 2
     assert set(states().values()) == {"queued", "sending", "sent"}, "what was kept is as it was"
+
+
+@committing
+def test_killed_once_the_database_is_there_the_same_backup_holds_them_when_put_back_again(
+    settings, tmp_path, portal, place
+):
+    now = timezone.now()
+    queue(kind="accounts/invitation", to="waits@example.org", context=CONTEXT, now=now)
+    made = backup_make(place=place, recipient="", now=now)
+    later = backup_make(place=place, recipient="", now=now + HOUR)
+    with elsewhere(settings, tmp_path / "there"):
+        call_command("restore", place.path / made.name, stdout=io.StringIO())
+        Message.objects.update(state=MessageState.QUEUED)
+        shelf().put(RESTORING, [made.about.made_at.encode()])
+        with pytest.raises(CommandError, match="n’est pas vide"):
+            call_command("restore", place.path / later.name, stdout=io.StringIO())
+        assert states() == {"waits@example.org": "queued"}
+        call_command("restore", place.path / made.name, stdout=(told := io.StringIO()))
+        assert "1 courriel(s) attendaient" in told.getvalue()
+        assert states() == {"waits@example.org": "held"}
+        with pytest.raises(CommandError, match="n’est pas vide"):
+            call_command("restore", place.path / made.name, stdout=io.StringIO())
 
 
 @pytest.mark.django_db
