@@ -305,10 +305,12 @@ def _visits(
 
 def _refused_proofs(family_id: int, child_ids: Collection[int], since: datetime) -> QuerySet[Absence, _Row]:
     """What is not told of them is left empty, and not joined. The state of the booking is told, not asked
-    for: SQLite would go through all those that are booked, of all homes."""
+    for: SQLite would go through all those that are booked, of all homes; and its child is asked for too:
+    where nobody has sent a proof yet, PostgreSQL would read all bookings, and everybody."""
     rows = Absence.objects.filter(
         proof__family_id=family_id,
         proof__child_id__in=child_ids,
+        booking__child_id__in=child_ids,
         proof__state=ProofState.REFUSED,
         proof__decided_at__gte=since,
     )

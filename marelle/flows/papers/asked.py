@@ -104,7 +104,7 @@ def _of_home(actor: Actor, day: date) -> QuerySet[Any]:
     by_agents = PaperAsked.objects.filter(
         still_asked(day), Q(person=None) | Q(person_id__in=people), ~Q(asked_by=""), family_id=actor.home_id
     )
-    return rows_asked(_enrolments_seen(actor, day), by_agents)
+    return rows_asked(_enrolments_seen(actor, day), by_agents, family_id=actor.home_id)
 
 
 def by_agents_of(family_id: int, structures: Collection[int] | None, day: date) -> QuerySet[PaperAsked]:
@@ -131,7 +131,7 @@ def asked_in(*, family_id: int, person_id: int, activity_id: int, day: date) -> 
 
 @prepared
 def _in(family_id: int, person_id: int, activity_id: int, day: date) -> QuerySet[Any]:
-    return rows_asked(_live_in(family_id, person_id, activity_id, day))
+    return rows_asked(_live_in(family_id, person_id, activity_id, day), family_id=family_id)
 
 
 def _live_in(family_id: int, person_id: int, activity_id: int, day: date) -> QuerySet[Enrolment]:
@@ -147,13 +147,25 @@ class _Source(IntEnum):
 
 
 def rows_asked(
-    enrolments: QuerySet[Enrolment], by_agents: QuerySet[PaperAsked] | None = None
+    enrolments: QuerySet[Enrolment],
+    by_agents: QuerySet[PaperAsked] | None = None,
+    *,
+    family_id: int | None = None,
 ) -> QuerySet[Any]:
     """The types that these enrolments ask for, once for each of them, and agents once: one query, to be read
-    by `asked_by_rows`."""
+    by `asked_by_rows`.
+
+    `family_id`, where they are of one home: said of the rows themselves too, or PostgreSQL goes through the
+    enrolments of everybody before it looks which are these.
+    """
     types = PaperType.objects.select_related("authority").order_by()
     owner = "authority__structures__activities"
-    needed = types.filter(active=True, needs__activity__enrolments__in=enrolments).annotate(
+
+    def of(enrolment: str) -> dict[str, Any]:
+        home = {} if family_id is None else {f"{enrolment}__family_id": family_id}
+        return {f"{enrolment}__in": enrolments, **home}
+
+    needed = types.filter(active=True, **of("needs__activity__enrolments")).annotate(
         source=Value(_Source.NEED.value),
         rank=F("needs__pk"),
         nth=F("needs__activity__enrolments__pk"),
@@ -164,9 +176,7 @@ def rows_asked(
         message=NO_MESSAGE,
         asker=NOTHING,
     )
-    of_all = types.filter(
-        active=True, asked_of_all=True, **{f"{owner}__enrolments__in": enrolments}
-    ).annotate(
+    of_all = types.filter(active=True, asked_of_all=True, **of(f"{owner}__enrolments")).annotate(
         source=Value(_Source.ALL.value),
         rank=F("pk"),
         nth=-F(f"{owner}__enrolments__pk"),
