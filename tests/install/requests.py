@@ -48,10 +48,18 @@ class Requests:
         while not self.ended.is_set():
             began = time.monotonic()
             try:
-                if connection is None or not stays:
+                asked_before = connection is not None and stays
+                if not asked_before:
                     connection = _Here(self.portal, timeout=60, context=self.trusted)
-                connection.request("GET", "/", headers={"Host": self.portal})
-                status = connection.getresponse()
+                try:
+                    status = self._answer(connection)
+                except http.client.RemoteDisconnected:
+                    # One that was kept is closed by a reload of nginx as it likes: a browser asks again, on
+                    # another.
+                    if not asked_before:
+                        raise
+                    connection.close()
+                    status = self._answer(connection)
                 status.read()
                 if status.status == 200:
                     self.answered += 1
@@ -62,6 +70,10 @@ class Requests:
                 connection = None
             self.longest = max(self.longest, time.monotonic() - began)
             time.sleep(0.02)
+
+    def _answer(self, connection: http.client.HTTPConnection) -> http.client.HTTPResponse:
+        connection.request("GET", "/", headers={"Host": self.portal})
+        return connection.getresponse()
 
     def tell(self) -> None:
         print(f"{self.answered} answered, the longest after {self.longest:.1f} s, {len(self.lost)} lost")
