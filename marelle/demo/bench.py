@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import html
 import re
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
@@ -27,6 +26,7 @@ from marelle.activities.models import GaugeLevel, Opening, Quota
 from marelle.bookings.models import Booking
 from marelle.bookings.states import HOLDING, BookingState
 from marelle.demo.bench_bills import BillFigures, bill_figures
+from marelle.demo.bench_clock import Clock, Spent, timed
 from marelle.demo.bench_closing import ClosingFigures, closing_figures
 from marelle.demo.bench_import import ImportFigures, import_figures
 from marelle.demo.bench_pages import PageFigures, addresses
@@ -203,20 +203,23 @@ def sample(count: int) -> list[Home]:
     return [Home(user, accounts[pk]) for pk, user in chosen.items()]
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
-    ms: float
-    cpu_ms: float
-    queries: int = 0
-
-
 def _page(home: Home, url: str) -> tuple[list[Spent], int, int]:
     client = home.client()
     _ask(client, url)
     with counting() as seen:
         body = _ask(client, url)
-    times = [_timed(lambda: _ask(client, url)) for _round in range(ROUNDS)]
-    return times, len(seen), len(body)
+    return _times(client, url), len(seen), len(body)
+
+
+def page_spent(home: Home, url: str) -> list[Spent]:
+    """A page's rounds, after one that warms the process."""
+    client = home.client()
+    _ask(client, url)
+    return _times(client, url)
+
+
+def _times(client: Client, url: str) -> list[Spent]:
+    return [timed(lambda: _ask(client, url)) for _round in range(ROUNDS)]
 
 
 def _ask(client: Client, url: str) -> bytes:
@@ -258,12 +261,12 @@ def post(client: Client, url: str, *, add: Sequence[str] = (), remove: Sequence[
     fields: dict[str, Any] = {name: html.unescape(value) for name, value in HIDDEN.findall(page)}
     fields["c"] = sorted((ticked | set(add)) - set(remove))
     with counting() as seen:
-        began, cpu_began = time.perf_counter(), time.process_time()
+        clock = Clock()
         response = client.post(url, fields)
-        spent, cpu_spent = time.perf_counter() - began, time.process_time() - cpu_began
+        spent = clock.spent()
     if response.status_code not in {200, 302, 303}:
         raise BenchError(f"POST {url} answers {response.status_code}")
-    return Spent(spent * 1000, cpu_spent * 1000, len(seen))
+    return replace(spent, queries=len(seen))
 
 
 def _free_keys(page: str) -> list[str]:
@@ -336,12 +339,6 @@ def _forget(waiting: Sequence[int], keys: Sequence[str]) -> None:
     Booking.objects.filter(pk__in=waiting).delete()
     level = GaugeLevel.objects.filter(gauge=OuterRef("gauge")).order_by("-since")
     Quota.objects.filter(openings__in=ids).update(capacity=Subquery(level.values("capacity")[:1]))
-
-
-def _timed(work: Callable[[], object]) -> Spent:
-    began, cpu_began = time.perf_counter(), time.process_time()
-    work()
-    return Spent((time.perf_counter() - began) * 1000, (time.process_time() - cpu_began) * 1000)
 
 
 def month_after(today: date, months: int) -> date:

@@ -22,6 +22,8 @@ from marelle.demo.bench_databases import database_of, engine_of, usual_urls
 from marelle.demo.bench_meanwhile import advance, meanwhile_figures
 from marelle.demo.bench_pages import FILLED_UP_TO, fill
 from marelle.demo.bench_report import report
+from marelle.demo.bench_scale import report as scale_report
+from marelle.demo.bench_scale import scale_figures
 from marelle.demo.builder import build, wipe
 from marelle.demo.load import load
 from marelle.demo.models import World
@@ -46,6 +48,9 @@ class Command(BaseCommand):
         parser.add_argument("--every", action="store_true", help="print every page of the agents' side")
         parser.add_argument("--rebuild", action="store_true", help="build the databases again")
         parser.add_argument("--port", type=int, default=PORT)
+        parser.add_argument(
+            "--scale", action="store_true", help="compare a few works at these sizes, on PostgreSQL alone"
+        )
         parser.add_argument("--advance", action="store_true", help="make the bills of a run (internal)")
         parser.add_argument(
             "--measure-here", type=int, help="measure the database of DATABASE_URL (internal)"
@@ -58,13 +63,17 @@ class Command(BaseCommand):
             advance()
             return
         if options["measure_here"]:
-            self._measure_here(options["measure_here"], rebuild=options["rebuild"], port=options["port"])
+            self._measure_here(options["measure_here"], options)
             return
         call_command("collectstatic", interactive=False, verbosity=0)
         measured = {
             engine_of(url): {count: self._measure(url, count, options) for count in options["families"]}
             for url in options["url"] or usual_urls()
         }
+        if options["scale"]:
+            for found in measured.values():
+                self.stdout.write("\n".join(scale_report(list(found.values()))))
+            return
         filled = max((count for count in options["families"] if count <= FILLED_UP_TO), default=None)
         self.stdout.write("\n".join(report(measured, filled, every=options["every"])))
         self.stdout.write(
@@ -84,7 +93,7 @@ class Command(BaseCommand):
             "-m",
             "marelle",
             *arguments,
-            *(["--rebuild"] if options["rebuild"] else []),
+            *(f"--{name}" for name in ("rebuild", "scale") if options[name]),
         ]
         self.stderr.write(f"{families} families…")
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=False)  # noqa: S603  # nosec B603
@@ -93,20 +102,23 @@ class Command(BaseCommand):
         measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return measured
 
-    def _measure_here(self, families: int, *, rebuild: bool, port: int) -> None:
+    def _measure_here(self, families: int, options: dict[str, Any]) -> None:
         today = timezone.localdate()
         call_command("migrate", verbosity=0)
-        if rebuild or not World.objects.filter(day=today, families=families).exists():
+        if options["rebuild"] or not World.objects.filter(day=today, families=families).exists():
             wipe()
             build(today=today, families=families)
             fill(families)
         store_turn(now=timezone.now(), adopt=True)
         logging.disable(logging.WARNING)  # Asking every address of the agents' side, some answer a 404.
+        if options["scale"]:
+            self.stdout.write(json.dumps(scale_figures(today).as_dict()))
+            return
         found = measure(today, filled=families <= FILLED_UP_TO).as_dict()
         found["meanwhile"] = asdict(meanwhile_figures(sample(HOMES), today))
         homes = sample(64)
         pages = [(home.planning(month_after(today, 1)), cookie_of(home.user)) for home in homes]
-        served = load(pages, port)
+        served = load(pages, options["port"])
         found |= {
             "other_bytes": served.other_bytes,
             "per_second": served.per_second,
