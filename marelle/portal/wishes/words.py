@@ -9,6 +9,7 @@ from itertools import groupby
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from marelle.bookings.rules import Why
 from marelle.campaigns.labels import lacked_text, mode_text, plan_text
@@ -67,7 +68,8 @@ def criteria_lines(criteria: Sequence[Criterion]) -> list[str]:
     """In which order homes choose: tiers, then points within each."""
     tiers = [one.label for one in criteria if one.use == Criterion.Use.TIER]
     points = [
-        _("%(label)s\u00a0: %(n)d points") % {"label": one.label, "n": one.weight}
+        ngettext("%(label)s\u00a0: %(n)d point", "%(label)s\u00a0: %(n)d points", one.weight)
+        % {"label": one.label, "n": one.weight}
         for one in criteria
         if one.use == Criterion.Use.POINTS
     ]
