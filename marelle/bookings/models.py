@@ -98,7 +98,7 @@ class Booking(models.Model):
     priority_reason = models.CharField(_("raison de la priorité"), max_length=300, blank=True)
     priority_by = models.CharField(_("priorité donnée par"), max_length=150, blank=True)
     queued_at = models.DateTimeField(_("en attente depuis"), null=True, blank=True)
-    waits_with = models.PositiveIntegerField(_("attendue avec"), null=True, blank=True)
+    waits_with = models.IntegerField(_("attendue avec"), null=True, blank=True)
     offered_until = models.DateTimeField(_("proposée jusqu’à"), null=True, blank=True)
     late = models.BooleanField(_("hors délai"), default=False)
     derogation = models.CharField(_("dérogation"), max_length=300, blank=True)

@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="booking",
             name="waits_with",
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name="attendue avec"),
+            field=models.IntegerField(blank=True, null=True, verbose_name="attendue avec"),
         ),
     ]
