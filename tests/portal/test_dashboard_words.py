@@ -12,6 +12,7 @@ from marelle.billing.selectors import DueInvoice, DueInvoices
 from marelle.bookings.bounds import Short
 from marelle.bookings.selectors import ComingBooking, LostBooking, NothingBooked
 from marelle.bookings.states import BookingState
+from marelle.campaigns.reading import CampaignTold, Step
 from marelle.core.clock import instant_at
 from marelle.enrolments.selectors import EnrolmentCounts
 from marelle.families.pages import PersonLine
@@ -160,6 +161,7 @@ def test_every_thing_to_do_has_its_words():
         shorts=(short(),),
         gaps=(CareGap(2, sheet=True, answers=True),),
         waiting=Waiting(unread=2, papers=PaperCounts(2, 1, 1), to_accept=2, mismatches=2),
+        campaigns=(CampaignTold(4, "Mercredis", Step.OPEN, NOW),),
     )
     rows = {what: row_of(what, facts) for what in What}
     assert all(row.label and row.text and row.url.startswith("/") for row in rows.values())
