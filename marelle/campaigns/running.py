@@ -152,16 +152,27 @@ def wishes_of(campaign_id: int) -> QuerySet[Wish]:
     return Wish.objects.filter(campaign_id=campaign_id).order_by("pk").prefetch_related("lines")
 
 
-@transaction.atomic
 def campaign_verify(*, actor: Actor, campaign_id: int, now: datetime) -> list[str]:
-    """Have the verifier, another program, read the run. Returns what it objects to, none of which goes out by
-    itself: the homes of a ticket are set aside.
+    """Have the verifier, another program, read the run, before any lock. Returns what it objects to, none of
+    which goes out by itself: the homes of a ticket are set aside.
 
-    Raises NotYours, and CampaignRefused: "state", "unreadable" (then nothing may go out).
+    Raises NotYours, and CampaignRefused: "state", "unreadable" (then nothing may go out), "moved" (it was run
+    again meanwhile: once more).
     """
-    homes_locked(Wish.objects.filter(campaign_id=campaign_id).order_by().values("family_id"))
-    row = campaign_locked(actor, campaign_id, State.SIMULATED)
-    objections = verifier_asked(row.file.encode())
+    row = campaigns_of(actor).filter(pk=campaign_id).first()
+    if row is None:
+        raise NotYours
+    if row.state != State.SIMULATED:
+        raise CampaignRefused("state")
+    return _judged(actor, row, verifier_asked(row.file.encode()), now)
+
+
+@transaction.atomic
+def _judged(actor: Actor, read: Campaign, objections: Sequence[tuple[str, str]], now: datetime) -> list[str]:
+    homes_locked(Wish.objects.filter(campaign=read).order_by().values("family_id"))
+    row = campaign_locked(actor, read.pk, State.SIMULATED)
+    if row.fingerprint != read.fingerprint:
+        raise CampaignRefused("moved")
     Wish.objects.filter(campaign=row).update(faults=[])
     by_ticket: dict[str, list[str]] = defaultdict(list)
     for ticket, sentence in objections:
@@ -172,13 +183,8 @@ def campaign_verify(*, actor: Actor, campaign_id: int, now: datetime) -> list[st
     row.verified = "" if "*" in by_ticket else row.fingerprint
     row.save(update_fields=["verified"])
     told = [f"{ticket} : {sentence}" for ticket, sentence in objections]
-    record(
-        actor=actor,
-        verb=VERIFIED,
-        subject=subject_of(row),
-        data={"fingerprint": row.fingerprint, "objections": len(told)},
-        now=now,
-    )
+    data = {"fingerprint": row.fingerprint, "objections": len(told)}
+    record(actor=actor, verb=VERIFIED, subject=subject_of(row), data=data, now=now)
     return told
 
 

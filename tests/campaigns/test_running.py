@@ -220,6 +220,26 @@ def test_a_run_is_done_again_and_only_before_it_is_published():
         campaign_publish(actor=world.director, campaign_id=world.campaign.pk, now=OVER)
 
 
+def test_what_is_run_again_while_the_verifier_reads_is_to_be_read_again(monkeypatch):
+    world = Summer()
+    world.announced()
+    world.wishes(world.family("Roy"), FIRST)
+    run(world)
+    asks = running.verifier_asked
+
+    def read_then_run_again(file: bytes) -> list[tuple[str, str]]:
+        found = asks(file)
+        Opening.objects.filter(pk=world.opening_on(FIRST).pk).update(state="closed")
+        campaign_simulate(actor=world.director, campaign_id=world.campaign.pk, now=OVER + MINUTE)
+        return found
+
+    monkeypatch.setattr(running, "verifier_asked", read_then_run_again)
+    with pytest.raises(CampaignRefused, match="moved"):
+        campaign_verify(actor=world.director, campaign_id=world.campaign.pk, now=OVER)
+    with pytest.raises(CampaignRefused, match="not_verified"):
+        campaign_publish(actor=world.director, campaign_id=world.campaign.pk, now=OVER)
+
+
 def test_homes_to_which_the_verifier_objects_wait_for_an_agent_and_the_rest_goes_out():
     world = Summer(places=2)
     world.announced()
