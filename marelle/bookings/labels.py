@@ -17,7 +17,8 @@ from marelle.bookings.models import AbsenceProof
 from marelle.bookings.refusals import AbsenceDenied
 from marelle.bookings.rules import QUEUE_ORDER, Opening, Why
 from marelle.bookings.states import AbsenceReason, BookingState, ProofState
-from marelle.core.french import day_plain, join_and, until_long
+from marelle.core.clock import local
+from marelle.core.french import day_long, day_plain, join_and, until_long
 from marelle.core.refusals import No
 from marelle.enrolments.labels import already_decided_text
 from marelle.files.labels import NOT_SEEN
@@ -81,6 +82,29 @@ _REFUSALS: Final[dict[str, Promise]] = {
     AbsenceNo.NO_PROOF_ASKED: _("Aucun justificatif n’est demandé pour cette absence."),
     AbsenceNo.PROOF_SENT: _("Un justificatif est déjà envoyé pour cette absence."),
     "not_yours": _("Ce dossier n’est pas accessible."),
+    "elsewhere_too": _(
+        "Ce foyer attend cette place avec une autre, ensemble ou pas du tout, là où vous ne donnez pas de "
+        "place : le guichet répond pour les deux."
+    ),
+    "join_two": _("Cochez au moins deux attentes."),
+    "join_many": _("C’est trop à la fois : cochez moins d’attentes."),
+    "join_preferred": _("Une de ces attentes est déjà dans un choix : séparez-le d’abord."),
+    "join_order": _(
+        "La structure a changé l’ordre de l’une de ces attentes : elles ne peuvent pas être liées."
+    ),
+    "join_clash": _(
+        "Un enfant serait à deux endroits à la même heure : choisissez plutôt « une seule suffit »."
+    ),
+    "join_authorities": _(
+        "Ces places ne dépendent pas de la même collectivité : elles s’attendent séparément."
+    ),
+    "same_children": _("Pour « une seule suffit », chaque choix doit être pour les mêmes enfants."),
+    "same_rank": _("Donnez à chaque choix un rang différent : 1er choix, 2e choix…"),
+    "answer_first": _("Une de ces places vous est proposée : répondez d’abord."),
+    "not_all_yours": _(
+        "Ces places vont ensemble, et l’une est d’un enfant pour qui vous ne réservez pas : un autre parent "
+        "du foyer peut répondre."
+    ),
     "nobody_waits": _("Personne n’attend cette place, ou il n’y en a plus de libre."),
     "bad_until": _("L’offre doit finir avant le début de l’accueil."),
     "waits_no_more": _("Cet enfant n’est plus sur la liste d’attente : elle vient de changer."),
@@ -229,3 +253,16 @@ def aged_text(openings: Sequence[Opening]) -> str:
         "annulé."
     )
     return told % {"names": join_and(names)}
+
+
+def choice_text(preference: int) -> str:
+    """ "1er choix"."""
+    return gettext("1er choix") if preference == 1 else gettext("%de choix") % preference
+
+
+def passed_text(needed: int, left: int, at: datetime) -> str:
+    """ "Passé le lundi 7 septembre : il fallait 2 places, 1 restait." Of nobody else a word."""
+    wanted = ngettext("il fallait %d place", "il fallait %d places", needed) % needed
+    there = ngettext("%d restait", "%d restaient", left) % left if left else gettext("il n’en restait pas")
+    told = {"day": day_long(local(at).date()), "wanted": wanted, "there": there}
+    return gettext("passé le %(day)s : %(wanted)s, %(there)s") % told

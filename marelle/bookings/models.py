@@ -75,7 +75,9 @@ class Booking(models.Model):
 
     `kept` lists the keys of the places kept for which the child counts, as judged when it was asked.
 
-    `waits_with`: a child's bookings of one number are waited for together, given all or none.
+    `waits_with`: a home's bookings of one number are waited for together, given all or none. `one_of`: of
+    those of one number one is enough, in the order of `preference` (1 is the first). Both numbers are the key
+    of one of the bookings.
 
     `by_family` is false where an agent booked, in the family's name or otherwise: the name of `created_by`
     goes with the person, what is counted does not.
@@ -99,6 +101,8 @@ class Booking(models.Model):
     priority_by = models.CharField(_("priorité donnée par"), max_length=150, blank=True)
     queued_at = models.DateTimeField(_("en attente depuis"), null=True, blank=True)
     waits_with = models.IntegerField(_("attendue avec"), null=True, blank=True)
+    one_of = models.IntegerField(_("une seule parmi"), null=True, blank=True)
+    preference = models.SmallIntegerField(_("ordre de préférence"), default=0)
     offered_until = models.DateTimeField(_("proposée jusqu’à"), null=True, blank=True)
     late = models.BooleanField(_("hors délai"), default=False)
     derogation = models.CharField(_("dérogation"), max_length=300, blank=True)
@@ -154,6 +158,23 @@ class Booking(models.Model):
 
     def __str__(self) -> str:
         return f"{self.child} · {self.opening} · {self.state}"
+
+
+class Passing(models.Model):
+    """A waiting booking that kept its rank while a place went to who came after: what it lacked, the last
+    time. Nothing of whom the place went to is kept."""
+
+    booking = models.OneToOneField(Booking, on_delete=models.CASCADE, related_name="passing")
+    at = models.DateTimeField(_("passé le"))
+    needed = models.SmallIntegerField(_("places qu’il fallait"))
+    left = models.SmallIntegerField(_("places qui restaient"))
+
+    class Meta:
+        verbose_name = _("attente passée faute de place")
+        verbose_name_plural = _("attentes passées faute de place")
+
+    def __str__(self) -> str:
+        return f"{self.booking_id} · {self.needed}/{self.left}"
 
 
 class ClosedBooking(models.Model):

@@ -11,6 +11,7 @@ from marelle.bookings.models import (
     ClosedBooking,
     DeadlineTold,
     EntryCard,
+    Passing,
 )
 from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
 
@@ -48,6 +49,8 @@ register(
                 "priority",
                 "queued_at",
                 "waits_with",
+                "one_of",
+                "preference",
                 "offered_until",
             ),
             "the state before the last, to undo a decision": ("ended_state",),
@@ -80,6 +83,8 @@ register(
                 "priority",
                 "queued_at",
                 "waits_with",
+                "one_of",
+                "preference",
                 "offered_until",
                 "late",
                 "created_at",
@@ -105,6 +110,15 @@ register(
             "that an absence was told, for counts": ("declared_at", "justified"),
             "goes with the row that it points at": ("proof",),
         },
+        keep=AFTER_LEAVING,
+    ),
+    PersonalData(
+        model=Passing,
+        path="booking__family",
+        export=("at", "needed", "left"),
+        unexported={"exported itself": ("booking",)},
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
         keep=AFTER_LEAVING,
     ),
     PersonalData(

@@ -36,9 +36,11 @@ class ShownOtherwise(Refusal):
 
 
 class OfferImpossible(Refusal):
-    """`code`: "nobody_waits" (for whom there is room), "bad_until", "moved" (try again), "offer_over"."""
+    """`code`: "nobody_waits" (for whom there is room), "bad_until", "moved" (try again), "offer_over",
+    "not_all_yours" (a child for whom another adult books), "elsewhere_too" (where the actor gives none)."""
 
 
 class WaitingRefused(Refusal):
     """`code`: "order_reason_missing", "reason_missing", "derogation_missing", "cannot_have_it" (closed,
-    begun, busy elsewhere), "waits_no_more", "moved" (try again), "reordered" (its `priority` now)."""
+    begun, busy elsewhere), "waits_no_more", "moved" (try again), "reordered" (its `priority` now),
+    "elsewhere_too"; of a home that says what goes together: those of `waiting.joining`."""

@@ -51,6 +51,7 @@ class Why(StrEnum):
     WITHOUT = "without"
     ELSEWHERE = "elsewhere"
     HALF_BUNDLE = "half_bundle"
+    TOGETHER = "together"
     BAD_HOURS = "bad_hours"
     AT_MOST = "at_most"
     IN_A_RUN = "in_a_run"

@@ -21,13 +21,17 @@ TAKEN = (BookingState.REQUESTED, BookingState.BOOKED)
 
 
 class EndCause(StrEnum):
-    """Why a booking ended: "annulé par la structure" is not "annulé par la famille"."""
+    """Why a booking ended: "annulé par la structure" is not "annulé par la famille".
+
+    `ONE_ENOUGH`: waited for no more, since another of which one was enough is given.
+    """
 
     FAMILY = "family"
     STRUCTURE = "structure"
     CHANGED = "changed"
     EXPIRED = "expired"
     ENROLMENT_ENDED = "enrolment_ended"
+    ONE_ENOUGH = "one_enough"
 
 
 class AbsenceReason(StrEnum):

@@ -171,6 +171,7 @@ REASONS: Final[Mapping[Why, Promise]] = {
     Why.GOES_NOT: lazy("demandé par un autre créneau"),
     Why.WITHOUT: lazy("l’autre créneau est annulé"),
     Why.HALF_BUNDLE: lazy("à prendre en entier"),
+    Why.TOGETHER: lazy("attendu ensemble"),
     Why.BAD_HOURS: lazy("horaires à revoir"),
     Why.AT_MOST: lazy("le plus que vous pouvez réserver"),
     Why.IN_A_RUN: lazy("des jours qui se suivent"),

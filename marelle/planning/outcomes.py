@@ -297,6 +297,10 @@ _PLAIN: Final[Mapping[Why, Promise]] = {
     Why.GOES_NOT: lazy("Un autre créneau réservé partirait avec, et ne peut pas être annulé d’ici."),
     Why.WITHOUT: lazy("Le créneau dont celui-ci dépend est annulé."),
     Why.ELSEWHERE: lazy("Votre enfant est déjà attendu ailleurs à ces heures."),
+    Why.TOGETHER: lazy(
+        "Cette place est attendue avec d’autres, ensemble ou pas du tout : retirez-les toutes, ou "
+        "séparez-les d’abord dans « Mes attentes »."
+    ),
     Why.HALF_BUNDLE: lazy("Ces jours vont ensemble : réservez-les ou annulez-les tous."),
     Why.BAD_HOURS: lazy("Choisissez une arrivée et un départ, dans les horaires d’ouverture."),
     Why.AT_MOST: lazy("C’est plus que ce qui peut être réservé."),

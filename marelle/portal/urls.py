@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/", include("marelle.portal.papers.urls")),
     path("reservations/regles/", include("marelle.portal.house_rules.urls")),
     path("reservations/a-venir/", include("marelle.portal.coming.urls")),
+    path("reservations/attente/", include("marelle.portal.waiting.urls")),
     path("reservations/proposition/", include("marelle.portal.offers.urls")),
     path("reservations/pointage/", include("marelle.portal.mismatches.urls")),
     path("reservations/absence/", include("marelle.portal.absences.urls")),

@@ -14,7 +14,7 @@ from marelle.bookings.models import Booking
 from marelle.bookings.offers.services import place_offer
 from marelle.bookings.planning import planning
 from marelle.bookings.saving.freeing import bookings_end
-from marelle.bookings.saving.queue import to_offer, with_room
+from marelle.bookings.saving.room import to_offer, with_room
 from marelle.bookings.saving.services import bookings_save, waiting_served
 from marelle.bookings.states import BookingState, EndCause
 from marelle.core.actor import SYSTEM, Actor, Role

@@ -20,7 +20,7 @@ from marelle.bookings.planning import planning
 from marelle.bookings.recounting import day_recount
 from marelle.bookings.refusals import WaitingRefused
 from marelle.bookings.rules import Why
-from marelle.bookings.saving.queue import with_room
+from marelle.bookings.saving.room import with_room
 from marelle.bookings.saving.services import bookings_preview, waiting_served
 from marelle.bookings.states import BookingState
 from marelle.bookings.waiting.moves import waiting_place

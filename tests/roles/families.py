@@ -386,6 +386,8 @@ FAMILIES = {
     ("POST", "/reservations/absence/<id:booking_id>/justificatif/"): "in 200 404 404 404 404 404 404 404 404",
     ("GET", "/reservations/absence/<id:booking_id>/retirer/"): "in 405 405 405 405 405 405 405 405 404",
     ("POST", "/reservations/absence/<id:booking_id>/retirer/"): "in 302 404 404 404 404 404 404 404 404",
+    ("GET", "/reservations/attente/"): "in 200 200 404 404 404 404 404 404 404",
+    ("POST", "/reservations/attente/"): "in 200 200 404 404 404 404 404 404 404",
     ("GET", "/reservations/proposition/<id:booking_id>/"): "in 302 404 404 404 404 404 404 404 404",
     ("POST", "/reservations/proposition/<id:booking_id>/"): "in 302 404 404 404 404 404 404 404 404",
     ("GET", "/reservations/prix/"): "in 405 405 405 405 405 405 405 405 404",

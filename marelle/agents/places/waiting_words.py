@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from marelle.activities.kept_labels import with_kept
+from marelle.bookings.labels import choice_text, passed_text
 from marelle.bookings.offers.pages import Queued
 from marelle.bookings.waiting.pages import QueueOf, WaitingRow
 from marelle.core.clock import local
@@ -68,7 +69,7 @@ def _why_free(one: Queued) -> str:
     if one.by_itself:
         return _(
             "Part d’elle-même dès que l’enfant peut la prendre : rien d’autre réservé à cette heure, "
-            "et les créneaux exigés avec celui-ci."
+            "les créneaux exigés avec celui-ci, et toutes les places attendues ensemble."
         )
     if one.gives:
         return _("Plus personne ne peut annuler sans frais : à vous de la proposer.")
@@ -131,7 +132,14 @@ def waiting_rows(found: QueueOf, ways: Mapping[int, str]) -> list[Waiting]:
 
 
 def _why(row: WaitingRow) -> str:
-    since = _("en attente %(since)s") % {"since": since_long(row.queued_at)}
+    said = [_("en attente %(since)s") % {"since": since_long(row.queued_at)}]
+    if row.waits_with is not None:
+        said.append(_("avec d’autres places de son foyer, ensemble ou pas du tout"))
+    if row.preference:
+        said.append(_("%s de plusieurs, une seule suffit") % choice_text(row.preference))
+    if row.needed is not None and row.left is not None and row.passed_at is not None:
+        said.append(passed_text(row.needed, row.left, row.passed_at))
+    since = " · ".join(said)
     if not row.priority:
         return since
     told = {"order": PRIORITY_NAMES.get(row.priority, ""), "by": row.by, "reason": row.reason}

@@ -136,6 +136,7 @@ LEFT_OUT: Final[Mapping[type[Model], str]] = {
     billing.StrayPayment: PENDING,
     bookings.ClosedBooking: "une fermeture ne se défait que là où elle a été faite",
     bookings.DeadlineTold: DONE,
+    bookings.Passing: DONE,
     campaigns.AnswerMove: GIVEN,
     campaigns.Wish: GIVEN,
     campaigns.WishLine: GIVEN,

@@ -269,7 +269,13 @@ def _write(rows: Iterable[Moving], waiting: Collection[int], *, now: datetime) -
         found = Booking.objects.filter(pk__in=ids)
         found.update(opening_id=target_id, starts_at=hours.starts_at, ends_at=hours.ends_at, changed_at=now)
         if waits:
-            found.update(state=BookingState.WAITING, queued_at=F("created_at"), offered_until=None)
+            found.update(
+                state=BookingState.WAITING,
+                queued_at=F("created_at"),
+                offered_until=None,
+                waits_with=None,
+                one_of=None,
+            )
 
 
 def _plans(

@@ -215,6 +215,8 @@ def _queue(
         priority_by=actor.label[:150],
         queued_at=F("created_at"),
         offered_until=None,
+        waits_with=None,
+        one_of=None,
         changed_at=now,
     )
     requests_withdraw_empty(actor=actor, booking_ids=ids, now=now)

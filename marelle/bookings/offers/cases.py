@@ -18,7 +18,8 @@ from marelle.activities import models as activities
 from marelle.activities.kinds import Decider
 from marelle.bookings.models import Booking
 from marelle.bookings.rules import Opening
-from marelle.bookings.saving.queue import to_offer
+from marelle.bookings.saving.ledger import Waiter
+from marelle.bookings.saving.room import to_offer
 from marelle.bookings.states import BookingState
 from marelle.cases.models import Case, CaseState
 from marelle.cases.rules import UNDO_FOR, undo_until
@@ -92,6 +93,23 @@ def first_is_own(actor: Actor, opening_id: int, *, now: datetime) -> bool:
         return False
     family_id, child_id = first
     return is_own_file(actor, family_id=family_id, person_id=child_id, day=local(now).date())
+
+
+def is_own_of(actor: Actor, waiter: Waiter, now: datetime) -> bool:
+    """Whether who waits is of the actor's own home, or one of its children."""
+    day = local(now).date()
+    return any(
+        is_own_file(actor, family_id=waiter.family_id, person_id=child_id, day=day)
+        for child_id in waiter.children
+    )
+
+
+def may_give(actor: Actor, waiter: Waiter) -> bool:
+    """Whether the actor gives the places of all that is waited for together; no query of what is not."""
+    if not waiter.child_ids or actor == SYSTEM:
+        return True
+    openings = set(waiter.opening_ids)
+    return activities.Opening.objects.filter(given_by(actor), pk__in=openings).count() == len(openings)
 
 
 @contextmanager

@@ -60,11 +60,11 @@ def places_give(*, actor: Actor, wanted: Sequence[Wanted], until: datetime, now:
 
 
 def places_wait(
-    *, actor: Actor, wanted: Iterable[Wanted], queued_at: datetime, waits_with: int, now: datetime
+    *, actor: Actor, wanted: Iterable[Wanted], queued_at: datetime, together: bool, now: datetime
 ) -> int:
     """Put the children of the actor's home on the waiting list of these openings, from an instant that says
-    before whom; each child has all that it waits for so, or nothing. Locks as `places_give`. Returns of how
-    many."""
+    before whom; each child has all that it waits for so, or nothing, and where they wait `together`, all of
+    them or none. Locks as `places_give`. Returns of how many."""
     asked = list(wanted)
     facts = _facts(actor, asked, now)
     standing = Standing(facts, now)
@@ -73,12 +73,14 @@ def places_wait(
         found = _may_have(standing, child_id, opening_id, now)
         if isinstance(found, _Row) and standing.place(child_id, opening_id) is None:
             rows.append(found)
-    Booking.objects.bulk_create(
-        [
-            _booking(actor, row, now, state=BookingState.WAITING, queued_at=queued_at, waits_with=waits_with)
-            for row in rows
-        ]
+    made = Booking.objects.bulk_create(
+        [_booking(actor, row, now, state=BookingState.WAITING, queued_at=queued_at) for row in rows]
     )
+    units: dict[int | None, list[int]] = {}
+    for one in made:
+        units.setdefault(None if together else one.child_id, []).append(one.pk)
+    for ids in (ids for ids in units.values() if len(ids) > 1):
+        Booking.objects.filter(pk__in=ids).update(waits_with=ids[0])
     return len(rows)
 
 

@@ -49,11 +49,25 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """`rows` are what is offered together: one booking, or the days of a bundle."""
+class Offered:
+    """A place of a child."""
 
     child: Child
-    rows: tuple[tuple[Opening, Place], ...]
+    opening: Opening
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is offered together: one booking, the days of a bundle, or what was waited for together, of any
+    child of the home. `first` is what was asked about."""
+
+    first: Offered
+    rows: tuple[Offered, ...]
+
+    @property
+    def children(self) -> list[Child]:
+        return list({row.child.id: row.child for row in self.rows}.values())
 
 
 def queues(actor: Actor, *, now: datetime) -> tuple[Queued, ...]:
@@ -141,8 +155,9 @@ def offer_to_home(actor: Actor, booking_id: int, *, now: datetime) -> Offer | No
     if one is None:
         return None
     with_it = Booking.objects.filter(pk=booking_id).exclude(waits_with=None).values("waits_with")
-    others = mine.filter(child_id=one.child_id, waits_with__in=with_it).values_list("pk", flat=True)
-    return Offer(home[one.child_id], tuple(_together(rows, one, frozenset(others))))
+    others = mine.filter(waits_with__in=with_it).values_list("pk", flat=True)
+    found = [Offered(home[row.child_id], row.opening, row.place) for row in _together(rows, one, set(others))]
+    return Offer(next(row for row in found if row.place.id == booking_id), tuple(found))
 
 
 def child_of_offer(actor: Actor, booking_id: int, *, now: datetime) -> int | None:
@@ -156,11 +171,11 @@ def child_of_offer(actor: Actor, booking_id: int, *, now: datetime) -> int | Non
 
 def _together(
     rows: Iterable[ChildBooking], one: ChildBooking, others: Collection[int]
-) -> Iterable[tuple[Opening, Place]]:
+) -> Iterable[ChildBooking]:
     """The days of its bundle, and `others` that were waited for with it."""
     bundle_id = one.opening.bundle_id
-    for child_id, opening, place in rows:
-        same_bundle = bundle_id is not None and opening.bundle_id == bundle_id
-        is_one = place.id == one.place.id or place.id in others
-        if is_one or (child_id == one.child_id and same_bundle):
-            yield opening, place
+    for row in rows:
+        same_bundle = bundle_id is not None and row.opening.bundle_id == bundle_id
+        is_one = row.place.id == one.place.id or row.place.id in others
+        if is_one or (row.child_id == one.child_id and same_bundle):
+            yield row

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from marelle.bookings.models import Booking
 from marelle.bookings.offers.cases import KIND, SUBJECT, first_is_own, given_by, latest_case
@@ -14,7 +15,7 @@ from marelle.bookings.reading import held
 from marelle.bookings.saving.freeing import parted_by, parted_end, places_given_back
 from marelle.bookings.saving.locks import children_locked
 from marelle.bookings.saving.telling import OFFER_UNDONE
-from marelle.bookings.states import BookingState
+from marelle.bookings.states import BookingState, EndCause
 from marelle.cases.models import CaseState
 from marelle.cases.services import CannotUndo, OwnFile
 from marelle.core.actor import Actor
@@ -45,6 +46,8 @@ def place_undo(*, actor: Actor, opening_id: int, decided_at: datetime, now: date
     there = Q(opening_id=opening_id)
     if opening.bundle_id is not None:
         there |= Q(opening__bundle_id=opening.bundle_id)
+    with_it = Booking.objects.filter(there, changed_at=decided_at, waits_with__isnull=False)
+    there |= Q(waits_with__in=with_it.values("waits_with"))
     queued = Booking.objects.filter(there, queued_at__isnull=False)
     children_locked(set(queued.filter(changed_at=decided_at).values_list("child_id", flat=True)))
     given = queued.filter(changed_at=decided_at, state__in=(BookingState.OFFERED, BookingState.BOOKED))
@@ -57,7 +60,8 @@ def place_undo(*, actor: Actor, opening_id: int, decided_at: datetime, now: date
     if not was_given:
         record(actor=actor, verb=LEFT_UNDONE, subject=Subject(SUBJECT, opening_id, case.label), now=now)
     given = Booking.objects.filter(pk__in=[row.place.id for row in rows])
-    for child_id, family_id, name in set(given.values_list("child_id", "family_id", "child__first_name")):
+    told = set(given.values_list("child_id", "family_id", "child__first_name", "one_of"))
+    for child_id, family_id, name, _one_of in told:
         if is_own_file(actor, family_id=family_id, person_id=child_id, day=local(now).date()):
             raise OwnFile
         subject = Subject("person", child_id, name)
@@ -67,4 +71,17 @@ def place_undo(*, actor: Actor, opening_id: int, decided_at: datetime, now: date
         derogation=F("derogation_before"), passed=F("passed_before"), derogation_before="", passed_before=""
     )
     given.update(state=BookingState.WAITING, offered_until=None, changed_at=now)
+    _others_wait_again({one_of for *_told, one_of in told if one_of is not None}, decided_at)
     parted_end(actor=actor, parted=parted, now=now)
+
+
+def _others_wait_again(numbers: Collection[int], decided_at: datetime) -> None:
+    """What had left the list since one was enough; no query where nothing had."""
+    if numbers:
+        again = Booking.objects.live().filter(
+            child_id=OuterRef("child_id"), opening_id=OuterRef("opening_id")
+        )
+        gone = Booking.objects.filter(
+            ~Exists(again), one_of__in=numbers, end_cause=EndCause.ONE_ENOUGH, ended_at=decided_at
+        )
+        gone.update(state=BookingState.WAITING, ended_at=None, ended_by="", ended_state="", end_cause="")

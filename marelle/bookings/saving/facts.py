@@ -19,9 +19,9 @@ from marelle.bookings.rules import Home, Opening, Stay
 from marelle.bookings.saving.ledger import Change, Facts
 from marelle.bookings.saving.locking import Locked, Reach, reach_locked, reach_of, reach_seen
 from marelle.bookings.saving.places import Span, places_on
-from marelle.bookings.saving.queue import Queued, has_moved, queue_on, waiters
+from marelle.bookings.saving.queue import Queued, has_moved, preferred, queue_on, waiters
 from marelle.bookings.states import BookingState
-from marelle.core.actor import Actor
+from marelle.core.actor import SYSTEM, Actor
 from marelle.core.clock import local
 from marelle.core.listed import integers
 from marelle.core.prepared import prepared
@@ -47,6 +47,12 @@ def facts_seen(actor: Actor, changes: Sequence[Change], *, now: datetime) -> Fac
     """The same of some changes as they stand, without a lock: what a save would find if it came now."""
     reach = reach_of(changes, {change.opening_id for change in changes}, serve=False, now=now)
     return _facts(actor, reach, reach_seen(actor, reach, now=now), now)
+
+
+def queue_seen(opening_ids: Collection[int], *, now: datetime) -> Facts:
+    """Who waits for these openings and what is free of them, as they stand, without a lock."""
+    reach = reach_of((), opening_ids, serve=False, now=now)
+    return _facts(SYSTEM, reach, reach_seen(SYSTEM, reach, now=now), now)
 
 
 def _facts(actor: Actor, reach: Reach, locked: Locked, now: datetime) -> Facts:
@@ -76,7 +82,7 @@ def _facts(actor: Actor, reach: Reach, locked: Locked, now: datetime) -> Facts:
         homes={one.id: Home(public[one.id], custody.get(one.member_id, ())) for one in mine.values()},
         names={one.id: one.first_name for one in mine.values()},
         bundles=_bundles(known.values()),
-        waiters=waiters(queue, there.places),
+        waiters=waiters(queue, there.places, preferred(queue)),
         opened=_opened(openings.values()) if mine else (),
         cards=cards,
         serve=reach.serve and not moved,

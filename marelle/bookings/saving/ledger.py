@@ -111,13 +111,61 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Waiter:
-    """Waiting bookings of one child that go together: one, or a whole bundle. In queue order."""
+    """Waiting bookings that go together, all or none: one, a bundle, or those that a home waits for together.
+    In queue order.
+
+    `child_ids` and `names` are whose each is, where they are not all of the child. `one_of`: the number of
+    what the home waits for with it where one is enough, `preference` its choice among them (1 is the first),
+    `rest` the waiting bookings of the others, `asleep` that one of the others is held already.
+    """
 
     child_id: int
     family_id: int
     booking_ids: tuple[int, ...]
     opening_ids: tuple[int, ...]
     child_name: str = ""
+    child_ids: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+    one_of: int | None = None
+    preference: int = 0
+    rest: tuple[int, ...] = ()
+    asleep: bool = False
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """Child and opening of each booking."""
+        children = self.child_ids or (self.child_id,) * len(self.opening_ids)
+        return list(zip(children, self.opening_ids, strict=True))
+
+    @property
+    def children(self) -> frozenset[int]:
+        return frozenset(self.child_ids) or frozenset({self.child_id})
+
+    def by_child(self) -> list[Waiter]:
+        """The same, apart for each child: as each is told and written down."""
+        if not self.child_ids:
+            return [self]
+        found: dict[int, list[int]] = {}
+        for number, child_id in enumerate(self.child_ids):
+            found.setdefault(child_id, []).append(number)
+        return [
+            Waiter(
+                child_id,
+                self.family_id,
+                tuple(self.booking_ids[n] for n in numbers),
+                tuple(self.opening_ids[n] for n in numbers),
+                self.names[numbers[0]] if self.names else "",
+            )
+            for child_id, numbers in found.items()
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """Places that a waiting booking lacked when others were given one: it `needed` some, some were `left`."""
+
+    needed: int
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +214,9 @@ class Facts:
 @dataclass(slots=True)
 class Settled:
     """What to write, and what to tell. `along` are the openings of which a place went with the one that it
-    required; `alone` the bookings that stay without theirs."""
+    required; `alone` the bookings that stay without theirs. `left`: the waiting
+    bookings that leave the list since another that was enough is given; `passed`: by booking, what those
+    lacked who were passed."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     added: list[Added] = field(default_factory=list)
@@ -174,6 +224,8 @@ class Settled:
     placed: list[Waiter] = field(default_factory=list)
     along: set[int] = field(default_factory=set)
     alone: list[int] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
+    passed: dict[int, Short] = field(default_factory=dict)
 
 
 def hours_of(opening: Opening, change: Change) -> Hours | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import Exists, ExpressionWrapper, F, IntegerField, OuterRef, Q, QuerySet, Value
@@ -14,12 +14,11 @@ from django.db.models.lookups import Exact
 from marelle.activities import models as activities
 from marelle.activities.models import full_to_all
 from marelle.bookings.models import Booking
-from marelle.bookings.reading import OPENING, openings_of
-from marelle.bookings.rules import Opening, Place, bundle_at
+from marelle.bookings.rules import Place, bundle_at
 from marelle.bookings.saving.ledger import Waiter
-from marelle.bookings.saving.queueing import goes_by_itself
 from marelle.bookings.states import BookingState
-from marelle.core.clock import PARIS, universal
+from marelle.core.clock import PARIS
+from marelle.core.french import join_and
 from marelle.core.prepared import prepared
 from marelle.core.rows import columns
 
@@ -39,18 +38,29 @@ class Queued(NamedTuple):
     bundle_id: int | None
     alone_at: datetime | None
     waits_with: int | None
+    one_of: int | None
+    preference: int
+    priority: int
+    queued_at: datetime | None
 
     @property
     def unit(self) -> object:
         """What is given all or none: those of one key."""
         if self.waits_with is not None:
-            return self.child_id, "with", self.waits_with
+            return self.family_id, "with", self.waits_with
         return self.booking_id if self.bundle_id is None else (self.child_id, "bundle", self.bundle_id)
+
+    @property
+    def turn(self) -> tuple[object, ...]:
+        """The lesser is served before; of what one home waits for since the same instant, what it prefers."""
+        return -self.priority, self.queued_at or LONG_AGO, self.preference, self.booking_id
 
     def at(self, now: datetime) -> Queued:
         """Without its bundle, once the days of that are booked alone."""
         return self._replace(bundle_id=bundle_at(self.bundle_id, self.alone_at, now))
 
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 QUEUED = columns(
     Queued,
@@ -58,6 +68,10 @@ QUEUED = columns(
     "family_id",
     "opening_id",
     "waits_with",
+    "one_of",
+    "preference",
+    "priority",
+    "queued_at",
     booking_id="pk",
     child_name="child__first_name",
     bundle_id="opening__bundle_id",
@@ -66,19 +80,32 @@ QUEUED = columns(
 
 
 def queue_on(opening_ids: Collection[int], now: datetime) -> list[Queued]:
-    """Who waits for an opening that draws on a quota of these, in queue order, with all that goes along."""
+    """Who waits for an opening that draws on a quota of these, in queue order, with all that goes along; and
+    where a home waits for others of them together, who waits for these, so that nobody is passed there."""
     found = [row.at(now) for row in _queue_on(opening_ids, now)]
+    along = _along(found)
+    elsewhere = {row.opening_id for row in along if row.waits_with is not None}
+    if elsewhere:
+        known = {row.booking_id for row in (*found, *along)}
+        more = [row.at(now) for row in _queue_on(elsewhere, now)]
+        found += along + [row for row in more if row.booking_id not in known]
+        along = _along(found)
+    return found + along
+
+
+def _along(found: Collection[Queued]) -> list[Queued]:
+    """What else is waited for with these, all or none; one query, none where nothing is."""
     bundles = {row.bundle_id for row in found if row.bundle_id is not None}
     groups = {row.waits_with for row in found if row.waits_with is not None}
     if not bundles and not groups:
-        return found
+        return []
     units = {row.unit for row in found}
     siblings = QUEUED.of(
         Booking.objects.waiting()
         .filter(Q(opening__bundle_id__in=bundles) | Q(waits_with__in=groups))
         .exclude(pk__in=[row.booking_id for row in found])
     )
-    return found + [row for row in siblings if row.unit in units]
+    return [row for row in siblings if row.unit in units]
 
 
 @prepared
@@ -91,24 +118,66 @@ def _queue_on(opening_ids: Collection[int], now: datetime) -> QuerySet[Booking, 
     return QUEUED.of(rows)[:MOST_WAITERS]
 
 
-def waiters(queue: Iterable[Queued], places: dict[int, list[Place]]) -> list[Waiter]:
+class Preferred(NamedTuple):
+    """A live booking of those of which one is enough."""
+
+    booking_id: int
+    family_id: int
+    one_of: int
+    state: str
+
+
+PREFERRED = columns(Preferred, "family_id", "one_of", "state", booking_id="pk")
+
+
+def preferred(queue: Iterable[Queued]) -> list[Preferred]:
+    """All live bookings of those of which one is enough, where any waits; one query, none where none does."""
+    numbers = {row.one_of for row in queue if row.one_of is not None}
+    return (
+        list(PREFERRED.of(Booking.objects.live().filter(one_of__in=numbers).order_by("pk")))
+        if numbers
+        else []
+    )
+
+
+def waiters(
+    queue: Iterable[Queued], places: Mapping[int, Sequence[Place]], among: Iterable[Preferred] = ()
+) -> list[Waiter]:
+    """Who waits, in turn, whatever the order of the rows: those of one unit as one."""
     waiting = {
         place.id for found in places.values() for place in found if place.state is BookingState.WAITING
     }
     units: dict[object, list[Queued]] = {}
-    for row in queue:
+    for row in sorted(queue, key=lambda row: row.turn):
         if row.booking_id in waiting:
             units.setdefault(row.unit, []).append(row)
-    return [
-        Waiter(
-            child_id=unit[0].child_id,
-            family_id=unit[0].family_id,
-            booking_ids=tuple(row.booking_id for row in unit),
-            opening_ids=tuple(row.opening_id for row in unit),
-            child_name=unit[0].child_name,
-        )
-        for unit in units.values()
-    ]
+    others: dict[tuple[int, int], list[Preferred]] = {}
+    for one in among:
+        others.setdefault((one.family_id, one.one_of), []).append(one)
+    return [_waiter(unit, others) for unit in units.values()]
+
+
+def _waiter(unit: Sequence[Queued], others: Mapping[tuple[int, int], Sequence[Preferred]]) -> Waiter:
+    first, grouped = unit[0], unit[0].waits_with is not None and len(unit) > 1
+    ids = tuple(row.booking_id for row in unit)
+    beside = others.get((first.family_id, first.one_of), ()) if first.one_of is not None else ()
+    return Waiter(
+        child_id=first.child_id,
+        family_id=first.family_id,
+        booking_ids=ids,
+        opening_ids=tuple(row.opening_id for row in unit),
+        child_name=join_and(list(dict.fromkeys(row.child_name for row in unit))),
+        child_ids=tuple(row.child_id for row in unit) if grouped else (),
+        names=tuple(row.child_name for row in unit) if grouped else (),
+        one_of=first.one_of,
+        preference=first.preference,
+        rest=tuple(one.booking_id for one in beside if one.booking_id not in ids and _waits(one)),
+        asleep=any(not _waits(one) for one in beside),
+    )
+
+
+def _waits(one: Preferred) -> bool:
+    return one.state == BookingState.WAITING
 
 
 def has_moved(queue: Sequence[Queued], last: Collection[int | None]) -> bool:
@@ -121,29 +190,6 @@ def has_moved(queue: Sequence[Queued], last: Collection[int | None]) -> bool:
         return False
     known = {row.booking_id for row in queue}
     return any(pk is not None and pk not in known for pk in last)
-
-
-def with_room(now: datetime) -> list[int]:
-    """Openings that someone waits for, with room at those hours, and that a family can still cancel free.
-
-    Where it cannot, an agent offers the place: looking there at every round would only hold locks.
-    """
-    return [opening.id for opening in _with_room(now) if goes_by_itself(opening, now)]
-
-
-def to_offer(now: datetime) -> list[Opening]:
-    """The others: with room, and that nobody is given unless an agent offers it in time."""
-    soon = universal(now) + SHORTEST_OFFER
-    found = [opening for opening in _with_room(now) if universal(opening.starts_at) > soon]
-    return [opening for opening in found if not goes_by_itself(opening, now)]
-
-
-def _with_room(now: datetime) -> list[Opening]:
-    """Openings to come that someone waits for, with room at those hours, in the order of the queue."""
-    rows = waiting_with_room().filter(opening__starts_at__gt=now).values_list("opening_id", flat=True)
-    ids = list(dict.fromkeys(rows))
-    openings = openings_of(OPENING.of(activities.Opening.objects.filter(pk__in=ids))) if ids else {}
-    return [openings[pk] for pk in ids]
 
 
 def waiting_with_room() -> QuerySet[Booking]:

@@ -11,7 +11,7 @@ from django.db import transaction
 from marelle.activities.selectors import decides_activity
 from marelle.bookings.saving.facts import facts_locked, facts_seen
 from marelle.bookings.saving.ledger import Change, Facts, Outcome, Result, Settled
-from marelle.bookings.saving.queue import with_room
+from marelle.bookings.saving.room import with_room
 from marelle.bookings.saving.settling import settle
 from marelle.bookings.saving.writing import settled_write
 from marelle.core.actor import SYSTEM, Actor

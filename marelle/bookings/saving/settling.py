@@ -25,7 +25,7 @@ from marelle.bookings.saving.ledger import (
     Settled,
     hours_of,
 )
-from marelle.bookings.saving.queueing import Claimed, Queue
+from marelle.bookings.saving.queueing import Claimed, Claims, Queue
 from marelle.bookings.saving.refusing import (
     PASSED_BY_DEROGATION,
     SETTLED_LAST,
@@ -34,7 +34,7 @@ from marelle.bookings.saving.refusing import (
     given_back,
 )
 from marelle.bookings.saving.standing import Standing
-from marelle.bookings.saving.together import Held, Parted, alone_on, circles, part
+from marelle.bookings.saving.together import Held, Parted, alone_on, circles, cuts, onto, part
 from marelle.bookings.saving.wishes import Unit, wishes
 from marelle.bookings.states import BookingState, EndCause
 
@@ -92,6 +92,10 @@ class _Saving:
         self._do(asked.units)
         if self.facts.serve:
             self.done.placed = self.queue.serve()
+        self.done.left = self.queue.left
+        given = {pk for waiter in self.done.placed for pk in waiter.booking_ids}
+        gone = given | {one.booking_id for one in self.done.ended} | set(self.queue.left)
+        self.done.passed = {pk: short for pk, short in self.queue.passed.items() if pk not in gone}
         return self.done
 
     def _do(self, pending: list[Unit]) -> None:
@@ -136,15 +140,16 @@ class _Saving:
         before = alone_on(self.standing, days)
         left = [(change, place) for change in unit.cancels if (place := self._place(change)) is not None]
         bookings: list[Passed] = []
-        no = next((found for change in unit.adds if (found := self._why_not_ask(change))), None)
+        no = next((found for change in unit.adds if (found := self._why_not_ask(change, unit))), None)
         no = no or next(
             (found for change, place in left if (found := self._why_stay(change, place, unit))), None
         )
-        claimed = self._claims(unit) if no is None else {}
+        claims = self._claims(unit) if no is None else Claims({})
         for change, _place in left:
             self.standing.lift(change.child_id, change.opening_id)
+        comes = onto(self.standing, unit) if claims.lacking else frozenset()
         for change in unit.adds if no is None else ():
-            placed = self._placed(change, unit, claimed)
+            placed = self._placed(change, unit, claims.claimed)
             if isinstance(placed, No):
                 no = placed
                 break
@@ -157,6 +162,7 @@ class _Saving:
         if no is not None:
             self.standing.back_to(mark)
             return no
+        self.queue.pass_by(claims.lacking, {change.opening_id for change in unit.adds}, comes)
         self._keep(unit, left, bookings, apart=apart)
         self._keep_parted(parted)
         return None
@@ -164,6 +170,8 @@ class _Saving:
     def _why_stay(self, change: Change, place: Place, unit: Unit) -> No | None:
         """Why a booking cannot be left."""
         opening = self.standing.opening(change)
+        if cuts(self.standing, self.queue, place, unit):
+            return No(Why.TOGETHER, other=opening.slot.name)
         verdict = may_cancel(opening, place, self.now)
         if verdict.why is not None and not self._passes(verdict.why, change):
             return No(
@@ -186,7 +194,9 @@ class _Saving:
         stay, home = self.standing.stay(change.child_id, opening), self.standing.home(change.child_id)
         return may_ask(opening, stay, home, self.now)
 
-    def _why_not_ask(self, change: Change) -> No | None:
+    def _why_not_ask(self, change: Change, unit: Unit) -> No | None:
+        if cuts(self.standing, self.queue, self._place(change), unit):
+            return No(Why.TOGETHER, other=self.standing.opening(change).slot.name)
         verdict = self._verdict(change)
         if verdict.why in (None, Why.QUEUE_ONLY) or self._passes(verdict.why, change):
             return None
@@ -297,11 +307,11 @@ class _Saving:
             kept = Change(child_id, opening.id, seen=True, wanted=True)
             self._tell(kept, Result.UNCHANGED, why=Why.WITHOUT)
 
-    def _claims(self, unit: Unit) -> Claimed:
+    def _claims(self, unit: Unit) -> Claims:
         """Taken before the unit's own places are left: who changes Matin for Journée frees no morning."""
         wanted = {change.opening_id for change in unit.adds}
         if not wanted or not self.facts.waiters:
-            return {}
+            return Claims({})
         quotas = {pk for opening_id in wanted for pk in self.facts.quotas_of.get(opening_id, ())}
         return self.queue.claims(quotas, unit.adds[0].child_id, wanted)
 
@@ -342,6 +352,9 @@ class _Saving:
             raise LookupError("A booking needs the enrolment that `may_ask` has checked.")
         if booking.waited is not None:
             self.done.ended.append(Ended(booking.waited.id, EndCause.CHANGED))
+            waiter = self.queue.waiter_of(booking.waited.id)
+            if waiter is not None:
+                self.queue.leave_others(waiter)
         self.done.added.append(
             Added(
                 change.child_id,

@@ -108,6 +108,7 @@ def tell_placed(
 
     Where an agent validates, what comes by itself is not granted yet and nobody is written to.
     """
+    placed = [one for waiter in placed for one in waiter.by_child()]
     reason = {"derogation": derogation, "passed": [passed]} if derogation else {}
     record_many(
         actor=actor,

@@ -10,6 +10,8 @@ from typing import TypeVar
 from marelle.activities.kinds import Parting
 from marelle.bookings.needs import provided, sufficient
 from marelle.bookings.rules import Opening, Place
+from marelle.bookings.saving.ledger import hours_of
+from marelle.bookings.saving.queueing import Queue
 from marelle.bookings.saving.standing import Standing
 from marelle.bookings.saving.wishes import Unit
 
@@ -54,6 +56,26 @@ def circles(standing: Standing, units: Iterable[Unit]) -> list[list[Unit]]:
         if len(circle) > 1:
             found.append(circle)
     return found
+
+
+def onto(standing: Standing, unit: Unit) -> frozenset[int]:
+    """The quotas, by id, on which the children of a unit would come."""
+    return frozenset(
+        quota.id
+        for change in unit.adds
+        if (hours := hours_of(standing.opening(change), change)) is not None
+        for quota in standing.comes_onto(change.child_id, standing.opening(change), hours)
+    )
+
+
+def cuts(standing: Standing, queue: Queue, place: Place | None, unit: Unit) -> bool:
+    """Whether a unit would take a part of what a home waits for together, and leave the rest."""
+    waiter = queue.waiter_of(place.id) if place is not None and not place.holds else None
+    if waiter is None or not waiter.child_ids:
+        return False
+    left = [standing.place(change.child_id, change.opening_id) for change in unit.cancels]
+    taken = {held.id for held in left if held is not None}
+    return unit.other_hours or bool(unit.adds) or not taken.issuperset(waiter.booking_ids)
 
 
 def alone_on(standing: Standing, days: Days) -> frozenset[tuple[int, int]]:

@@ -46,6 +46,7 @@ def wishes(changes: Iterable[Change], standing: Standing, *, agent: bool) -> Wis
     found = Wishes()
     cancels: dict[object, Unit] = {}
     adds: dict[object, Unit] = {}
+    together = {pk: one for one in standing.facts.waiters if one.child_ids for pk in one.booking_ids}
     for change in {(change.child_id, change.opening_id): change for change in changes}.values():
         if change.child_id not in standing.facts.names or change.opening_id not in standing.facts.openings:
             found.unknown.append(change)
@@ -58,7 +59,8 @@ def wishes(changes: Iterable[Change], standing: Standing, *, agent: bool) -> Wis
             if place is None:
                 found.done.append(change)
             else:
-                cancels.setdefault(_alone_or_bundle(change, standing), Unit()).cancels.append(change)
+                key = together.get(place.id) or _alone_or_bundle(change, standing)
+                cancels.setdefault(key, Unit()).cancels.append(change)
         elif change.wanted:
             if place is None or (place.mine and _may_leave_queue(change, place, agent=agent)):
                 adds.setdefault(_alone_or_bundle(change, standing), Unit()).adds.append(change)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet, Value
 
 from marelle.bookings.models import Booking
-from marelle.bookings.offers.cases import given_by, place_offered
+from marelle.bookings.offers.cases import given_by, is_own_of, may_give, place_offered
 from marelle.bookings.refusals import WaitingRefused
 from marelle.bookings.rules import QUEUE_ORDER, Why
 from marelle.bookings.saving.facts import facts_locked
@@ -20,13 +20,12 @@ from marelle.bookings.saving.locks import counters_write
 from marelle.bookings.saving.queueing import Queue
 from marelle.bookings.saving.standing import Standing
 from marelle.bookings.saving.telling import PRIORITISED, REMOVED, tell_placed, tell_removed
+from marelle.bookings.saving.writing import queue_write
 from marelle.bookings.states import BookingState
 from marelle.cases.services import OwnFile
 from marelle.core.actor import SYSTEM, Actor
-from marelle.core.clock import local
 from marelle.core.refusals import NotYours
 from marelle.core.subject import Subject
-from marelle.families.scope import is_own_file
 from marelle.journal.services import record
 from marelle.places.scope import in_charge, may_decide
 
@@ -78,7 +77,8 @@ def waiting_place(
     "full", "cannot_have_it", "waits_no_more", "moved".
     """
     _waiter, facts = _locked(actor, booking_id, now)
-    placing = Queue(Standing(facts, now)).place(booking_id)
+    queue = Queue(Standing(facts, now))
+    placing = queue.place(booking_id)
     if placing is None:
         raise WaitingRefused("cannot_have_it")
     reason = "" if placing.in_turn else derogation.strip()[:300]
@@ -97,6 +97,7 @@ def waiting_place(
         changed_at=now,
     )
     counters_write(facts.quotas.values())
+    queue_write(queue.left, queue.passed, now=now)
     with place_offered(actor=actor, opening_ids=placing.waiter.opening_ids, now=now):
         tell_placed(facts, [placing.waiter], actor=actor, derogation=reason, passed=passed, now=now)
     return placing.waiter
@@ -113,7 +114,8 @@ def waiting_remove(*, actor: Actor, booking_id: int, reason: str, now: datetime)
     waiter, facts = _locked(actor, booking_id, now)
     bookings_end(actor=actor, booking_ids=waiter.booking_ids, cause=None, refusal=reason, now=now)
     _journal(actor, REMOVED, waiter, {"reason": reason}, now)
-    tell_removed([facts.openings[pk] for pk in waiter.opening_ids], waiter, reason, now=now)
+    for one in waiter.by_child():
+        tell_removed([facts.openings[pk] for pk in one.opening_ids], one, reason, now=now)
     return waiter
 
 
@@ -128,7 +130,9 @@ def _locked(actor: Actor, booking_id: int, now: datetime) -> tuple[Waiter, Facts
     waiter = next((one for one in facts.waiters if booking_id in one.booking_ids), None)
     if waiter is None:
         raise WaitingRefused("waits_no_more")
-    if is_own_file(actor, family_id=waiter.family_id, person_id=waiter.child_id, day=local(now).date()):
+    if not may_give(actor, waiter):
+        raise WaitingRefused("elsewhere_too")
+    if is_own_of(actor, waiter, now):
         raise OwnFile
     return waiter, facts
 
@@ -141,11 +145,12 @@ def _gone(actor: Actor, booking_id: int) -> Exception:
 
 
 def _journal(actor: Actor, verb: str, waiter: Waiter, data: dict[str, object], now: datetime) -> None:
-    record(
-        actor=actor,
-        verb=verb,
-        subject=Subject("person", waiter.child_id, waiter.child_name),
-        family_id=waiter.family_id,
-        data={"openings": list(waiter.opening_ids), **data},
-        now=now,
-    )
+    for one in waiter.by_child():
+        record(
+            actor=actor,
+            verb=verb,
+            subject=Subject("person", one.child_id, one.child_name),
+            family_id=one.family_id,
+            data={"openings": list(one.opening_ids), **data},
+            now=now,
+        )

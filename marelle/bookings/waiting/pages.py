@@ -20,7 +20,11 @@ from marelle.core.rows import columns
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """One who waits; `reason` and `by` say why and who gave it another place than its turn."""
+    """One who waits; `reason` and `by` say why and who gave it another place than its turn.
+
+    `needed` and `left` say what it lacked when it was passed, if ever. It waits together with others of its
+    home where `waits_with` says so, or for one of several, of which this is its `preference`.
+    """
 
     booking_id: int
     first_name: str
@@ -31,6 +35,11 @@ class WaitingRow:
     reason: str
     by: str
     family_id: int
+    waits_with: int | None
+    preference: int
+    passed_at: datetime | None
+    needed: int | None
+    left: int | None
 
 
 WAITING = columns(
@@ -38,6 +47,11 @@ WAITING = columns(
     "queued_at",
     "priority",
     "family_id",
+    "waits_with",
+    "preference",
+    passed_at="passing__at",
+    needed="passing__needed",
+    left="passing__left",
     booking_id="pk",
     first_name="child__first_name",
     last_name="child__last_name",

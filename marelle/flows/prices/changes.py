@@ -125,9 +125,9 @@ class Bill:
             if more or less:
                 yield Why(self.home.known[authority_id].book, names, more, less)
 
-    def with_places(self, child_id: int, places: Iterable[tuple[Opening, Place]]) -> PriceChange:
-        """Were these places taken."""
-        new = [held_on(child_id, opening, place, late=place.late) for opening, place in places]
+    def with_places(self, places: Iterable[tuple[int, Opening, Place]]) -> PriceChange:
+        """Were these places taken, each by the child of that id."""
+        new = [held_on(child_id, opening, place, late=place.late) for child_id, opening, place in places]
         return self.changed_to([*self.rows, *new], [row.day for row in new])
 
     def without(self, gone: Collection[int], missed: Mapping[int, AbsenceGrade]) -> PriceChange:

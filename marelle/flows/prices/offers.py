@@ -12,5 +12,6 @@ def offer_change(actor: Actor, offer: Offer) -> PriceChange:
     home = priced_home(actor)
     if home is None:
         return NO_CHANGE
-    days = [opening.day for opening, _place in offer.rows]
-    return bill_of(home, (min(days), max(days))).with_places(offer.child.id, offer.rows)
+    days = [row.opening.day for row in offer.rows]
+    places = [(row.child.id, row.opening, row.place) for row in offer.rows]
+    return bill_of(home, (min(days), max(days))).with_places(places)

@@ -13,7 +13,7 @@ from marelle.bookings.absence_rules import cancelled_until
 from marelle.bookings.labels import offer_text, refusal_text
 from marelle.bookings.offers.pages import Offer, child_of_offer, offer_to_home
 from marelle.bookings.offers.services import offer_accept, offer_decline
-from marelle.core.french import until_long
+from marelle.core.french import join_and, until_long
 from marelle.core.refusals import Refusal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.prices.offers import offer_change
@@ -28,19 +28,29 @@ def offer(request: MarelleRequest, booking_id: int) -> HttpResponse:
         return _answer(request, booking_id, found)
     if found is None:
         return _over(request, booking_id)
-    _opening, place = found.rows[0]
+    until = found.first.place.offered_until
     change = offer_change(request.actor, found)
     context = {
-        "child": found.child,
-        "places": [place_text(opening, held) for opening, held in found.rows],
-        "until": until_long(place.offered_until) if place.offered_until else "",
+        "names": join_and([child.first_name for child in found.children]),
+        "several": len(found.rows) > 1,
+        "places": _places(found),
+        "until": until_long(until) if until else "",
         "price": change_sentence(change),
         "why": why_lines(change, shows_health=not request.actor.on_behalf_of),
-        "cancelling": offer_text(cancelled_until([opening for opening, _held in found.rows], request.now)),
-        "may_answer": found.child.may_book,
-        "planning_url": planning_url(found.child.id, found.rows[0][0].day),
+        "cancelling": offer_text(cancelled_until([row.opening for row in found.rows], request.now)),
+        "may_answer": all(child.may_book for child in found.children),
+        "planning_url": planning_url(found.first.child.id, found.first.opening.day),
     }
     return render(request, "portal/offers/offer.html", context)
+
+
+def _places(found: Offer) -> list[str]:
+    """Each place, with whose it is where it is offered to several."""
+    apart = len(found.children) > 1
+    return [
+        (f"{row.child.first_name} · " if apart else "") + place_text(row.opening, row.place)
+        for row in found.rows
+    ]
 
 
 def _over(request: MarelleRequest, booking_id: int) -> HttpResponse:
@@ -64,4 +74,5 @@ def _answer(request: MarelleRequest, booking_id: int, found: Offer | None) -> Ht
             request,
             _("C’est réservé.") if accepts else _("C’est noté : la place ira à une autre famille."),
         )
-    return redirect(planning_url(found.child.id, found.rows[0][0].day) if found else "planning")
+    first = found.first if found else None
+    return redirect(planning_url(first.child.id, first.opening.day) if first else "planning")
