@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from marelle.campaigns.models import Campaign, Wish
+from marelle.campaigns.models import Campaign, Commission, Wish
 from marelle.core.readonly import ReadOnlyAdmin
 
 
@@ -18,3 +18,11 @@ class CampaignAdmin(ReadOnlyAdmin):
 class WishAdmin(ReadOnlyAdmin):
     list_display = ("campaign", "ticket", "turn", "given_at")
     list_select_related = ("campaign",)
+
+
+@admin.register(Commission)
+class CommissionAdmin(ReadOnlyAdmin):
+    list_display = ("name", "structure", "sits_on", "state")
+    list_select_related = ("structure",)
+    list_filter = ("state",)
+    exclude = ("seed", "file")

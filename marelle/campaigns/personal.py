@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marelle.campaigns.models import AnswerMove, Wish, WishLine
+from marelle.campaigns.models import AnswerMove, CommissionSheet, SheetProof, Wish, WishLine
 from marelle.core.personal import Erase, Keep, Merge, PersonalData, Since, register
 
 AFTER_LEAVING = Keep(months=24, since=Since.LEFT)
@@ -53,5 +53,45 @@ register(
         merge=Merge.MOVE,
         erase=Erase.DELETE,
         keep=AFTER_LEAVING,
+    ),
+    PersonalData(
+        model=CommissionSheet,
+        path="request__family",
+        export=(
+            "commission",
+            "request",
+            "number",
+            "ticket",
+            "tier",
+            "points",
+            "met",
+            "turn",
+            "proposed",
+            "outcome",
+            "section",
+            "reason",
+            "sent_at",
+            "answer_until",
+            "answer",
+            "answered_at",
+            "answered_by",
+        ),
+        unexported={
+            "which sections it prefers, that the relais noted": ("wishes",),
+            "what others had taken before, which its receipt tells in words": ("blocked",),
+            "who of the relais wrote it": ("decided_by",),
+        },
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=Keep(months=24, since=Since.WRITTEN),
+    ),
+    PersonalData(
+        model=SheetProof,
+        path="sheet__request__family",
+        export=("sheet", "criterion", "seen", "seen_at"),
+        unexported={"who of the relais saw it": ("seen_by",)},
+        merge=Merge.MOVE,
+        erase=Erase.DELETE,
+        keep=Keep(months=24, since=Since.WRITTEN),
     ),
 )

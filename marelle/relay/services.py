@@ -154,6 +154,30 @@ def care_close(
 
 
 @transaction.atomic
+def care_followed(*, request_id: int) -> None:
+    """A commission has answered a demand, which is no longer just received. Joins the transaction of who
+    decides, who holds the home's lock and writes the act."""
+    row = _locked(CareRequest.objects.filter(pk=request_id))
+    if row.state == CareState.RECEIVED:
+        row.state = CareState.IN_CONTACT
+        row.save(update_fields=["state"])
+
+
+@transaction.atomic
+def care_settled(
+    *, actor: Actor, request_id: int, outcome: CareState, answer: str, now: datetime
+) -> CareRequest:
+    """The same as `care_close`, of what a commission decided, or gave and a home accepted, which decides no
+    case of its own: who calls has looked who may, holds the home's lock, and tells the asker. Raises
+    AlreadyDecided for one that is closed."""
+    row = _locked(CareRequest.objects.filter(pk=request_id))
+    is_home = row.family_id is not None and row.family_id == actor.family_id and not actor.on_behalf_of
+    _close(SYSTEM if is_home else actor, row, outcome, CLOSED[outcome], answer, now)
+    _note(actor, "care.closed", row, now)
+    return row
+
+
+@transaction.atomic
 def care_undo(*, actor: Actor, request_id: int, decided_at: datetime, now: datetime) -> CareRequest:
     """A demand that was closed waits again. Raises NotYours, OwnFile, CannotUndo."""
     row = _in_charge(actor, request_id, now)

@@ -119,6 +119,7 @@ TABLES: Final = (
 OF_HERE: Final = "sert à ce portail seul"
 PENDING: Final = "ce qui attend une réponse est à décider avant de partir"
 GIVEN: Final = "une campagne se termine avant de partir : ce qu’elle donne est dans les réservations"
+SAT: Final = "une commission se termine avant de partir : ses réponses sont dans les demandes"
 DONE: Final = "a été fait : ne sert plus"
 
 LEFT_OUT: Final[Mapping[type[Model], str]] = {
@@ -138,6 +139,8 @@ LEFT_OUT: Final[Mapping[type[Model], str]] = {
     bookings.DeadlineTold: DONE,
     bookings.Passing: DONE,
     campaigns.AnswerMove: GIVEN,
+    campaigns.CommissionSheet: SAT,
+    campaigns.SheetProof: SAT,
     campaigns.Wish: GIVEN,
     campaigns.WishLine: GIVEN,
     cases.Case: PENDING,
