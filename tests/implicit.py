@@ -70,6 +70,9 @@ class _Reader(HTMLParser):
 TAKEN_BACK = {
     "changed again, or taken away, where it was written": """
         inscriptions/<id:accepted_id>/cartes/
+        commissions/nouvelle/ commissions/<id:commission_id>/modifier/ commissions/<id:commission_id>/places/
+        commissions/<id:commission_id>/criteres/ commissions/<id:seated_id>/membres/
+        commissions/fiches/<id:care_sheet_id>/
         attribution/nouvelle/ attribution/<id:campaign_id>/modifier/ attribution/<id:campaign_id>/criteres/
         /voeux/<id:wished_id>/
         activites/<id:activity_id>/conditions/ajouter/ activites/conditions/<id:condition_id>/

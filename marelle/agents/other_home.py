@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from marelle.attendance.models import Mismatch, NoShow
 from marelle.billing.models import Assessment, Contest, Invoice, Mandate, StrayPayment
 from marelle.bookings.models import AbsenceProof, BookingRequest
-from marelle.campaigns.models import Wish
+from marelle.campaigns.models import CommissionSheet, Wish
 from marelle.cases.models import Case
 from marelle.enrolments.models import EndRequest, Enrolment, TeenAccess
 from marelle.families.models import ChangeRequest, Family, Member, Restriction
@@ -36,6 +36,7 @@ HOMES: Final[Mapping[str, tuple[type[models.Model], str]]] = {
     "accepted_id": (Enrolment, "family_id"),
     "refused_id": (Enrolment, "family_id"),
     "wish_id": (Wish, "family_id"),
+    "care_sheet_id": (CommissionSheet, "request__family_id"),
     "end_id": (EndRequest, "enrolment__family_id"),
     "mismatch_id": (Mismatch, "family_id"),
     "no_show_id": (NoShow, "enrolment__family_id"),

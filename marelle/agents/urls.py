@@ -60,6 +60,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("factures/", include("marelle.agents.invoices.urls")),
     path("chiffres/", include("marelle.agents.figures.urls")),
     path("guichet/", include("marelle.agents.relay.guichet.urls")),
+    path("commissions/", include("marelle.agents.commissions.urls")),
     path("matinees/", include("marelle.agents.relay.mornings.urls")),
     path("fermetures/", include("marelle.agents.activities.closings.urls")),
 ]

@@ -29,7 +29,7 @@ from marelle.billing.accounting.exercises import exercises_of
 from marelle.billing.models import ImportRun, ReminderStep
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
 from marelle.bookings.states import HOLDING, BookingState
-from marelle.campaigns.models import Campaign, Criterion, Wish
+from marelle.campaigns.models import Campaign, Commission, CommissionSheet, Criterion, Wish
 from marelle.cases.models import Case
 from marelle.core.actor import Role
 from marelle.enrolments.models import EndRequest, Enrolment
@@ -300,6 +300,9 @@ CHOICES: Final[dict[str, Choice]] = {
     "campaign_id": _first(Campaign, "activities__structure", state=Campaign.State.DRAFT),
     "simulated_id": _first(Campaign, "activities__structure", wishes__isnull=False),
     "wish_id": _first(Wish, "campaign__activities__structure"),
+    "commission_id": _first(Commission, "structure", state=Commission.State.DRAFT),
+    "seated_id": _first(Commission, "structure", state=Commission.State.SENT),
+    "care_sheet_id": _first(CommissionSheet, "commission__structure"),
     "criterion_id": _first(Criterion, "campaign__activities__structure"),
     "waited_id": _waited,
     "worker_id": _first(StaffMember, "structure"),

@@ -7,15 +7,16 @@ from datetime import date, time, timedelta
 from marelle.accounts.models import User
 from marelle.core.actor import Actor, Guest
 from marelle.core.clock import instant_at
+from marelle.demo.commission import commission_prepared, commission_sat
 from marelle.demo.people import birth
 from marelle.demo.year import SchoolYear
 from marelle.families.models import Member
 from marelle.flows.actor.actors import actor_for
 from marelle.places.models import Structure, StructureKind
 from marelle.relay.models import Childminder, ChildminderAccess
-from marelle.relay.rules import Care, CareState, Means
+from marelle.relay.rules import Care, Means
 from marelle.relay.scope import mornings
-from marelle.relay.services import Demand, care_ask, care_close, care_contact
+from marelle.relay.services import Demand, care_ask, care_contact
 from marelle.relay.visits import Brought, visit_book, visit_enter
 
 OUTSIDE = Actor(user_id=None, label="Futurs parents")
@@ -69,13 +70,8 @@ def _write_demands(today: date) -> None:
         note="Deux jours par semaine suffiraient.",
         now=instant_at(today - timedelta(days=57), time(9, 30)),
     )
-    care_close(
-        actor=office,
-        request_id=answered.pk,
-        outcome=CareState.FOUND,
-        answer="Une place se libère au multi-accueil deux jours par semaine : la directrice vous appelle.",
-        now=instant_at(today - timedelta(days=50), time(14, 30)),
-    )
+    commission_sat(office, durand, answered, today)
+    commission_prepared(office, today)
 
 
 def _demand(name: str, *, birth: date | None = None, expected: date | None = None, start: date) -> Demand:

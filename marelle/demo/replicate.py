@@ -18,6 +18,13 @@ from marelle.accounts.models import Attempt, Invitation, SecretLink, User
 from marelle.activities.models import Activity, GaugeCut, GaugeLevel, Quota
 from marelle.attendance.models import Mismatch, NoShow, Tick, UnsettledDay
 from marelle.billing.models import Contest, ImportRun, Invoice, ReminderStep, Treasury
+from marelle.campaigns.models import (
+    Commission,
+    CommissionCriterion,
+    CommissionSection,
+    CommissionSheet,
+    SheetProof,
+)
 from marelle.cases.models import Case
 from marelle.core.kept import kept_changed
 from marelle.core.models import Revision
@@ -47,6 +54,7 @@ COMMON: tuple[type[models.Model], ...] = (
     Attempt, Invitation, SecretLink, Entry, Message, Treasury, ImportRun, ConsentType,
     Store, StoredFile, PaperType, PaperPage, Publication, Acceptance, FieldPolicy, SearchKey, SearchWord,
     ReplyTemplate, Tick, Wording, Revision, ResourceBound, ReminderStep, DefinitionKey,
+    Commission, CommissionSection, CommissionCriterion, CommissionSheet, SheetProof,
 )  # fmt: skip
 """Tables that are not copied: shared by the copies, or empty when the world is new."""
 

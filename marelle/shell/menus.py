@@ -183,6 +183,7 @@ STAFF_ENTRIES: Final = (
         "phone",
         (
             StaffPage(_("Guichet unique"), "/agents/guichet/", DECIDERS),
+            StaffPage(_("Commissions"), "/agents/commissions/", DECIDERS),
             StaffPage(_("Matinées du relais"), "/agents/matinees/", DECIDERS),
         ),
     ),

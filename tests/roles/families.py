@@ -404,6 +404,8 @@ FAMILIES = {
     ("POST", "/guichet-unique/recue/"): "405 405 405 405 405 405 405 405 405 405",
     ("GET", "/guichet-unique/mes-demandes/"): "in 200 200 404 404 404 404 404 404 404",
     ("POST", "/guichet-unique/mes-demandes/"): NOBODY,
+    ("GET", "/guichet-unique/mes-demandes/commission/<id:care_sheet_id>/"): NOBODY,
+    ("POST", "/guichet-unique/mes-demandes/commission/<id:care_sheet_id>/"): SENT_BY_PARENT,
     ("GET", "/guichet-unique/mes-demandes/<id:demand_id>/retirer/"): NOBODY,
     ("POST", "/guichet-unique/mes-demandes/<id:demand_id>/retirer/"): SENT_BY_PARENT,
     ("GET", "/reservations/matinees/"): "in 200 200 404 404 404 404 404 404 404",

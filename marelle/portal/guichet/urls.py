@@ -9,5 +9,6 @@ urlpatterns = [
     path("", views.ask, name="ask"),
     path("recue/", views.received, name="received"),
     path("mes-demandes/", views.mine, name="mine"),
+    path("mes-demandes/commission/<id:care_sheet_id>/", views.answer, name="answer"),
     path("mes-demandes/<id:demand_id>/retirer/", views.withdraw, name="withdraw"),
 ]

@@ -1,4 +1,4 @@
-"""« Guichet unique »: asking for childcare, with an account or without one, and following one's demands."""
+"""« Guichet unique »: asking for childcare, with an account or without one, and following one's demands."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marelle.accounts.rules import network_of
+from marelle.campaigns.commissions.answering import sheet_answer
+from marelle.campaigns.commissions.labels import refusal_text as commission_refusal_text
+from marelle.campaigns.commissions.refusals import AnswerRefused
+from marelle.cases.services import AlreadyDecided
 from marelle.core.french import day_plain, instant_long_year
 from marelle.core.refusals import Refusal
 from marelle.families.models import Person
@@ -22,6 +26,7 @@ from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import origin_of
 from marelle.places.selectors import structures_to_reach
 from marelle.portal.guichet.forms import DemandForm
+from marelle.portal.guichet.receipts import receipts
 from marelle.portal.robots import not_proven_text, too_many_sendings_text
 from marelle.relay.labels import STATE_TONES, child_text, refusal_text, weekly_text
 from marelle.relay.models import CareRequest
@@ -91,9 +96,29 @@ def received(request: MarelleRequest) -> HttpResponse:
 def mine(request: MarelleRequest) -> HttpResponse:
     if request.actor.family_id is None:
         raise Http404
-    return render(
-        request, "portal/guichet/mine.html", {"demands": [_card(row) for row in demands_of(request.actor)]}
-    )
+    sheets = receipts(request.actor, request.today)
+    cards = [{**_card(row), "receipts": sheets.get(row.pk, [])} for row in demands_of(request.actor)]
+    return render(request, "portal/guichet/mine.html", {"demands": cards})
+
+
+@require_POST
+def answer(request: MarelleRequest, care_sheet_id: int) -> HttpResponse:
+    """The place that a commission proposes, accepted or given back."""
+    accepts = request.POST.get("answer") == "accept"
+    if not accepts and request.POST.get("answer") != "decline":
+        raise Http404
+    try:
+        sheet_answer(actor=request.actor, sheet_id=care_sheet_id, accepts=accepts, now=request.now)
+    except (AnswerRefused, AlreadyDecided) as refusal:
+        messages.warning(request, commission_refusal_text(refusal))
+    else:
+        told = (
+            _("La place est à vous. La structure vous contacte pour l’inscription.")
+            if accepts
+            else _("Vous avez rendu la place. Votre demande reste au guichet unique.")
+        )
+        messages.success(request, told)
+    return redirect("guichet:mine")
 
 
 @require_POST
