@@ -45,7 +45,7 @@ STAYS: Final = {
     "days, hours and ranks, which count places and bound what is read": (
         "day week month school_year starts_at ends_at starts_on ends_on since until priority queued_at "
         "offered_until last_day ended_before order seats late expected_on weeks holidays at last_at "
-        "last_reminder on waits_with rank turn choice"
+        "last_reminder on waits_with one_of preference needed left rank turn choice"
     ),
     "who may see and act": "has_authority may_see may_book may_fetch is_told",
     "of a file, changed with its content": "size pages sha256",

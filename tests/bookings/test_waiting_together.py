@@ -15,8 +15,8 @@ from marelle.bookings.offers.cases import offer_cases_follow
 from marelle.bookings.offers.services import offer_accept, offer_decline, offers_expire, place_offer
 from marelle.bookings.offers.undoing import place_undo
 from marelle.bookings.refusals import OfferImpossible, WaitingRefused
-from marelle.bookings.saving.room import to_offer, with_room
-from marelle.bookings.saving.services import bookings_save
+from marelle.bookings.saving.room import with_room
+from marelle.bookings.saving.services import bookings_save, waiting_served
 from marelle.bookings.states import BookingState
 from marelle.bookings.waiting.joining import (
     waiting_apart,
@@ -28,10 +28,11 @@ from marelle.bookings.waiting.joining import (
 from marelle.bookings.waiting.moves import waiting_place, waiting_remove
 from marelle.core.actor import SYSTEM, Actor, Role
 from marelle.core.refusals import NotYours
-from marelle.families.models import Person
+from marelle.families.models import Guardianship, Person
 from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
+from marelle.places.models import Structure
 from tests.bookings.world import (
     NOW,
     TOO_LATE,
@@ -48,12 +49,14 @@ pytestmark = pytest.mark.django_db
 
 @dataclass
 class Hut:
-    """Two activities of two places each on a Wednesday. Two children of one home wait, then one of another;
-    both places of each are taken."""
+    """Two activities of two places each, in two structures: `here` on a Wednesday, `there` on the next one.
+    Two children of one home wait, then one of another; both places here are taken.
+    """
 
     made: Scenario
     here: Opening
     there: Opening
+    same_time: Opening
     home: Home
     lea: Person
     tom: Person
@@ -85,7 +88,8 @@ def hut() -> Hut:
     for activity in activities:
         made.slot(activity, capacity=2)
         made.rule(activity)
-        openings += made.openings(activity, WEDNESDAY)
+        openings += made.openings(activity, WEDNESDAY, WEDNESDAY + timedelta(days=7))
+    here, _later, same_time, there = openings
     home, other = made.home("Martin"), made.home("Petit")
     kids = [made.child(home, "Léa"), made.child(home, "Tom"), made.child(other, "Zoé")]
     holders = []
@@ -96,8 +100,8 @@ def hut() -> Hut:
         for activity in activities:
             made.enrolment(child, activity, whose)
     for _home, child in holders:
-        made.booking(child, openings[0])
-    return Hut(made, *openings, home, *kids[:2], other, kids[2], holders)
+        made.booking(child, here)
+    return Hut(made, here, there, same_time, home, *kids[:2], other, kids[2], holders)
 
 
 def states(*rows: Booking) -> list[str]:
@@ -188,7 +192,7 @@ def test_they_leave_the_list_together(hut, pair):
 
 def test_what_is_said_of_others_or_makes_no_sense_is_refused_and_nothing_changes(hut):
     lea, tom = hut.waits(hut.lea, hut.here, 3), hut.waits(hut.tom, hut.here, 2)
-    zoe, elsewhere = hut.waits(hut.zoe, hut.here, 1), hut.waits(hut.lea, hut.there, 1)
+    zoe, elsewhere = hut.waits(hut.zoe, hut.here, 1), hut.waits(hut.lea, hut.same_time, 1)
     with pytest.raises(NotYours):
         together(hut, lea, zoe)
     with pytest.raises(WaitingRefused, match="join_two"):
@@ -229,23 +233,53 @@ def test_where_both_come_free_at_once_it_is_the_preferred_one(hut, choice):
     assert states(*choice) == ["booked", "cancelled"]
 
 
-def test_while_one_is_offered_the_others_sleep_and_wake_when_it_is_left(
-    hut, choice, django_capture_on_commit_callbacks
-):
+@pytest.fixture
+def offered(hut, choice):
+    """The second choice is offered, and then a place of the first comes free."""
     agent = actor_for(hut.made.staff("direction", Role.DIRECTOR))
     hut.freed(hut.here, 1)
     place_offer(actor=agent, opening_id=hut.here.pk, until=TOO_LATE + timedelta(hours=3), now=TOO_LATE)
-    assert states(*choice) == ["waiting", "offered"]
     hut.freed(hut.there, 1)
-    assert to_offer(TOO_LATE) == []
+    return choice
+
+
+def test_while_one_is_offered_the_others_sleep_and_wake_when_it_is_left(hut, offered):
+    assert with_room(TOO_LATE) == []
+    assert waiting_served(now=TOO_LATE) == 0
+    assert states(*offered) == ["waiting", "offered"]
     with pytest.raises(WaitingRefused, match="answer_first"):
-        waiting_apart(actor=hut.home.actor, booking_id=choice[0].pk, now=TOO_LATE)
-    offer_decline(actor=hut.home.actor, booking_id=choice[1].pk, now=TOO_LATE)
-    assert [on.id for on in to_offer(TOO_LATE)] == [hut.there.pk]
-    agent = actor_for(hut.made.staff("guichet", Role.OFFICE))
-    place_offer(actor=agent, opening_id=hut.there.pk, until=TOO_LATE + timedelta(hours=3), now=TOO_LATE)
-    offer_accept(actor=hut.home.actor, booking_id=choice[0].pk, now=TOO_LATE)
-    assert states(*choice) == ["booked", "cancelled"]
+        waiting_apart(actor=hut.home.actor, booking_id=offered[0].pk, now=TOO_LATE)
+    offer_decline(actor=hut.home.actor, booking_id=offered[1].pk, now=TOO_LATE)
+    assert waiting_served(now=TOO_LATE) == 1
+    assert states(*offered) == ["booked", "cancelled"]
+
+
+def test_an_offer_that_is_accepted_ends_the_others_better_ones_too(hut, offered):
+    offer_accept(actor=hut.home.actor, booking_id=offered[1].pk, now=TOO_LATE)
+    assert states(*offered) == ["cancelled", "booked"]
+    assert waiting_served(now=TOO_LATE) == 0
+
+
+def test_a_place_given_and_taken_back_within_its_minute_puts_all_choices_back(hut, choice):
+    office = actor_for(hut.made.staff("guichet", Role.OFFICE))
+    hut.freed(hut.here, 1)
+    offer_cases_follow(now=TOO_LATE)
+    waiting_place(actor=office, booking_id=choice[1].pk, derogation="", now=TOO_LATE)
+    assert states(*choice) == ["cancelled", "booked"]
+    place_undo(actor=office, opening_id=hut.here.pk, decided_at=TOO_LATE, now=TOO_LATE)
+    assert states(*choice) == ["waiting", "waiting"]
+
+
+def test_what_is_of_two_authorities_or_of_a_child_for_whom_one_does_not_book_is_not_joined(hut):
+    lea, tom = hut.waits(hut.lea, hut.here, 3), hut.waits(hut.tom, hut.there, 2)
+    Guardianship.objects.filter(child=hut.tom).update(may_book=False)
+    with pytest.raises(WaitingRefused, match="not_all_yours"):
+        together(hut, lea, tom)
+    Guardianship.objects.filter(child=hut.tom).update(may_book=True)
+    town = hut.made.authority("Ville")
+    Structure.objects.filter(pk=hut.there.activity.structure_id).update(authority=town)
+    with pytest.raises(WaitingRefused, match="join_authorities"):
+        together(hut, lea, tom)
 
 
 def test_an_offer_to_two_is_one_offer(hut, pair):

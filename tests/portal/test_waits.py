@@ -13,6 +13,7 @@ from marelle.bookings.models import Booking, Passing
 from marelle.bookings.states import BookingState
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from marelle.journal.models import Entry
 from tests.reading import text
 from tests.scenario import PASSWORD, Scenario
 
@@ -128,6 +129,15 @@ def test_what_was_ticked_stays_where_it_is_refused(world, parent):
     answer = parent.post(PAGE, {"act": "one", "ticked": [zoe.pk, leo.pk], **ranks})
     assert "chaque choix doit être pour les mêmes enfants" in text(answer)
     assert answer.content.decode().count(" checked") == 2
+
+
+def test_an_agent_says_it_for_the_home(world, client):
+    zoe, leo, _ana = world.rows
+    client.force_login(world.staff("guichet", Role.OFFICE))
+    client.post(f"/agents/familles/{world.durand.family.pk}/agir/")
+    assert "ces places vous seront données ensemble" in sends(client, "together", zoe, leo)
+    entry = Entry.objects.filter(verb="booking.waits_together").first()
+    assert (entry.family_id, entry.on_behalf) == (world.durand.family.pk, True)
 
 
 def test_of_another_home_nothing_is_there(world, parent):

@@ -75,7 +75,7 @@ def cuts(standing: Standing, queue: Queue, place: Place | None, unit: Unit) -> b
         return False
     left = [standing.place(change.child_id, change.opening_id) for change in unit.cancels]
     taken = {held.id for held in left if held is not None}
-    return unit.other_hours or bool(unit.adds) or not taken.issuperset(waiter.booking_ids)
+    return not taken.issuperset(waiter.booking_ids)
 
 
 def alone_on(standing: Standing, days: Days) -> frozenset[tuple[int, int]]:

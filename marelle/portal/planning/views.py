@@ -30,6 +30,7 @@ from marelle.planning.price_words import change_sentence, why_lines
 from marelle.planning.saving import Service, page_of, price_changed, price_told, save
 from marelle.portal.planning import words_of_page
 from marelle.relay.rules import is_little
+from marelle.ui.components import OutcomeKind
 from marelle.ui.grid import Grid
 
 
@@ -158,6 +159,7 @@ def _page(
     opens = opening_soon(found.shown, request.now)
     tables = _opening_cells(request, grids.grids(found, address, words, today=today), address, opens)
     tables = shown_as_asked(tables, asked)
+    told = recall(request.session, page)
     context = {
         "heading": words_of_page.heading(found, address),
         "lead": words_of_page.lead(tables, asks_reason=request.actor.on_behalf_of),
@@ -175,7 +177,8 @@ def _page(
         "month": f"{address.day:%Y-%m}",
         "price_url": reverse("planning_prices") if prices.by_key else "",
         "missing": words_of_page.missing(found),
-        "outcome_lines": recall(request.session, page),
+        "outcome_lines": told,
+        "waits": any(line.kind is OutcomeKind.WAITING for line in told),
         "page_url": page_url,
         "planning_action": page_url,
         "planning_unsaved": bool(asked.wanted),

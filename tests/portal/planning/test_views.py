@@ -260,6 +260,7 @@ def test_a_place_taken_meanwhile_is_offered_the_waiting_list(cast, camille):
     answer = camille.post(cast.url(), {"attente": cast.key()}, follow=True)
     assert Booking.objects.get(child=cast.zoe).state == BookingState.WAITING
     assert "inscrit sur la liste d’attente. Rang actuel : 1ᵉʳ." in text(answer)
+    assert "dites-le dans" in text(answer)
 
 
 def test_the_receipt_of_a_waiting_list_gives_the_rank(cast, camille):
