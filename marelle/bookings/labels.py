@@ -105,7 +105,7 @@ _REFUSALS: Final[dict[str, Promise]] = {
         "Ces places vont ensemble, et l’une est d’un enfant pour qui vous ne réservez pas : un autre parent "
         "du foyer peut répondre."
     ),
-    "nobody_waits": _("Personne n’attend cette place, ou il n’y en a plus de libre."),
+    "nobody_waits": _("Personne n’attend cette place, ou il n’en reste pas assez pour ceux qui l’attendent."),
     "bad_until": _("L’offre doit finir avant le début de l’accueil."),
     "waits_no_more": _("Cet enfant n’est plus sur la liste d’attente : elle vient de changer."),
     "cannot_have_it": _(

@@ -328,6 +328,20 @@ def test_a_group_that_was_offered_and_taken_back_waits_as_before(hut, pair):
     assert_counters_equal_bookings()
 
 
+def test_two_places_offered_in_two_structures_are_taken_back_together(hut):
+    rows = hut.waits(hut.lea, hut.here, 3), hut.waits(hut.tom, hut.there, 2)
+    together(hut, *rows)
+    hut.freed(hut.here, 1)
+    office = actor_for(hut.made.staff("guichet", Role.OFFICE))
+    offer_cases_follow(now=TOO_LATE)
+    until = TOO_LATE + timedelta(hours=3)
+    place_offer(actor=office, opening_id=hut.here.pk, until=until, now=TOO_LATE)
+    assert states(*rows) == ["offered"] * 2
+    place_undo(actor=office, opening_id=hut.here.pk, decided_at=TOO_LATE, now=TOO_LATE)
+    assert states(*rows) == ["waiting"] * 2
+    assert_counters_equal_bookings()
+
+
 def test_a_director_gives_nothing_where_it_does_not_answer(hut):
     """Léa waits here and Tom elsewhere, together: who answers for one alone neither offers nor gives it."""
     rows = hut.waits(hut.lea, hut.here, 3), hut.waits(hut.tom, hut.there, 2)
