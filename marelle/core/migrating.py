@@ -6,13 +6,36 @@ SQLite they are those of Django.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import migrations
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import ProjectState
 
 POSTGRESQL = "postgresql"
+
+
+@contextmanager
+def lock_patience(connection: BaseDatabaseWrapper, patience: str) -> Iterator[None]:
+    """How long PostgreSQL waits for a lock meanwhile; "0": as long as it takes."""
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('lock_timeout')")
+        before = cursor.fetchone()[0]
+        _told(cursor, patience)
+    try:
+        yield
+    finally:
+        # One that was lost has forgotten it.
+        if connection.connection is not None and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                _told(cursor, before)
+
+
+def _told(cursor: Any, patience: str) -> None:
+    cursor.execute("select set_config('lock_timeout', %s, false)", [patience])
 
 
 class AddIndexBeside(migrations.AddIndex):
@@ -32,8 +55,10 @@ class AddIndexBeside(migrations.AddIndex):
             return
         model = to_state.apps.get_model(app_label, self.model_name)
         editor: Any = schema_editor
-        editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {editor.quote_name(self.index.name)}")
-        editor.add_index(model, self.index, concurrently=True)
+        # It waits for who reads already, and nobody waits for it.
+        with lock_patience(schema_editor.connection, "0"):
+            editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {editor.quote_name(self.index.name)}")
+            editor.add_index(model, self.index, concurrently=True)
 
 
 class AddCheckBeside(migrations.AddConstraint):
