@@ -155,6 +155,8 @@ class Units:
         for name in list(self.running):
             with suppress(subprocess.SubprocessError):
                 self.stop(name)
+        while self.sockets:
+            self.sockets.popitem()[1].close()
         for _ in range(20):
             living = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if self._is_ours(pid)]
             if not living:
