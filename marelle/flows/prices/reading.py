@@ -14,6 +14,7 @@ from django.db.models import (
     BooleanField,
     CharField,
     DateTimeField,
+    Exists,
     F,
     Field,
     IntegerField,
@@ -294,9 +295,9 @@ def _telling(
     rows = rows.alias(awaited=Subquery(awaited.order_by().values("pk")[:1]))
     tells = Q(present=False) | Q(left_at__gt=F("opening__ends_at"))
     if timed:
-        parts = Q(includes__in=timed) | Q(before__parts__in=timed)
-        slots = activities.Slot.objects.filter(Q(pk__in=timed) | parts)
-        tells |= Q(opening__slot_id__in=slots.order_by().values("pk"))
+        # Of the tick's own slot: a kept plan would look for all the timed ones among all slots, each time.
+        slot = activities.Slot.objects.filter(pk=OuterRef("opening__slot_id")).order_by()
+        tells |= Exists(slot.filter(Q(pk__in=timed) | Q(includes__in=timed) | Q(before__parts__in=timed)))
     # Last: what is looked for among all bookings is so where nothing else tells.
     return rows.filter(tells | Q(awaited=None)).order_by("day", "pk")
 
