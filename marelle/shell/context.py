@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -56,8 +57,12 @@ def home_of(actor: Actor) -> str:
     return DASHBOARD if actor.user_id is not None else "/"
 
 
-def shell(request: HttpRequest) -> dict[str, Shell]:
-    """`shell` for every template."""
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """`shell` for every template, built where one shows it: the part of a page for a script does not."""
+    return {"shell": SimpleLazyObject(lambda: _shell_of(request))}
+
+
+def _shell_of(request: HttpRequest) -> Shell:
     actor: Actor = getattr(request, "actor", NOBODY)
     acts_elsewhere = request.path.startswith(AGENTS) and ACTING_FOR in getattr(request, "session", ())
     acting = family_side_actor(cast("MarelleRequest", request)) if acts_elsewhere else actor
@@ -65,8 +70,8 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     today = getattr(request, "today", None) or local(timezone.now()).date()
     guest = actor.guest or getattr(request, "speaks_to", None)
     if guest is not None:
-        return {"shell": _guest_shell(actor, guest)}
-    return {"shell": _shell(actor, acting, request.path, unread, today)}
+        return _guest_shell(actor, guest)
+    return _shell(actor, acting, request.path, unread, today)
 
 
 def shell_of_nobody() -> Shell:
