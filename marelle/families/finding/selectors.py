@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from django.db import connection
 from django.db.models import Case, IntegerField, Min, Q, QuerySet, Value, When
@@ -36,10 +38,12 @@ def families_matching(query: str, *, limit: int, within: QuerySet[Family] | None
         return ()
     near = _near(words)
     costs = {f"cost{n}": _cost(word, near[word]) for n, word in enumerate(words)}
-    # Found first, by their index: SQLite would rather walk the homes in the order by which they are grouped.
-    # Asked again of the words themselves: PostgreSQL would else read them all beside those found.
-    asked = _any(words, near)
-    rows = SearchWord.objects.filter(asked, pk__in=SearchWord.objects.filter(asked).values("pk"))
+    # The homes that have each word are found first, by the index of words: SQLite would rather walk the homes
+    # in the order by which they are grouped, and a frequent first name would be counted in all of its own.
+    asked = {word: _starts(word) | Q(word__in=near[word]) for word in words}
+    rows = SearchWord.objects.filter(reduce(or_, asked.values()))
+    for one in asked.values():
+        rows = rows.filter(family_id__in=SearchWord.objects.filter(one).values("family_id"))
     if within is not None:
         rows = rows.filter(family__in=within)
     total = sum((Min(cost) for cost in costs.values()), start=Value(0))
@@ -70,13 +74,6 @@ def _near(words: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         )
         for word in words
     }
-
-
-def _any(words: tuple[str, ...], near: dict[str, tuple[str, ...]]) -> Q:
-    found = Q()
-    for word in words:
-        found |= _starts(word) | Q(word__in=near[word])
-    return found
 
 
 def _cost(word: str, near: tuple[str, ...]) -> Case:
