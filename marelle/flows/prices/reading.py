@@ -297,7 +297,8 @@ def _telling(
     if timed:
         # Of the tick's own slot: a kept plan would look for all the timed ones among all slots, each time.
         slot = activities.Slot.objects.filter(pk=OuterRef("opening__slot_id")).order_by()
-        tells |= Exists(slot.filter(Q(pk__in=timed) | Q(includes__in=timed) | Q(before__parts__in=timed)))
+        parts = Q(includes__in=timed) | Q(before__parts__in=timed)
+        tells |= Q(Exists(slot.filter(Q(pk__in=timed) | parts)))
     # Last: what is looked for among all bookings is so where nothing else tells.
     return rows.filter(tells | Q(awaited=None)).order_by("day", "pk")
 
