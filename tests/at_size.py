@@ -57,6 +57,7 @@ FEW: Final[dict[str, str]] = {
     "billing.Contest": "of the lines that somebody contests",
     "billing.LeftToRecover": "of the bills that are unpaid when an exercise closes",
     "bookings.AbsenceProof": "of the absences that somebody proves",
+    "bookings.Passing": "of what is waited for, when somebody behind is given a place",
     "messaging.ThreadPass": "of the exchanges that were handed on",
     "papers.PaperPage": "some papers a home and a year",
     "papers.Publication": "what structures publish",

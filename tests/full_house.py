@@ -31,6 +31,7 @@ from marelle.bookings.models import (
     ClosedBooking,
     DeadlineTold,
     EntryCard,
+    Passing,
 )
 from marelle.cases.models import Case, CaseNote
 from marelle.cases.services import open_case
@@ -224,6 +225,7 @@ class FullHouse(Apart):
             by=BY,
         )
         ClosedBooking.objects.create(closure=Closure.objects.get(), booking=booking, state=booking.state)
+        Passing.objects.create(booking=booking, at=NOW, needed=2, left=1)
         DeadlineTold.objects.create(enrolment=enrolment, week=THURSDAY, told_at=NOW)
         EntryCard.objects.create(
             enrolment=enrolment,
