@@ -25,7 +25,10 @@ from marelle.ui.forms import NumberField
 
 MOST_MONTHS, MOST_PLACES, MOST_WEIGHT, MOST_DAYS = 72, 200, 1_000, 60
 WEEKDAYS = range(6)
-IN_THE_LIST = {"invalid_choice": gettext_lazy("Choisissez dans la liste.")}
+IN_THE_LIST = {
+    "required": gettext_lazy("Choisissez dans la liste."),
+    "invalid_choice": gettext_lazy("Choisissez dans la liste."),
+}
 
 
 class CommissionForm(EditForm):

@@ -106,7 +106,8 @@ def answer(request: MarelleRequest, care_sheet_id: int) -> HttpResponse:
     """The place that a commission proposes, accepted or given back."""
     accepts = request.POST.get("answer") == "accept"
     if not accepts and request.POST.get("answer") != "decline":
-        raise Http404
+        messages.warning(request, _("Dites si vous acceptez la place, ou si vous la rendez."))
+        return redirect("guichet:mine")
     try:
         sheet_answer(actor=request.actor, sheet_id=care_sheet_id, accepts=accepts, now=request.now)
     except (AnswerRefused, AlreadyDecided) as refusal:
