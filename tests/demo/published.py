@@ -10,7 +10,9 @@ from typing import Final
 
 from marelle.accounts.models import User
 from marelle.activities.models import Slot
-from marelle.campaigns.models import Campaign, Wish
+from marelle.campaigns.commissions.deciding import commission_propose
+from marelle.campaigns.commissions.reading import told_sheets
+from marelle.campaigns.models import Campaign, Commission, Wish
 from marelle.campaigns.reading import campaigns_told
 from marelle.campaigns.running import campaign_simulate, campaign_verify
 from marelle.campaigns.services import number_given
@@ -98,7 +100,8 @@ def carried(day: date) -> Iterator[tuple[int, Example, Wishes]]:
 
 
 def assert_campaigns_as_told(today: date) -> None:
-    """One takes wishes, those of the Durands too; the other waits for its number, then gives places."""
+    """One takes wishes, those of the Durands too; the other waits for its number, then gives places. Of two
+    commissions one gave the Durands the place that they accepted, the other may sit."""
     noon = instant_at(today, time(12))
     going, over = sorted(Campaign.objects.all(), key=lambda one: one.is_over(noon))
     durand = actor_for(User.objects.get(identifier="durand"))
@@ -108,3 +111,8 @@ def assert_campaigns_as_told(today: date) -> None:
     campaign_simulate(actor=SYSTEM, campaign_id=over.pk, now=noon)
     assert campaign_verify(actor=SYSTEM, campaign_id=over.pk, now=noon) == []
     assert Wish.objects.filter(campaign=over, lines__outcome="given").exists()
+    sat, draft = Commission.objects.order_by("sits_on")
+    (accepted,) = told_sheets(durand)
+    assert (accepted.commission, accepted.answer, accepted.request.state) == (sat, "accepted", "found")
+    commission_propose(actor=SYSTEM, commission_id=draft.pk, number="4 8 15 16 23", now=noon)
+    assert set(draft.sheets.values_list("outcome", flat=True)) <= {"given", "waiting"}
