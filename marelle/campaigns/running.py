@@ -45,6 +45,9 @@ State = Campaign.State
 LONGEST: Final = 120
 """Seconds that the verifier is given."""
 
+AT_ONCE: Final = 100
+"""Homes of which what they ask is read while the agent waits, a few seconds; of more, the worker does."""
+
 GONE: Final = "n’est plus possible"
 """A place of which there is none: what a plan lacks that may not be had any more."""
 
@@ -130,21 +133,67 @@ class Run:
         return written(whole_told(self.draw, self.places, self.askers, self.done.answers))
 
 
-def campaign_simulate(*, actor: Actor, campaign_id: int, now: datetime) -> Campaign:
+def campaign_simulate(
+    *, actor: Actor, campaign_id: int, now: datetime, asked_at: datetime | None = None
+) -> Campaign:
     """Run it as things stand; again as often as needed, until it is published. What agents had moved is
-    forgotten. What takes long is done before any lock: families go on meanwhile.
+    forgotten. What takes long is done before any lock: families go on meanwhile. `asked_at`: only if that is
+    when the run that is still to be done was asked for.
 
-    Raises NotYours, and CampaignRefused: "state", "no_wishes", "moved" (a home has gone since: once more).
+    Raises NotYours, and CampaignRefused: "state", "no_wishes", "moved" (a home has gone since, or another run
+    was asked for or done: once more).
     """
     row = campaigns_of(actor).filter(pk=campaign_id).first()
     if row is None:
         raise NotYours
     if row.state not in (State.CLOSED, State.SIMULATED):
         raise CampaignRefused("state")
+    if asked_at is not None and row.run_asked_at != asked_at:
+        raise CampaignRefused("moved")
     wishes = list(wishes_of(campaign_id))
     if not wishes:
         raise CampaignRefused("no_wishes")
     return _keep(actor, run_of(row, wishes, now=now), now)
+
+
+def campaign_run(*, actor: Actor, campaign_id: int, now: datetime) -> bool:
+    """Run it, or leave it to the worker where many homes ask; whether it is done.
+
+    Raises as `campaign_simulate`.
+    """
+    if Wish.objects.filter(campaign__in=campaigns_of(actor).filter(pk=campaign_id)).count() > AT_ONCE:
+        _run_ask(actor, campaign_id, now)
+        return False
+    campaign_simulate(actor=actor, campaign_id=campaign_id, now=now)
+    return True
+
+
+@transaction.atomic
+def _run_ask(actor: Actor, campaign_id: int, now: datetime) -> None:
+    row = campaign_locked(actor, campaign_id, State.CLOSED, State.SIMULATED)
+    row.run_asked_at, row.run_account_id, row.run_refused = now, actor.user_id, ""
+    row.save(update_fields=["run_asked_at", "run_account_id", "run_refused"])
+
+
+def run_asked(row: Campaign, actor: Actor | None, *, now: datetime) -> bool:
+    """Do the run that was asked for by `actor`, None for who may no more; whether it is done.
+
+    A worker that dies leaves it to the next; of two that do it at once, the first is kept.
+    """
+    code = "state"
+    if actor is not None:
+        try:
+            campaign_simulate(actor=actor, campaign_id=row.pk, now=now, asked_at=row.run_asked_at)
+        except NotYours:
+            pass
+        except CampaignRefused as refusal:
+            code = refusal.code
+        else:
+            return True
+    if code != "moved":
+        mine = Campaign.objects.filter(pk=row.pk, run_asked_at=row.run_asked_at)
+        mine.update(run_asked_at=None, run_refused=code)
+    return False
 
 
 def wishes_of(campaign_id: int) -> QuerySet[Wish]:
@@ -226,11 +275,14 @@ def run_of(campaign: Campaign, wishes: Sequence[Wish], *, now: datetime) -> Run:
     for wish in wishes:
         children = {line.child_id for line in wish.lines.all()}
         held[wish.ticket] = right_of(wish.family_id, children, criteria, offered, campaign.first_day)
-        right = Right(
-            held[wish.ticket].tier, held[wish.ticket].points, _late(campaign, wish), draw.ranks[wish.ticket]
-        )
+        right = right_drawn(campaign, wish, held[wish.ticket], draw)
         askers.append(Asker(wish.ticket, right, _choices(wish, homes[wish.ticket], pool)))
     return Run(campaign, draw, tuple(askers), pool.places, allot(pool.places, askers), held)
+
+
+def right_drawn(campaign: Campaign, wish: Wish, held: Held, draw: Draw) -> Right:
+    """What a home's turn hangs on: nothing of when it came, if it came while all are equal."""
+    return Right(held.tier, held.points, _late(campaign, wish), draw.ranks[wish.ticket])
 
 
 def draw_of(campaign: Campaign, tickets: Iterable[str]) -> Draw:
@@ -340,6 +392,8 @@ def _keep(actor: Actor, done: Run, now: datetime) -> Campaign:
     """Write a run, if it is of the homes that there are still."""
     homes_locked(Wish.objects.filter(campaign=done.campaign).order_by().values("family_id"))
     row = campaign_locked(actor, done.campaign.pk, State.CLOSED, State.SIMULATED)
+    if row.run_asked_at != done.campaign.run_asked_at:
+        raise CampaignRefused("moved")
     wishes = list(wishes_of(row.pk))
     askers = {asker.ticket: asker for asker in done.askers}
     if {wish.ticket for wish in wishes} != set(askers):
@@ -347,6 +401,7 @@ def _keep(actor: Actor, done: Run, now: datetime) -> Campaign:
     file = done.file
     row.file, row.fingerprint, row.verified = file.decode(), fingerprint(file), ""
     row.state, row.simulated_at = State.SIMULATED, now
+    row.run_asked_at, row.run_refused = None, ""
     row.save()
     answers = {answer.ticket: answer for answer in done.done.answers}
     lines = []

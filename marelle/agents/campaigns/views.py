@@ -21,7 +21,7 @@ from marelle.campaigns.models import Campaign, Criterion, Wish
 from marelle.campaigns.publishing import campaign_publish
 from marelle.campaigns.reading import campaigns_of
 from marelle.campaigns.refusals import CampaignRefused
-from marelle.campaigns.running import campaign_simulate, campaign_verify
+from marelle.campaigns.running import campaign_run, campaign_verify
 from marelle.campaigns.services import (
     campaign_add,
     campaign_announce,
@@ -215,8 +215,12 @@ def _result(campaign: Campaign) -> dict[str, object]:
         "before": None,
         "aside": "",
         "sending": "",
-        "may_simulate": campaign.state in (State.CLOSED, State.SIMULATED),
-        "is_verified": campaign.state == State.SIMULATED and campaign.verified == campaign.fingerprint,
+        "asked": words.asked_text(campaign),
+        "run_refused": words.run_refused_text(campaign),
+        "may_simulate": campaign.state in (State.CLOSED, State.SIMULATED) and not campaign.run_asked_at,
+        "is_verified": campaign.state == State.SIMULATED
+        and campaign.verified == campaign.fingerprint
+        and not campaign.run_asked_at,
     }
     if not campaign.fingerprint:
         return context
@@ -269,8 +273,9 @@ def _end(request: MarelleRequest, campaign: Campaign) -> str:
 
 
 def _simulate(request: MarelleRequest, campaign: Campaign) -> str:
-    campaign_simulate(actor=request.actor, campaign_id=campaign.pk, now=request.now)
-    return _("La simulation est faite. Rien n’est parti.")
+    if campaign_run(actor=request.actor, campaign_id=campaign.pk, now=request.now):
+        return _("La simulation est faite. Rien n’est parti.")
+    return _("La simulation est demandée.")
 
 
 def _verify(request: MarelleRequest, campaign: Campaign) -> str:

@@ -10,8 +10,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from marelle.campaigns.labels import refusal_text
 from marelle.campaigns.models import Campaign, Criterion
-from marelle.core.french import from_long, instant_long_year, join_and, range_sentence, until_long
+from marelle.campaigns.refusals import CampaignRefused
+from marelle.core.french import (
+    from_long,
+    instant_long,
+    instant_long_year,
+    join_and,
+    range_sentence,
+    until_long,
+)
 
 State = Campaign.State
 
@@ -89,6 +98,24 @@ def homes_text(homes: int) -> str:
     if not homes:
         return _("aucun vœu reçu")
     return ngettext("%(n)d foyer a donné ses vœux", "%(n)d foyers ont donné leurs vœux", homes) % {"n": homes}
+
+
+def asked_text(campaign: Campaign) -> str:
+    """That a run is being done; "" where none is asked for."""
+    if campaign.run_asked_at is None:
+        return ""
+    return _(
+        "Simulation demandée le %(at)s : elle se fait, même si vous quittez."
+        " Rechargez cette page dans quelques minutes."
+    ) % {"at": instant_long(campaign.run_asked_at)}
+
+
+def run_refused_text(campaign: Campaign) -> str:
+    """Why the last that was asked for was not done; "" where it was."""
+    if not campaign.run_refused:
+        return ""
+    why = refusal_text(CampaignRefused(campaign.run_refused))
+    return _("La simulation demandée n’a pas été faite. %(why)s") % {"why": why}
 
 
 def sending_text(sent: int, homes: int) -> str:

@@ -25,7 +25,8 @@ class Campaign(models.Model):
     rank weeks or days of a slot. `most_plans` is how many wishes a home may rank for each child, `most_given`
     how many of them it may receive. `seed` is secret until the window is over, `promise` is published before
     it opens. `file` is the last run as text, `fingerprint` its SHA-256; `verified` the fingerprint of the run
-    that the verifier has read.
+    that the verifier has read. `run_asked_at`: since when the worker has a run to do, for the account
+    `run_account_id`; `run_refused` why the last one that it had was not done.
     """
 
     class Mode(models.TextChoices):
@@ -66,6 +67,9 @@ class Campaign(models.Model):
     file = models.TextField(_("dernière simulation"), blank=True)
     fingerprint = models.CharField(_("empreinte du fichier"), max_length=64, blank=True)
     verified = models.CharField(_("empreinte du fichier vérifié"), max_length=64, blank=True)
+    run_asked_at = models.DateTimeField(_("simulation demandée le"), null=True, blank=True)
+    run_account_id = models.BigIntegerField(_("demandée par le compte"), null=True, blank=True)
+    run_refused = models.CharField(_("pourquoi elle n’est pas faite"), max_length=20, blank=True)
     created_at = models.DateTimeField(_("préparée le"))
     created_by = models.CharField(_("préparée par"), max_length=150)
     announced_at = models.DateTimeField(_("annoncée le"), null=True, blank=True)

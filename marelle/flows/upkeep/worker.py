@@ -43,6 +43,7 @@ from marelle.flows.moving.services import movings_advance
 from marelle.flows.papers.mails import papers_told
 from marelle.flows.papers.missing import papers_reminded
 from marelle.flows.upkeep.caf_unheard import unheard_told
+from marelle.flows.upkeep.campaign_runs import campaign_runs
 from marelle.flows.upkeep.clocks import clock_off
 from marelle.flows.upkeep.journal_chain import journal_chained
 from marelle.flows.upkeep.rounds import Outcome, rounds_note
@@ -116,6 +117,7 @@ JOBS: Final = (
     Job("kept", kept_released),
     Job("places", waiting_served),
     Job("answers", answers_go_out),
+    Job("campaign_runs", campaign_runs),
     Job("offer_cases", offer_cases_follow),
     Job("alone_cases", alone_cases_follow),
     Job("papers", papers_told),

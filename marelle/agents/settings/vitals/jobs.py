@@ -19,6 +19,7 @@ JOBS: Final[Mapping[str, Promise]] = {
     "kept": gettext_lazy("Places gardées, à rendre à tous"),
     "places": gettext_lazy("Places libérées, à donner"),
     "answers": gettext_lazy("Réponses aux vœux"),
+    "campaign_runs": gettext_lazy("Simulations d’attribution demandées"),
     "offer_cases": gettext_lazy("Places à proposer par un agent"),
     "alone_cases": gettext_lazy("Réservations seules qui ne le sont plus"),
     "papers": gettext_lazy("Rappels de documents"),

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from marelle.attendance.models import Mismatch
 from marelle.billing.models import Assessment, Coverage, Deferral, Invoice, Mandate, Reminder, Share
 from marelle.bookings.models import AbsenceProof, Booking, BookingRequest
-from marelle.campaigns.models import CommissionSheet, SheetProof, Wish
+from marelle.campaigns.models import Wish
 from marelle.cases.models import Case
 from marelle.enrolments.models import EndRequest, Enrolment, TeenAccess
 from marelle.families.models import (
@@ -96,8 +96,6 @@ FATES: Final[Mapping[Model, Fate]] = {
     Thread: Fate.SETTLED,
     Visit: Fate.STAYS,
     Wish: Fate.STAYS,
-    CommissionSheet: Fate.STAYS,
-    SheetProof: Fate.STAYS,
 }
 
 CASES: Final[Mapping[Model, str]] = {
