@@ -86,6 +86,14 @@ def test_what_is_late_or_held_comes_first_then_the_nearest_limit_then_the_rest()
     ]
 
 
+def test_a_place_in_a_creche_waits_until_the_end_of_its_day():
+    told = rules.tasks(
+        due=DueInvoices(), offers=(), nothing_booked=(), waiting=Waiting(nursery_until=WEDNESDAY), gaps=(),
+        has_child=True, has_enrolment=True, has_left=False, now=NOW,
+    )  # fmt: skip
+    assert told == (Task(What.NURSERY, instant_at(WEDNESDAY + DAY, time())),)
+
+
 @pytest.mark.parametrize(("papers", "told"), [(0, 0), (1, 1), (3, 3), (4, 1)])
 def test_papers_are_told_one_by_one_as_long_as_they_are_few(papers: int, told: int):
     waits = (WaitingPaper(1, "Attestation", None, Standing.MISSING),) * papers

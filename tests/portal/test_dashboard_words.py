@@ -171,6 +171,12 @@ def test_every_thing_to_do_has_its_words():
     assert rows[What.MISMATCH].label == "2 présences à éclaircir"
 
 
+def test_a_place_in_a_creche_says_until_when_it_is_kept():
+    row = row_of(What.NURSERY, waiting(nursery_until=THURSDAY))
+    assert (row.label, row.url) == ("Une place en crèche vous est proposée", "/guichet-unique/mes-demandes/")
+    assert row.text == "Acceptez-la ou rendez-la jusqu’au jeudi 3 décembre"
+
+
 def test_few_papers_are_told_one_by_one_with_the_way_to_send_each():
     insured = WaitingPaper(7, "Attestation d’assurance", 2, Standing.MISSING)
     home = WaitingPaper(8, "Justificatif de domicile", None, Standing.REFUSED)

@@ -73,6 +73,12 @@ def told_sheets(actor: Actor) -> QuerySet[CommissionSheet]:
     return rows.exclude(sent_at=None).select_related("commission", "request__structure", "section__structure")
 
 
+def to_answer(actor: Actor, today: date) -> QuerySet[CommissionSheet]:
+    """Those by which the home holds a place that it may still accept or give back, the nearest day first."""
+    held = told_sheets(actor).filter(outcome=Outcome.GIVEN, answer="", answer_until__gte=today)
+    return held.filter(request__state__in=OPEN).order_by("answer_until", "pk")
+
+
 def section_facts(rows: Iterable[CommissionSection]) -> list[Section]:
     return [
         Section(

@@ -48,6 +48,8 @@ class What(StrEnum):
     OFFER = "offer"
     ANSWER = "answer"
     """Places of a campaign, to accept or to give back."""
+    NURSERY = "nursery"
+    """A place in a crèche that a commission gave, to accept or to give back."""
     WISHES = "wishes"
     FIRST_CHILD = "first_child"
     FIRST_ENROLMENT = "first_enrolment"
@@ -127,7 +129,8 @@ class Waiting:
     refused lately, `unread` are exchanges with an answer to read, `unread_id` the one that changed last,
     `to_accept` rules of a structure to read
     and accept, `mismatches` what was booked and seen otherwise, of which it has said nothing.
-    `campaigns`: one of places concerns it. `may_write_health`: the authority lets homes write on the health
+    `campaigns`: one of places concerns it. `nursery_until`: the last day to accept a place in a crèche, the
+    nearest of several. `may_write_health`: the authority lets homes write on the health
     sheet.
     """
 
@@ -142,6 +145,7 @@ class Waiting:
     to_accept: int = 0
     mismatches: int = 0
     campaigns: bool = False
+    nursery_until: date | None = None
     may_write_health: bool = True
 
 
@@ -194,6 +198,8 @@ def tasks(
     found += [Task(What.NOTHING_BOOKED, row.closes_at, rank) for rank, row in enumerate(nothing_booked)]
     found += [Task(What.SHORT, row.until, rank) for rank, row in enumerate(shorts)]
     found += [Task(ASKED[row.step], row.at, rank) for rank, row in enumerate(campaigns) if row.step in ASKED]
+    if waiting.nursery_until is not None:
+        found.append(Task(What.NURSERY, _end_of(waiting.nursery_until)))
     named = papers_named(waiting.papers)
     found += [Task(What.PAPERS, rank=rank) for rank in range(len(named))]
     counted = {

@@ -42,6 +42,7 @@ from marelle.bookings.selectors import (
     unbooked,
 )
 from marelle.bookings.shortfalls import home_shorts
+from marelle.campaigns.commissions.reading import to_answer as nursery_to_answer
 from marelle.campaigns.reading import CampaignTold, campaigns_live, campaigns_told
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -309,6 +310,7 @@ def _waiting(
         to_accept=row.to_accept or 0,
         mismatches=row.mismatches or 0,
         campaigns=row.campaigns,
+        nursery_until=row.nursery_until,
         may_write_health=(row.health_shut or 0) < len(HEALTH),
     )
     return waiting, row.last_connection
@@ -317,8 +319,8 @@ def _waiting(
 class _Home(NamedTuple):
     """When it left, whether to confirm its file, changes open, and refused lately, threads unread and the
     last of them, mismatches to answer, on how many fields of health it may not write, what the structures
-    publish, and is to be accepted, whether a campaign of places concerns it. `last_connection`: of the
-    account, before this one."""
+    publish, and is to be accepted, whether a campaign of places concerns it, until which day it may take a
+    place in a crèche. `last_connection`: of the account, before this one."""
 
     left_on: date | None
     to_confirm: bool
@@ -331,6 +333,7 @@ class _Home(NamedTuple):
     publications: int | None
     to_accept: int | None
     campaigns: bool
+    nursery_until: date | None
     last_connection: datetime | None
 
 
@@ -358,6 +361,7 @@ def _home(
         publications=count_shown(activities, day=day),
         to_accept=count_to_accept(actor.home_id, activities, day=day),
         campaigns=Exists(campaigns_live(actor)),
+        nursery_until=Subquery(nursery_to_answer(actor, day).values("answer_until")[:1]),
         last_connection=_connection_before(actor),
     ).of(Family.objects.filter(pk=actor.home_id))
 

@@ -208,6 +208,17 @@ def _answer(task: Task, facts: Dashboard, now: datetime) -> Words:
     return title, text, _campaign_url(row.id), "clock"
 
 
+def _nursery(_task: Task, facts: Dashboard, _now: datetime) -> Words:
+    title = _("Une place en crèche vous est proposée")
+    day = day_long(facts.waiting.nursery_until or facts.today)
+    return (
+        title,
+        _("Acceptez-la ou rendez-la jusqu’au %(day)s") % {"day": day},
+        reverse("guichet:mine"),
+        "clock",
+    )
+
+
 def _nothing_booked(task: Task, facts: Dashboard, now: datetime) -> Words:
     row = facts.nothing_booked[task.rank]
     url = f"/reservations/?enfant={row.child_id}&activite={row.activity_id}"
@@ -315,6 +326,7 @@ WORDS: dict[What, Callable[[Task, Dashboard, datetime], Words]] = {
     What.OVERDUE: _overdue,
     What.OFFER: _offer,
     What.ANSWER: _answer,
+    What.NURSERY: _nursery,
     What.WISHES: _wishes,
     What.NOTHING_BOOKED: _nothing_booked,
     What.SHORT: _short,

@@ -13,7 +13,13 @@ from marelle.campaigns import verifier
 from marelle.campaigns.commissions import deciding
 from marelle.campaigns.commissions.answering import answer_note, sheet_answer
 from marelle.campaigns.commissions.deciding import commission_propose, commission_send, sheet_decide
-from marelle.campaigns.commissions.reading import commissions_of, demands_looked_at, sheet_of, told_sheets
+from marelle.campaigns.commissions.reading import (
+    commissions_of,
+    demands_looked_at,
+    sheet_of,
+    to_answer,
+    told_sheets,
+)
 from marelle.campaigns.commissions.receipts import missed_texts, names_of
 from marelle.campaigns.commissions.refusals import AnswerRefused, CommissionRefused, DecisionRefused
 from marelle.campaigns.commissions.services import (
@@ -32,6 +38,8 @@ from marelle.core.actor import Role
 from marelle.core.refusals import NotYours
 from marelle.families.models import Person
 from marelle.flows.actor.actors import actor_for
+from marelle.flows.dashboard.rules import What
+from marelle.flows.dashboard.selectors import dashboard
 from marelle.journal.models import Entry
 from marelle.mail.models import Message
 from marelle.places.models import Post
@@ -396,3 +404,23 @@ def test_what_a_sheet_says_is_of_its_own_commission(world):
         part_remove(actor=world.agent, commission_id=own.pk, name="criteria", pk=criterion.pk, now=NOW)
     commission_remove(actor=world.agent, commission_id=own.pk, now=NOW)
     assert not CommissionSheet.objects.exists()
+
+
+def test_the_dashboard_of_the_home_says_that_a_place_is_kept_until_it_has_answered(world):
+    home, other = world.home("Roy"), world.home("Weiss")
+    mine, theirs = world.demand("Camille Roy", home=home), world.demand("Clara Weiss", home=other)
+    world.looks_at(mine, theirs)
+    world.sit()
+    kept = world.sheet(mine if world.sheet(mine).outcome == "given" else theirs)
+    holder, passed = (home, other) if kept.request_id == mine.pk else (other, home)
+    assert not to_answer(holder.actor, SITS.date()).exists(), "nobody is told before it is sent"
+    world.send()
+    kept.refresh_from_db()
+    assert [one.pk for one in to_answer(holder.actor, kept.answer_until)] == [kept.pk]
+    assert not to_answer(passed.actor, kept.answer_until).exists()
+    assert not to_answer(holder.actor, kept.answer_until + timedelta(days=1)).exists()
+    told = dashboard(holder.actor, now=SITS + timedelta(days=1))
+    assert [one.what for one in told.todo if one.what is What.NURSERY] == [What.NURSERY]
+    assert told.waiting.nursery_until == kept.answer_until
+    sheet_answer(actor=holder.actor, sheet_id=kept.pk, accepts=True, now=LATER)
+    assert dashboard(holder.actor, now=LATER).waiting.nursery_until is None
