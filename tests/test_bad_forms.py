@@ -104,6 +104,7 @@ KIND_WORDS = {
 }
 
 BY_ADDRESS = {
+    "/reservations/attente/": {"act": ["leave"]},
     "/famille/ajouter/?qui=adulte": {"birth_date": ["1985-05-06"]},
     "/guichet-unique/": {
         "birth_date": ["2025-05-06"],
@@ -112,8 +113,8 @@ BY_ADDRESS = {
     },
 }
 
-TICKED_WHOLE = ("wanted",)
-"""Days are wished of any of the activities: each of those has to be ticked."""
+TICKED_WHOLE = ("wanted", "ticked")
+"""Days are wished of any of the activities, and places waited for together: each has to be ticked."""
 
 COUNTED = ("django_session", "accounts_device", "accounts_attempt", "robots_", "django_cache")
 """Tables that a refused form may write: who tries what, and how often."""
