@@ -100,6 +100,7 @@ NO_HOME: Final = {
     "campaigns.commissions.services.commission_change": "what a commission is, of no home",
     "campaigns.commissions.services.section_add": "what is prepared, of no home",
     "campaigns.commissions.services.criterion_add": "what is prepared, of no home",
+    "campaigns.running._run_ask": "that a run is asked for, of no home",
     "campaigns.services.campaign_add": "what is prepared, before any home is told",
     "campaigns.services.campaign_announce": "what homes read, of none of them",
     "campaigns.services.campaign_change": "what is prepared, before any home is told",
