@@ -67,6 +67,7 @@ def _sqlite(value: str) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
+        "CONN_MAX_AGE": KEPT_OPEN,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,

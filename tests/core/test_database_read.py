@@ -22,6 +22,10 @@ def test_sqlite_locks_at_the_start_of_a_transaction():
     assert read("sqlite:///var/m.sqlite3")["NAME"] == "var/m.sqlite3"
 
 
+def test_a_thread_keeps_its_sqlite_whose_schema_is_long_to_read():
+    assert read("")["CONN_MAX_AGE"] == 600
+
+
 def test_postgresql_compiles_no_query_unless_it_is_told_to():
     assert read()["OPTIONS"]["options"] == "-c jit=off"
     assert read(f"{HERE}?options=-c%20jit%3Don")["OPTIONS"]["options"] == "-c jit=off -c jit=on"
