@@ -31,6 +31,9 @@ AGAIN: Final = re.compile(r"^(?:refresh|retry-after): (\d+)", re.IGNORECASE | re
 TICKET: Final = "marelle-attente"
 """The cookie of the waiting room, in http."""
 
+WAITING: Final = "wait"
+"""What is ticked and only waited for: who was cut off finds some full when it saves again."""
+
 CELLS: Final = 10
 TRIES: Final = 6
 """How often a request is sent whose connection is cut."""
@@ -95,8 +98,12 @@ class Visitor:
         page = await self._page("planning", self._planning)
         self.asked = self._choose(page)
         page = await self._save(page)
-        ticked = {int(key.split(".")[1]) for _css, key, more in CELL.findall(page) if "checked" in more}
-        self.booked = [opening for opening in self.asked if opening in ticked]
+        held = {
+            int(key.split(".")[1])
+            for css, key, more in CELL.findall(page)
+            if "checked" in more and WAITING not in css.split()
+        }
+        self.booked = [opening for opening in self.asked if opening in held]
         self.done_at = time.time() - self.began
 
     @property
