@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
@@ -88,6 +89,18 @@ def _campaign_text(refusal: Refusal) -> str:
             " règle de réservation pour qu’elle ouvre à la date des réponses, ou après."
         ) % {"slot": refusal.data["slot"], "activity": refusal.data["activity"]}
     return texts.get(refusal.code) or _("Ce n’est pas possible.")
+
+
+def right_pairs(
+    tier: int, points: int, met: Sequence[str], turn: int, turns: int
+) -> tuple[tuple[str, str], ...]:
+    """A right and the turn that it gave, as its home reads it; `met` are the criteria, for both alike."""
+    return (
+        (_("Critères remplis"), " · ".join(met) or _("aucun")),
+        (_("Priorité"), str(tier + 1)),
+        (_("Points"), str(points)),
+        (_("Tour"), _("%(turn)d sur %(turns)d") % {"turn": turn + 1, "turns": turns}),
+    )
 
 
 def lacked_text(one: Lacked) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -83,7 +84,7 @@ def test_a_group_that_fits_once_is_given_once() -> None:
 def test_who_parts_while_places_come_free_has_both_or_one_and_nothing_is_lost() -> None:
     pair = Pair()
     waiting_together(actor=pair.home.actor, booking_ids=[row.pk for row in pair.rows], now=NOW)
-    part = lambda: waiting_apart(actor=pair.home.actor, booking_id=pair.rows[0].pk, now=NOW)  # noqa: E731
+    part = partial(waiting_apart, actor=pair.home.actor, booking_id=pair.rows[0].pk, now=NOW)
     together([pair.parents[0].cancels(pair.opening), part, served])
     served()
     counters_hold()
@@ -100,7 +101,7 @@ def test_an_offer_accepted_while_a_place_of_another_choice_comes_free_is_one_pla
         state=BookingState.OFFERED, offered_until=NOW + timedelta(hours=9), changed_at=NOW
     )
     pair.next.quotas.update(taken=1)
-    accept = lambda: offer_accept(actor=pair.home.actor, booking_id=lesser.pk, now=NOW)  # noqa: E731
+    accept = partial(offer_accept, actor=pair.home.actor, booking_id=lesser.pk, now=NOW)
     together([pair.parents[0].cancels(pair.opening), accept, served])
     served()
     counters_hold()

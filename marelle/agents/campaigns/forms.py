@@ -92,7 +92,9 @@ class CampaignForm(EditForm):
         return given
 
 
-class CriterionForm(EditForm):
+class WeighedForm(EditForm):
+    """A criterion's points, which a tier has none of."""
+
     weight = NumberField(
         label=gettext_lazy("Points"),
         min_value=0,
@@ -101,6 +103,11 @@ class CriterionForm(EditForm):
         help_text=gettext_lazy("Pour un critère à points."),
     )
 
+    def clean_weight(self) -> int:
+        return self.cleaned_data.get("weight") or 0
+
+
+class CriterionForm(WeighedForm):
     class Meta:
         model = Criterion
         fields = ("use", "weight", "kind", "paper_type", "label")
@@ -113,9 +120,6 @@ class CriterionForm(EditForm):
         field.empty_label = _("aucun")
         field.help_text = _("Pour « un document accepté ».")
         field.error_messages = {"invalid_choice": _("Choisissez dans la liste.")}
-
-    def clean_weight(self) -> int:
-        return self.cleaned_data.get("weight") or 0
 
 
 class NumberGivenForm(forms.Form):

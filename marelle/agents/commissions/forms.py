@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from marelle.agents.activities.forms.edit import EditForm
 from marelle.agents.activities.forms.fields import DayField
+from marelle.agents.campaigns.forms import WeighedForm
 from marelle.campaigns.commissions.labels import criteria_texts
 from marelle.campaigns.commissions.reading import nurseries_of, relays_run
 from marelle.campaigns.models import (
@@ -23,7 +24,7 @@ from marelle.campaigns.models import (
 from marelle.core.french import weekday_name
 from marelle.ui.forms import NumberField
 
-MOST_MONTHS, MOST_PLACES, MOST_WEIGHT, MOST_DAYS = 72, 200, 1_000, 60
+MOST_MONTHS, MOST_PLACES, MOST_DAYS = 72, 200, 60
 WEEKDAYS = range(6)
 IN_THE_LIST = {
     "required": gettext_lazy("Choisissez dans la liste."),
@@ -111,22 +112,11 @@ class SectionForm(EditForm):
         return super().changes() | {"places": {day: n for day, n in many.items() if n}}
 
 
-class CriterionForm(EditForm):
-    weight = NumberField(
-        label=gettext_lazy("Points"),
-        min_value=0,
-        max_value=MOST_WEIGHT,
-        required=False,
-        help_text=gettext_lazy("Pour un critère à points."),
-    )
-
+class CriterionForm(WeighedForm):
     class Meta:
         model = CommissionCriterion
         fields = ("use", "weight", "label", "proof")
         help_texts = {"proof": gettext_lazy("Le critère compte une fois que cette pièce a été vue.")}
-
-    def clean_weight(self) -> int:
-        return self.cleaned_data.get("weight") or 0
 
 
 class DemandsForm(forms.Form):

@@ -99,7 +99,7 @@ def minutes_listing(
 
 
 def _facts(commission: Commission) -> tuple[str, ...]:
-    sat = ", ".join(words.members_of(commission)) or _("à compléter")
+    sat = " · ".join(words.members_of(commission)) or _("à compléter")
     found = [
         _("Séance du %(day)s, pour %(relay)s.")
         % {"day": day_long_year(commission.sits_on), "relay": commission.structure.name},

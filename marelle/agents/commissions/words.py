@@ -17,7 +17,6 @@ from marelle.campaigns.commissions.labels import (
     outcome_text,
     place_text,
     places_text,
-    tier_text,
 )
 from marelle.campaigns.commissions.receipts import missed_texts, receipt_pairs
 from marelle.campaigns.models import Commission, CommissionSheet
@@ -62,7 +61,7 @@ def pairs(commission: Commission) -> list[tuple[str, str]]:
         (_("Empreinte de la graine"), commission.promise),
     ]
     if commission.members:
-        found.append((_("Ont siégé"), join_and(members_of(commission))))
+        found.append((_("Ont siégé"), " · ".join(members_of(commission))))
     if commission.fingerprint:
         found.append((_("Empreinte du fichier"), commission.fingerprint))
     return found
@@ -200,4 +199,4 @@ def proof_lines(sheet: CommissionSheet, is_read: bool) -> list[str]:
     ]
 
 
-__all__ = ["missed_texts", "outcome_text", "tier_text"]
+__all__ = ["missed_texts", "outcome_text"]

@@ -75,7 +75,7 @@ def waiting_together(*, actor: Actor, booking_ids: Collection[int], now: datetim
     """Wait for these, with what each goes with already, together or not at all, from when the last was asked.
 
     Raises NotYours, HomeGone, and WaitingRefused: "waits_no_more", "not_all_yours", "join_two",
-    "join_preferred", "join_order", "join_clash", "join_many".
+    "join_preferred", "join_order", "join_clash", "join_authorities", "join_many".
     """
     units = _locked(actor, booking_ids, now)
     rows = [row for unit in units for row in unit]

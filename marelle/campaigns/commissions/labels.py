@@ -91,15 +91,6 @@ def outcome_text(sheet: CommissionSheet, today: date) -> tuple[str, str]:
     return str(outcome.label), TONES[outcome]
 
 
-def tier_text(sheet: CommissionSheet) -> str:
-    if sheet.tier is None:
-        return ""
-    met = join_and(list(sheet.met))
-    if not met:
-        return _("%(n)d, aucun critère rempli") % {"n": sheet.tier + 1}
-    return _("%(n)d, par\u00a0: %(met)s") % {"n": sheet.tier + 1, "met": met}
-
-
 def accepted_text(section: CommissionSection) -> str:
     return _("%(section)s\u00a0: place acceptée.") % {"section": section}
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from marelle.campaigns.commissions.labels import tier_text, weekdays_text
+from marelle.campaigns.commissions.labels import weekdays_text
 from marelle.campaigns.commissions.rules import place_read
+from marelle.campaigns.labels import right_pairs
 from marelle.campaigns.models import CommissionSection, CommissionSheet
 
 
@@ -58,9 +59,7 @@ def receipt_pairs(sheet: CommissionSheet, turns: int) -> list[tuple[str, str]]:
             _("Fiche"),
             _("n° %(number)d, billet %(ticket)s") % {"number": sheet.number, "ticket": sheet.ticket},
         ),
-        (_("Priorité"), tier_text(sheet)),
-        (_("Points"), str(sheet.points)),
-        (_("Tour"), _("%(turn)d sur %(turns)d") % {"turn": sheet.turn + 1, "turns": turns}),
+        *right_pairs(sheet.tier or 0, sheet.points or 0, sheet.met, sheet.turn, turns),
     ]
 
 

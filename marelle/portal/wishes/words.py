@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marelle.bookings.rules import Why
-from marelle.campaigns.labels import lacked_text, mode_text, plan_text
+from marelle.campaigns.labels import lacked_text, mode_text, plan_text, right_pairs
 from marelle.campaigns.models import AnswerMove, Campaign, Criterion, Wish, WishLine
 from marelle.campaigns.receipts import PlanAnswer, Receipt
 from marelle.campaigns.units import ChildOffer, Unit
@@ -136,18 +136,9 @@ def receipt(
         choices.append((join_and([children[pk] for pk in one.children]), plans))
     pairs = (
         (_("Billet"), told.ticket),
-        (_("Votre priorité"), _tier_text(told)),
-        (_("Vos points"), str(told.points)),
-        (_("Votre tour"), _("%(turn)d sur %(homes)d") % {"turn": told.turn + 1, "homes": told.homes}),
+        *right_pairs(told.tier, told.points, told.met, told.turn, told.homes),
     )
     return ReceiptPage(pairs, tuple(choices), tuple(map(_move_text, told.moves)))
-
-
-def _tier_text(told: Receipt) -> str:
-    met = join_and(list(told.met))
-    if not met:
-        return _("%(n)d, aucun critère rempli") % {"n": told.tier + 1}
-    return _("%(n)d, par\u00a0: %(met)s") % {"n": told.tier + 1, "met": met}
 
 
 def _plan(plan: PlanAnswer, told: Receipt, names: Mapping[int, str], *, may: bool, weekly: bool) -> Plan:

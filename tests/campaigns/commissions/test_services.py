@@ -16,6 +16,7 @@ from marelle.campaigns.commissions.deciding import commission_propose, commissio
 from marelle.campaigns.commissions.reading import (
     commissions_of,
     demands_looked_at,
+    is_to_answer,
     sheet_of,
     to_answer,
     told_sheets,
@@ -416,6 +417,10 @@ def test_the_dashboard_of_the_home_says_that_a_place_is_kept_until_it_has_answer
     assert not to_answer(holder.actor, SITS.date()).exists(), "nobody is told before it is sent"
     world.send()
     kept.refresh_from_db()
+    for day in (kept.answer_until, kept.answer_until + timedelta(days=1)):
+        for home_of, sheet in ((holder, kept), (passed, world.sheet(theirs if holder is home else mine))):
+            found = to_answer(home_of.actor, day)
+            assert [one.pk for one in found] == [sheet.pk] * is_to_answer(sheet, day), "one rule, said twice"
     assert [one.pk for one in to_answer(holder.actor, kept.answer_until)] == [kept.pk]
     assert not to_answer(passed.actor, kept.answer_until).exists()
     assert not to_answer(holder.actor, kept.answer_until + timedelta(days=1)).exists()
