@@ -32,7 +32,7 @@ from marelle.bookings.reading import (
     bookings_on,
     openings_of,
     place_of,
-    rank,
+    ranks_of,
     stays_of,
 )
 from marelle.bookings.rooms import PARTS, Rooms, rooms_of
@@ -229,9 +229,10 @@ def _read(
     rows = _opening_rows(stays, booked, first=first, last=last)
     openings = openings_of(row.opening for row in rows)
     places: dict[tuple[int, int], Place] = {}
+    ranks = ranks_of({_key(row) for row in booked if row.place.state == BookingState.WAITING})
     for row in booked:
-        place = place_of(row.place, actor.family_id, rank=row.rank)
-        key = row.place.child_id, row.place.opening_id
+        key = _key(row)
+        place = place_of(row.place, actor.family_id, rank=ranks.get(key))
         known = places.get(key)
         if known is None or not (known.holds or known.state is BookingState.WAITING):
             places[key] = place
@@ -249,6 +250,10 @@ def _read(
         cards=cards,
         booked=tuple(_of_home(every, actor.home_id)) if beside else (),
     )
+
+
+def _key(row: _Booked) -> tuple[int, int]:
+    return row.place.child_id, row.place.opening_id
 
 
 def _every(ids: Collection[int], beside: Beside | None, first: date, last: date) -> Collection[_Booked]:
@@ -289,7 +294,6 @@ def _charged(actor: Actor, openings: Iterable[Opening]) -> frozenset[int]:
 
 class _Booked(NamedTuple):
     place: PlaceRow
-    rank: int | None
     day: date
     activity_id: int
     slot_id: int
@@ -300,7 +304,6 @@ class _Booked(NamedTuple):
 
 BOOKED = columns(
     _Booked,
-    "rank",
     "day",
     place=PLACE,
     told=TOLD,
@@ -313,7 +316,7 @@ BOOKED = columns(
 
 @prepared
 def _booked(child_ids: Collection[int], first: date, last: date) -> QuerySet[Booking, _Booked]:
-    return BOOKED.of(bookings_on(child_ids, first=first, last=last).annotate(rank=rank()))
+    return BOOKED.of(bookings_on(child_ids, first=first, last=last))
 
 
 class _Attended(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
-from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from marelle.activities import models as activities
 from marelle.activities.catalogue import activity_facts
@@ -259,8 +259,8 @@ def bookings_on(child_ids: Collection[int], *, first: date, last: date) -> Query
     ).order_by("pk")
 
 
-def rank() -> Case:
-    """Rank in the queue of a waiting booking, from 1; null for the others. Derived, never stored."""
+def _rank() -> Subquery:
+    """Rank in the queue of a waiting booking, from 1. Derived, never stored."""
     ahead = (
         Booking.objects.filter(opening_id=OuterRef("opening_id"), state=BookingState.WAITING)
         .filter(
@@ -273,20 +273,33 @@ def rank() -> Case:
         .annotate(n=Count("pk"))
         .values("n")
     )
-    return Case(When(state=BookingState.WAITING, then=Subquery(ahead)), default=None)
+    return Subquery(ahead)
 
 
 def ranks_of(keys: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
     """The rank of those who wait, by child and opening; one query, none for nobody."""
     if not keys:
         return {}
+    child_ids, opening_ids = {child for child, _opening in keys}, {opening for _child, opening in keys}
+    found = _ranked(sorted(child_ids), rounded(sorted(opening_ids)))
+    return {(row.child_id, row.opening_id): row.rank for row in found}
+
+
+class _Ranked(NamedTuple):
+    child_id: int
+    opening_id: int
+    rank: int
+
+
+RANKED: Final = columns(_Ranked, "child_id", "opening_id", "rank")
+
+
+@prepared
+def _ranked(child_ids: Collection[int], opening_ids: Collection[int]) -> QuerySet[Booking, _Ranked]:
     rows = Booking.objects.filter(
-        state=BookingState.WAITING,
-        child_id__in={child_id for child_id, _opening in keys},
-        opening_id__in={opening_id for _child, opening_id in keys},
+        state=BookingState.WAITING, child_id__in=child_ids, opening_id__in=opening_ids
     )
-    found = rows.annotate(rank=rank()).values_list("child_id", "opening_id", "rank")
-    return {(child_id, opening_id): place for child_id, opening_id, place in found}
+    return RANKED.of(rows.annotate(rank=_rank()))
 
 
 class ChildBooking(NamedTuple):
