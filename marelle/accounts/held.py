@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from marelle.accounts.models import Authenticator, Identity, Passkey, User
 from marelle.accounts.oidc.offered import providers
+from marelle.core.prepared import prepared
 
 
 def second_of(column: str) -> Q:
@@ -27,7 +28,12 @@ HAS_SECOND: Final = second_of("pk")
 
 
 def has_second(user_id: int) -> bool:
-    return User.objects.filter(HAS_SECOND, pk=user_id).exists()
+    return bool(_with_second(user_id))
+
+
+@prepared
+def _with_second(user_id: int) -> QuerySet[User, tuple[int]]:
+    return User.objects.filter(HAS_SECOND, pk=user_id).values_list("pk")
 
 
 def ways_in(user: User, *, without_identity: int = 0, without_passkey: int = 0) -> bool:

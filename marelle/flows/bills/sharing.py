@@ -13,6 +13,7 @@ from marelle.billing.contests import contests_accepted
 from marelle.billing.models import Coverage
 from marelle.core.actor import Actor
 from marelle.core.money import ZERO
+from marelle.core.prepared import prepared
 from marelle.core.sealed import CannotOpen
 from marelle.flows.bills.assessing import HomeAssessed, Scope, home_assessed
 from marelle.flows.bills.facts import HomeFacts, homes_facts
@@ -47,30 +48,34 @@ def month_shared(actor: Actor, day: date) -> dict[str, MonthShared]:
     where that is nowhere. Nothing where no key opens what a most has been spent on."""
     if actor.family_id is None:
         return {}
-    return _months(actor.family_id, day, in_office(actor) if actor.on_behalf_of else None)
+    return _months(actor.family_id, day, actor if actor.on_behalf_of else None)
 
 
 def home_shared(actor: Actor, family_id: int, day: date) -> dict[str, MonthShared]:
     """The same for an agent who reads what the home pays: of the authorities whose office it is, since who
     pays and what is contested is read by no other."""
-    return _months(family_id, day, in_office(actor))
+    return _months(family_id, day, actor)
 
 
-def _months(family_id: int, day: date, where: Q | None) -> dict[str, MonthShared]:
+def _months(family_id: int, day: date, office: Actor | None) -> dict[str, MonthShared]:
     days = month_of(day)
-    coverages = _coverages(family_id, days).filter(authority=OuterRef("pk"))
-    # A day is on the bill of its month, or on a later one.
-    waived = contests_accepted(line__invoice__family_id=family_id, line__invoice__month__gte=days[0])
-    there = Authority.objects.filter(
-        Exists(coverages) | Exists(waived.filter(line__invoice__authority=OuterRef("pk")))
-    )
-    if where is not None:
-        there = there.filter(where)
     try:
-        found = [_shared(authority, family_id, days) for authority in there.order_by("name")]
+        found = [_shared(one, family_id, days) for one in _taken_off(family_id, days[0], days[1], office)]
     except CannotOpen:
         return {}
     return {one.authority: one for one in found if one is not None}
+
+
+@prepared
+def _taken_off(family_id: int, first: date, last: date, office: Actor | None) -> QuerySet[Authority]:
+    """Where somebody else may pay, or something may be waived; of `office`, where it is the office."""
+    coverages = _coverages(family_id, (first, last)).filter(authority=OuterRef("pk"))
+    # A day is on the bill of its month, or on a later one.
+    waived = contests_accepted(line__invoice__family_id=family_id, line__invoice__month__gte=first)
+    there = Authority.objects.filter(
+        Exists(coverages) | Exists(waived.filter(line__invoice__authority=OuterRef("pk")))
+    )
+    return (there if office is None else there.filter(in_office(office))).order_by("name")
 
 
 def own_of(actor: Actor, total: Decimal | None, day: date) -> Decimal | None:
