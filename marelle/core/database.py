@@ -8,11 +8,12 @@ import dj_database_url
 
 from marelle.core.environment import Environment, WrongSetting, split
 
-PREPARED_AFTER: Final = 5
-"""How often a connection runs a statement before PostgreSQL is asked to keep its plan."""
+PREPARED_AFTER: Final = 1
+"""How often a connection runs a statement before PostgreSQL is asked to prepare it.
+It then plans five times for the values given before it may keep a plan."""
 
-KEPT_OPEN: Final = 600
-"""Seconds for which a thread keeps its connection, by itself."""
+KEPT_OPEN: Final = 3_600
+"""Seconds for which a thread keeps its connection, by itself, with all that was planned on it."""
 
 POOL_PATIENCE: Final = 10
 """Seconds that a thread waits for a connection of the pool."""

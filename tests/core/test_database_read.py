@@ -23,7 +23,7 @@ def test_sqlite_locks_at_the_start_of_a_transaction():
 
 
 def test_a_thread_keeps_its_sqlite_whose_schema_is_long_to_read():
-    assert read("")["CONN_MAX_AGE"] == 600
+    assert read("")["CONN_MAX_AGE"] == 3_600
 
 
 def test_postgresql_compiles_no_query_unless_it_is_told_to():
@@ -32,7 +32,7 @@ def test_postgresql_compiles_no_query_unless_it_is_told_to():
 
 
 def test_postgresql_plans_once_unless_a_pooler_stands_in_between():
-    assert read()["OPTIONS"].items() >= {("server_side_binding", True), ("prepare_threshold", 5)}
+    assert read()["OPTIONS"].items() >= {("server_side_binding", True), ("prepare_threshold", 1)}
     assert "prepare_threshold" not in read(DATABASE_PREPARED="0")["OPTIONS"]
     pooled = read(DATABASE_POOLER="1")
     assert pooled["OPTIONS"] == {}
@@ -41,14 +41,14 @@ def test_postgresql_plans_once_unless_a_pooler_stands_in_between():
 
 def test_a_pooler_that_keeps_prepared_statements_is_given_them():
     pooled = read(DATABASE_POOLER="1", DATABASE_PREPARED="1")
-    assert pooled["OPTIONS"] == {"server_side_binding": True, "prepare_threshold": 5}
+    assert pooled["OPTIONS"] == {"server_side_binding": True, "prepare_threshold": 1}
     assert pooled["DISABLE_SERVER_SIDE_CURSORS"] is True
 
 
 def test_postgresql_keeps_its_connections_for_as_long_as_it_is_told():
     config = read("postgres://u:p%40ss@db:5433/marelle")
     assert (config["NAME"], config["PASSWORD"], config["PORT"]) == ("marelle", "p@ss", 5433)
-    assert (config["CONN_MAX_AGE"], config["CONN_HEALTH_CHECKS"]) == (600, True)
+    assert (config["CONN_MAX_AGE"], config["CONN_HEALTH_CHECKS"]) == (3_600, True)
     assert read(DATABASE_CONN_MAX_AGE="0")["CONN_MAX_AGE"] == 0
 
 

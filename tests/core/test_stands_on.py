@@ -18,6 +18,7 @@ from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 from django.forms import ModelMultipleChoiceField
 from django.test import TransactionTestCase
+from psycopg import _queries
 
 from marelle.places.models import Structure
 
@@ -70,6 +71,10 @@ STANDS_ON: Final[dict[str, tuple[Callable[[], Any], str]]] = {
     "TransactionTestCase._fixture_teardown": (
         lambda: TransactionTestCase._fixture_teardown,  # type: ignore[attr-defined]
         "tests/conftest.py empties the tables in its place",
+    ),
+    "psycopg._queries._query2pg_nocache": (
+        lambda: (_queries._query2pg_nocache, _queries._query2pg, _queries.MAX_CACHED_STATEMENT_LENGTH),
+        "core/driver.py has it keep where the values of long statements go: see whether it does by itself",
     ),
     "connection.creation._get_test_db_name": (
         lambda: connection.creation._get_test_db_name,  # type: ignore[attr-defined]
