@@ -245,7 +245,8 @@ class Ledger:
         ahead = self._states(head.first, number).count(State.WAITING)
         if number <= head.called or not ahead:
             since = sum(one.entered for one in self.processes()) - head.entered
-            if rules.free(head.places, active=head.active + since, load=self.load()):
+            turn = rules.turn_of(ahead, rate=head.rate)
+            if rules.free(head.places, active=head.active + since, load=self.load(), turn=turn):
                 self._map[AT_STATES + number % TICKETS] = State.INSIDE
                 with self._counting:
                     self._process = self._process._replace(entered=self._process.entered + 1)

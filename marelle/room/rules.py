@@ -27,11 +27,13 @@ JITTER: Final = 0.3
 """A part of it, more or less, so that those who came together do not ask together."""
 
 UNKNOWN: Final = 0.05
-GUESSED: Final = 5.0
+GUESSED: Final = 8.0
 """Who enter in a second: below the first nothing is told; the second is what a small machine serves."""
 
 BUSY: Final = 0.625
 """The part of all threads that may be answering while more are let in: the others answer who waits."""
+AHEAD: Final = 0.1875
+"""So much more of it for the first of the called, and so much less for the last."""
 SLOW: Final = 0.5
 TOO_SLOW: Final = 1.0
 """What a page may take, on the whole, while more, or as many, are let in."""
@@ -92,15 +94,23 @@ def places_next(places: float, *, taken: int, waiting: int, load: Load, elapsed:
     return max(lowest, places)
 
 
-def free(places: float, *, active: int, load: Load) -> int:
-    """How many may come in now: there is a place for them, and threads that answer them."""
-    return max(0, min(int(places) - active, ceil(load.threads * BUSY) - load.in_flight))
+def free(places: float, *, active: int, load: Load, turn: float = 0.5) -> int:
+    """How many may come in now: there is a place for them, and threads that answer them. `turn` is where who
+    asks stands among the called, 0 the first, 1 the last: alike for all, it would be who asks at a lucky
+    instant, and not who was called before."""
+    answering = ceil(load.threads * (BUSY + AHEAD * (1 - 2 * turn)))
+    return max(0, min(int(places) - active, answering - load.in_flight))
 
 
 def called_most(now_free: int, *, rate: float) -> int:
     """How many who wait may come in as soon as they ask: who may now, and as many as will be able to by the
     time that the called have asked again, for `rate` who enter in a second."""
     return now_free + ceil(rate * SOONEST * (1 + JITTER))
+
+
+def turn_of(ahead: int, *, rate: float) -> float:
+    """Where who has `ahead` others before it stands among the called, from 0 to 1."""
+    return min(1.0, ahead / called_most(1, rate=rate))
 
 
 def rate_next(rate: float, *, entered: int, elapsed: float) -> float:

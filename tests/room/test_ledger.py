@@ -184,6 +184,33 @@ def test_a_crowd_is_called_in_order_and_nobody_is_forgotten(tmp_path, monkeypatc
     assert max(late) < 60
 
 
+def test_on_a_busy_machine_the_first_who_is_called_is_the_first_to_come_in(tmp_path, monkeypatch):
+    """Who asks at an instant when threads are free is let in: by turns, and not by luck."""
+    random = Random(7)
+    monkeypatch.setattr(rules, "places_next", lambda *_places, **_told: 1_000.0)
+    answering = 0
+    monkeypatch.setattr(Ledger, "load", lambda _ledger: rules.Load(answering, 16))
+    ledger, now = Ledger(tmp_path / "ledger", threads=16), NOW
+    asks_at: dict[int, float] = {}
+    coming, entered = 600, []
+    while coming or asks_at:
+        now, answering = now + 0.25, random.randint(6, 14)
+        asking = [number for number, at in asks_at.items() if at <= now] + [0] * min(5, coming)
+        coming -= min(5, coming)
+        for number in asking:
+            one = asks(ledger, number, now) if number else ledger.arrive(mark=0, now=now)
+            asks_at.pop(one.number, None)
+            if one.is_in:
+                answering += 1
+                entered.append(one.number)
+            else:
+                asks_at[one.number] = now + rules.again_after(one.ahead, one.rate, random.random())
+        assert now < NOW + 900
+    late = sorted(place - number for place, number in enumerate(entered, start=1))
+    # 65 where all who are called come in at the same instants.
+    assert late[-1] < 45
+
+
 def test_a_process_that_is_killed_leaves_neither_turn_nor_requests(tmp_path):
     path = tmp_path / "ledger"
     own = Ledger(path, threads=THREADS)

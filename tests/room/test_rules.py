@@ -32,6 +32,21 @@ def test_who_is_served_badly_is_joined_by_nobody(places, waiting, load):
         assert rules.free(places, active=0, load=load) == 0
 
 
+@given(PLACES, COUNTS, LOADS, RATES, COUNTS, COUNTS)
+def test_who_was_called_first_is_let_in_first(places, active, load, rate, one, other):
+    first, last = (rules.turn_of(ahead, rate=rate) for ahead in sorted((one, other)))
+    assert 0 <= first <= last <= 1
+    free = [rules.free(places, active=active, load=load, turn=turn) for turn in (first, last)]
+    assert free[0] >= free[1]
+
+
+def test_the_first_of_the_called_comes_in_where_the_last_waits_for_a_thread():
+    busy = Load(in_flight=12, threads=16)
+    assert [rules.free(100, active=0, load=busy, turn=turn) for turn in (0.0, 0.5, 1.0)] == [1, 0, 0]
+    assert rules.free(100, active=0, load=Load(in_flight=16, threads=16), turn=0.0) == 0
+    assert rules.free(100, active=0, load=Load(in_flight=6, threads=16), turn=1.0) == 1
+
+
 @given(PLACES, COUNTS, LOADS, RATES)
 def test_who_is_called_may_soon_come_in(places, active, load, rate):
     now_free = rules.free(places, active=active, load=load)

@@ -26,8 +26,8 @@ class Step:
 class RushFigures:
     """Seconds, but for `steps`. `overbooked` places, homes `told_wrongly`, `twice` the same place: all 0, or
     something is broken. `server_cpu` and `load_cpu`: of the portal's processes, and of what plays the homes;
-    `database_cpu` of PostgreSQL's, where this machine shows them. `passed_over`: the most homes with later
-    numbers that came in before one that waited."""
+    `database_cpu` of PostgreSQL's, where this machine shows them. `passed_over`: how many homes with later
+    numbers came in before one that waited, at p95 and at most."""
 
     homes: int
     served: int
@@ -37,6 +37,7 @@ class RushFigures:
     last_served: float
     waited_p50: float
     waited_most: float
+    passed_over_p95: int
     passed_over: int
     overbooked: int
     told_wrongly: int
@@ -72,6 +73,7 @@ def judged(
     held = _held(openings)
     served = [one for one in homes if one["done_at"]]
     last = max((one["done_at"] for one in served), default=0.0)
+    late = _passed_over(homes)
     return RushFigures(
         homes=len(homes),
         served=len(served),
@@ -84,7 +86,8 @@ def judged(
         last_served=last,
         waited_p50=quantile((one["waited"] for one in homes), 0.5),
         waited_most=max((one["waited"] for one in homes), default=0.0),
-        passed_over=_passed_over(homes),
+        passed_over_p95=int(quantile(late, 0.95)),
+        passed_over=max(late, default=0),
         overbooked=_overbooked(openings),
         told_wrongly=sum(_is_wrong(one, held) for one in homes if one["acknowledged"]),
         twice=_twice(openings),
@@ -96,12 +99,12 @@ def judged(
     )
 
 
-def _passed_over(homes: Iterable[Mapping[str, Any]]) -> int:
-    """By those who were called together, and asked sooner: each asks again every few seconds."""
+def _passed_over(homes: Iterable[Mapping[str, Any]]) -> list[int]:
+    """Of each home, by those who were called with it and asked sooner: each asks every few seconds."""
     entered = sorted((one["entered_at"], one["numbers"][0]) for one in homes if one["numbers"])
     numbers = [number for _at, number in entered]
     ranks = {number: rank for rank, number in enumerate(sorted(numbers))}
-    return max((place - ranks[number] for place, number in enumerate(numbers)), default=0)
+    return [max(0, place - ranks[number]) for place, number in enumerate(numbers)]
 
 
 def _is_wrong(home: Mapping[str, Any], held: Mapping[int, set[int]]) -> bool:

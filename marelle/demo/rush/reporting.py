@@ -35,7 +35,8 @@ def _of(engine: str, found: Mapping[str, Any]) -> Iterator[str]:
     waited = f"p50 {found['waited_p50']:.0f} s, most {found['waited_most']:.0f} s"
     yield f"| waited for a place inside | {waited} |"
     if "ticket" in found["steps"]:
-        yield f"| passed over by later numbers, at most | {found['passed_over']} homes |"
+        passed = f"p95 {found['passed_over_p95']}, most {found['passed_over']} homes"
+        yield f"| passed over by later numbers | {passed} |"
     yield f"| processor a home, the portal | {_ms(found['server_cpu'], homes)} |"
     if found["database_cpu"]:
         yield f"| — PostgreSQL beside it | {_ms(found['database_cpu'], homes)} |"
