@@ -16,12 +16,12 @@ COUNTED: Final = 10.0
 IDLE: Final = 40.0
 """Who asked for nothing that long waits again, before all who have not been in, for the next page; what it
 typed is taken at once."""
-ABSENT: Final = 90.0
+ABSENT: Final = 180.0
 """Who did not ask again that long is not waited for: it keeps its number."""
 LATE: Final = 5.0
 """The same of who was called."""
 SOONEST: Final = 2.0
-LONGEST: Final = 30.0
+LONGEST: Final = 60.0
 """Between two questions of who waits."""
 JITTER: Final = 0.3
 """A part of it, more or less, so that those who came together do not ask together."""

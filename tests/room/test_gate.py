@@ -296,7 +296,7 @@ def test_load_that_lasts_opens_the_room_by_itself(tmp_path, monkeypatch):
     assert not Browser(site).is_in()
     # For a while, also once there is less: then as before.
     site_load[0] = 1
-    site.now += stands.LOAD_FOR / 2
+    site.now += rules.ABSENT + 20
     browser = Browser(site)
     assert browser.is_in()
     assert browser.cookies
