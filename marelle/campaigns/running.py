@@ -3,12 +3,14 @@ their order; the file is kept, and the verifier reads it."""
 
 from __future__ import annotations
 
+import json
 import subprocess  # nosec B404
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
@@ -289,6 +291,23 @@ def draw_of(campaign: Campaign, tickets: Iterable[str]) -> Draw:
     """The draw of a campaign whose number is known."""
     ranks = ranks_drawn(seed=campaign.seed, public=campaign.public_number, tickets=tickets)
     return Draw(campaign.seed, campaign.public_number, ranks)
+
+
+def draw_told(campaign: Campaign) -> Draw:
+    """The draw as it was run, with the tickets of homes erased since; before a run, that of all wishes."""
+    if campaign.fingerprint:
+        ranks = _ranks_run(campaign.pk, campaign.fingerprint)
+        return Draw(campaign.seed, campaign.public_number, ranks)
+    tickets = Wish.objects.filter(campaign=campaign).order_by().values_list("ticket", flat=True)
+    return draw_of(campaign, tickets)
+
+
+@lru_cache(maxsize=4)
+def _ranks_run(campaign_id: int, _fingerprint: str) -> Mapping[str, int]:
+    """Of the file of that fingerprint, which is long to read."""
+    file = Campaign.objects.values_list("file", flat=True).get(pk=campaign_id)
+    ranks: dict[str, int] = json.loads(file)["ranks"]
+    return ranks
 
 
 @dataclass(slots=True)

@@ -43,7 +43,7 @@ def campaign_rows(world: Scenario, home: Home, child: Person, now: datetime) -> 
         state="simulated",
         promise="0" * 64,
         public_number="4 8 15",
-        file='{"homes": [], "places": {}}\n',
+        file='{"homes": [], "places": {}, "ranks": {}}\n',
         fingerprint="f" * 64,
     )
     run = Wish.objects.create(

@@ -27,6 +27,7 @@ KEPT: Final = {
     "billing.selectors.owes": ARGUMENTS,
     "bookings.closing.leasts._last": OWN,
     "bookings.owing._asked": CODE,
+    "campaigns.running._ranks_run": "of the file of that fingerprint, which is another when it is run again",
     "core.fetching.trusted": CODE,
     "core.french._day_long": ARGUMENTS,
     "core.french._until_short": ARGUMENTS,

@@ -12,7 +12,8 @@ import pytest
 from django.test import Client
 
 from marelle.campaigns.models import Campaign, Wish
-from tests.campaigns.world import FIRST, NUMBER, Summer
+from marelle.campaigns.running import campaign_simulate
+from tests.campaigns.world import FIRST, NUMBER, OVER, Summer
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +59,16 @@ def test_then_anybody_does_it_again_with_the_program_and_no_name(tmp_path: Path)
     for name in ("Roy", "Blanc", "Noir", "Zoé"):
         assert name not in page
         assert name not in file.read_text()
+
+
+def test_a_home_that_is_erased_later_takes_no_rank_with_it():
+    world = Summer()
+    world.announced()
+    for name in ("Roy", "Blanc", "Noir"):
+        world.wishes(world.family(name), FIRST)
+    world.drawn()
+    campaign_simulate(actor=world.director, campaign_id=world.campaign.pk, now=OVER)
+    url = f"/tirages/{world.campaign.pk}/"
+    pages = [Client().get(url).content, Client().get(f"{url}tirage.json").content]
+    Wish.objects.order_by("turn")[0].delete()
+    assert [Client().get(url).content, Client().get(f"{url}tirage.json").content] == pages

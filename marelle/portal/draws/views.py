@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 
 from marelle.campaigns import verifier as program
 from marelle.campaigns.document import Draw, written
-from marelle.campaigns.models import Campaign, Wish
-from marelle.campaigns.running import draw_of
+from marelle.campaigns.models import Campaign
+from marelle.campaigns.running import draw_told
 from marelle.core.french import instant_long_year, range_sentence
 from marelle.flows.actor.middleware import MarelleRequest
 
@@ -84,5 +84,4 @@ def _draw(campaign: Campaign) -> Draw | None:
     """None as long as the number is not known: the seed is secret until then."""
     if campaign.state not in DRAWN or not campaign.public_number:
         return None
-    tickets = Wish.objects.filter(campaign=campaign).order_by().values_list("ticket", flat=True)
-    return draw_of(campaign, tickets)
+    return draw_told(campaign)
