@@ -82,6 +82,16 @@ def test_two_sections_have_two_ranks_and_a_decision_its_reason(world, agent, mon
     assert CommissionSheet.objects.get().outcome == "given"
 
 
+def test_a_demand_leads_to_its_sheets_for_who_runs_the_commission(world, agent):
+    (sheet,) = world.looks_at(world.demand("Clara Weiss"))
+    other = world.demand("Paul Weiss")
+    link = f'href="/agents/commissions/fiches/{sheet.pk}/"'
+    found = agent.get(f"/agents/guichet/{sheet.request_id}/").content.decode()
+    assert link in found
+    assert f"{world.commission.name} · pas encore vue" in plain(found.encode())
+    assert "/agents/commissions/fiches/" not in agent.get(f"/agents/guichet/{other.pk}/").content.decode()
+
+
 def test_minutes_name_nobody_unless_they_are_asked_to(world, agent, monkeypatch):
     said = []
 

@@ -67,6 +67,13 @@ def sheet_of(actor: Actor, sheet_id: int) -> CommissionSheet | None:
     ).first()
 
 
+def sheets_on(actor: Actor, request_id: int) -> QuerySet[CommissionSheet]:
+    """The sheets of a demand, in the commissions that the actor runs, the last first; one query."""
+    rows = CommissionSheet.objects.filter(commission__in=commissions_of(actor).values("pk"))
+    mine = rows.filter(request_id=request_id).select_related("commission", "request", "section__structure")
+    return mine.defer("commission__file").order_by("-commission__sits_on", "-pk")
+
+
 def told_sheets(actor: Actor) -> QuerySet[CommissionSheet]:
     """The sheets of the home's demands of which it was told; one query."""
     rows = CommissionSheet.objects.filter(request__in=demands_of_home(actor).values("pk"))

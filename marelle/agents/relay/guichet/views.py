@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +21,9 @@ from marelle.agents.desk.places import place_table
 from marelle.agents.families.opening import DEMAND
 from marelle.agents.guards import staff_only
 from marelle.agents.relay.guichet.forms import AnswerForm, ContactForm
+from marelle.campaigns.commissions.labels import outcome_text
+from marelle.campaigns.commissions.reading import sheets_on
+from marelle.campaigns.models import CommissionSheet
 from marelle.core.actor import Actor
 from marelle.core.converters import id_read
 from marelle.core.french import day_plain, instant_long_year
@@ -189,6 +193,12 @@ def _file_links(actor: Actor, row: CareRequest) -> list[tuple[str, str]]:
     return links
 
 
+def _sheet_fact(sheet: CommissionSheet, day: date) -> Fact:
+    state, _tone = outcome_text(sheet, day)
+    url = reverse("agents_commissions:sheet", args=[sheet.pk])
+    return Fact(_("Commission"), f"{sheet.commission.name} · {state}", url=url)
+
+
 def _page(
     request: MarelleRequest,
     row: CareRequest,
@@ -212,6 +222,7 @@ def _page(
     own_file = row.family_id is not None and is_own_file(
         request.actor, family_id=row.family_id, person_id=None, day=day
     )
+    sheets = [] if own_file else sheets_on(request.actor, row.pk)
     context = {
         **_line(row),
         "own_file": own_file,
@@ -220,6 +231,7 @@ def _page(
                 phone_fact(_("Téléphone"), row.phone),
                 Fact(_("Courriel"), row.email, url=f"mailto:{row.email}" if row.email else ""),
                 *pair_facts(pairs),
+                *(_sheet_fact(one, day) for one in sheets),
                 *home_facts(home),
             ]
         ),
