@@ -13,7 +13,11 @@ PREPARED_AFTER: Final = 1
 It then plans five times for the values given before it may keep a plan."""
 
 KEPT_OPEN: Final = 3_600
-"""Seconds for which a thread keeps its connection, by itself, with all that was planned on it."""
+"""Seconds for which a thread keeps its PostgreSQL connection, by itself, with all that was planned on it."""
+
+SQLITE_KEPT_OPEN: Final = 600
+"""The same of SQLite, whose schema is long to read: no longer, as who puts another file in its place while a
+thread has it open loses what is written until then."""
 
 POOL_PATIENCE: Final = 10
 """Seconds that a thread waits for a connection of the pool."""
@@ -68,7 +72,7 @@ def _sqlite(value: str) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
-        "CONN_MAX_AGE": KEPT_OPEN,
+        "CONN_MAX_AGE": SQLITE_KEPT_OPEN,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,

@@ -23,7 +23,7 @@ def test_sqlite_locks_at_the_start_of_a_transaction():
 
 
 def test_a_thread_keeps_its_sqlite_whose_schema_is_long_to_read():
-    assert read("")["CONN_MAX_AGE"] == 3_600
+    assert read("")["CONN_MAX_AGE"] == 600
 
 
 def test_postgresql_compiles_no_query_unless_it_is_told_to():

@@ -42,7 +42,7 @@ def test_then_anybody_does_it_again_with_the_program_and_no_name(tmp_path: Path)
     page = Client().get(url).content.decode()
     assert hashlib.sha256(world.campaign.seed.encode()).hexdigest() == world.campaign.promise
     assert world.campaign.seed in page
-    shown = re.findall(r"<td>(\d+)</td><td>([\d-]{19})</td>", page)
+    shown = re.findall(r"Rang\s: </span>(\d+)</td><td>.*?([\d-]{19})</td>", page)
     keys = {
         ticket: hashlib.sha256(f"{world.campaign.seed}:{NUMBER}:{ticket}".encode()).hexdigest()
         for _rank, ticket in shown

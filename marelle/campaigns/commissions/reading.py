@@ -61,17 +61,24 @@ def sheets_of(commission: Commission) -> QuerySet[CommissionSheet]:
 
 def sheet_of(actor: Actor, sheet_id: int) -> CommissionSheet | None:
     """One of a commission that the actor runs; one query."""
-    rows = CommissionSheet.objects.filter(commission__in=commissions_of(actor).values("pk"), pk=sheet_id)
-    return rows.select_related(
-        "commission__structure", "request__family", "section__structure", "proposed__structure"
-    ).first()
+    return (
+        _sheets_run(actor)
+        .filter(pk=sheet_id)
+        .select_related(
+            "commission__structure", "request__family", "section__structure", "proposed__structure"
+        )
+        .first()
+    )
 
 
 def sheets_on(actor: Actor, request_id: int) -> QuerySet[CommissionSheet]:
     """The sheets of a demand, in the commissions that the actor runs, the last first; one query."""
-    rows = CommissionSheet.objects.filter(commission__in=commissions_of(actor).values("pk"))
-    mine = rows.filter(request_id=request_id).select_related("commission", "request", "section__structure")
+    mine = _sheets_run(actor).filter(request_id=request_id).select_related("commission", "request")
     return mine.defer("commission__file").order_by("-commission__sits_on", "-pk")
+
+
+def _sheets_run(actor: Actor) -> QuerySet[CommissionSheet]:
+    return CommissionSheet.objects.filter(commission__in=commissions_of(actor).values("pk"))
 
 
 def told_sheets(actor: Actor) -> QuerySet[CommissionSheet]:

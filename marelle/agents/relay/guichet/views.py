@@ -196,7 +196,7 @@ def _file_links(actor: Actor, row: CareRequest) -> list[tuple[str, str]]:
 def _sheet_fact(sheet: CommissionSheet, day: date) -> Fact:
     state, _tone = outcome_text(sheet, day)
     url = reverse("agents_commissions:sheet", args=[sheet.pk])
-    return Fact(_("Commission"), f"{sheet.commission.name} · {state}", url=url)
+    return Fact(_("Fiche"), f"{sheet.commission.name} · {state}", url=url)
 
 
 def _page(
