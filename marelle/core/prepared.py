@@ -12,7 +12,8 @@ has to be an argument of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator
+import re
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -33,6 +34,12 @@ SHAPES_KEPT = 64
 
 MOST = 4_200
 """How many values the arguments may have in all; beyond, the statement is built for the call alone."""
+
+PLACE = re.compile("%[%s]")
+"""Where a value goes in a statement, or a percent sign that stands for itself."""
+
+CODE = re.compile("[a-z_.]*")
+"""A text that needs no care to be written in a statement: a state, a kind."""
 
 STANDINS = (
     (10_007, datetime(3001, 2, 3, 4, 5, tzinfo=UTC)),
@@ -156,7 +163,7 @@ class Prepared(Generic[Arguments, Row]):
             one if one == other else self._hole(one, other, ranks, theirs)
             for one, other in zip(params, other_params, strict=True)
         ]
-        return _Statement(rows, compiler, sql, tuple(holes))
+        return _Statement(rows, compiler, *with_codes(sql, holes))
 
     def _hole(self, one: Any, other: Any, ranks: dict[Hashable, int], theirs: list[Any]) -> _Hole:
         rank = ranks.get(one) if isinstance(one, Hashable) else None
@@ -247,6 +254,27 @@ def _sql_of(compiler: Any) -> tuple[str, tuple[Any, ...]]:
     except EmptyResultSet:
         return "", ()
     return sql, tuple(params)
+
+
+def with_codes(sql: str, params: Iterable[Any]) -> tuple[str, tuple[Any, ...]]:
+    """The codes that are the same in every call, written in the statement itself.
+
+    An index of the rows of one state serves a statement that names the state; where it is a value, SQLite
+    reads the statement again at each call, and PostgreSQL plans it again.
+    """
+    given = iter(params)
+    left: list[Any] = []
+
+    def written(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%%"
+        param = next(given)
+        if isinstance(param, str) and CODE.fullmatch(param):
+            return f"'{param}'"
+        left.append(param)
+        return "%s"
+
+    return PLACE.sub(written, sql), tuple(left)
 
 
 def _adapted(value: Any, ops: Any) -> Any:

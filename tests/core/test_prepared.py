@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from marelle.core.actor import Actor, Power, Role
 from marelle.core.prepared import prepared, rounded
@@ -143,6 +143,23 @@ def test_a_constant_that_looks_like_a_stand_in_stays() -> None:
     one = _written(3, family=10_007)
     assert found(3) == [one]
     assert found(10_007) == []
+
+
+def test_a_code_is_written_in_the_statement_and_any_other_text_is_a_value() -> None:
+    @prepared
+    def found(users: list[int], verb: str) -> QuerySet[Entry]:
+        return Entry.objects.filter(
+            actor_user_id__in=users, actor_label__contains=F("verb"), verb=verb
+        ).order_by("pk")
+
+    for verb in ("wishes.sent", "", "it's", "100 %s", "Envoi"):
+        one = _written(7, verb)
+        Entry.objects.filter(pk=one.pk).update(actor_label=f"<{verb}>")
+        other = _written(7, verb)
+        sql, values = found.sql([7, 8], verb)
+        is_code = verb in {"wishes.sent", ""}
+        assert (f"'{verb}'" in sql, verb in values) == (is_code, not is_code)
+        assert found([7, 8], verb) == ([one] if verb else [one, other])
 
 
 def test_related_rows_and_tuples_come_as_from_the_queryset(
