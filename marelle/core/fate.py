@@ -15,6 +15,8 @@ from marelle.core.buckets import StoreAway
 READS: Final = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "PRAGMA", "SET ", "EXPLAIN")
 """How a statement begins that writes nothing, or nothing that stays by itself."""
 
+LONGEST: Final = max(map(len, READS))
+
 FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 FULL_POSTGRESQL: Final = "53100"
@@ -41,7 +43,8 @@ class Written:
         except Exception as error:
             self._refused.append(error)
             raise
-        if not sql.lstrip("( \n").upper().startswith(READS):  # PostgreSQL is sent a union in brackets
+        # PostgreSQL is sent a union in brackets.
+        if not sql.lstrip("( \n")[:LONGEST].upper().startswith(READS):
             if connection.in_atomic_block:
                 connection.on_commit(self._ended)
             else:

@@ -163,6 +163,10 @@ class Prepared(Generic[Arguments, Row]):
             one if one == other else self._hole(one, other, ranks, theirs)
             for one, other in zip(params, other_params, strict=True)
         ]
+        if sql:
+            # How columns are read hangs on the statement alone; Django looks for it at each call.
+            converters = compiler.get_converters([column for column, *_names in compiler.select])
+            compiler.get_converters = lambda _columns: converters
         return _Statement(rows, compiler, *with_codes(sql, holes))
 
     def _hole(self, one: Any, other: Any, ranks: dict[Hashable, int], theirs: list[Any]) -> _Hole:
