@@ -251,6 +251,17 @@ def test_an_offer_is_its_parents_to_answer(world):
     assert booking.state == BookingState.OFFERED
 
 
+def test_what_it_waits_for_with_its_brother_is_its_parents_to_part(world):
+    waiting = {"state": BookingState.WAITING, "waits_with": 1}
+    world.booking(world.lea, world.wednesday, **waiting)
+    world.booking(world.tom, world.wednesday, **waiting)
+    access = world.of_child(world.wednesdays)
+    change = Change(world.lea.pk, world.wednesday.pk, seen=True, wanted=False)
+    (outcome,) = teen_bookings_save(actor=actor_for(access.account), changes=[change], now=NOW)
+    assert (outcome.result, outcome.why) == (Result.REFUSED, Why.PARENTS)
+    assert Booking.objects.live().count() == 2
+
+
 def test_it_opens_where_something_can_still_be_done(world):
     account, saturday = world.of_child(world.wednesdays).account, NOW + timedelta(days=5)
     with time_machine.travel(saturday, tick=False):

@@ -51,6 +51,7 @@ WITHHELD: Final = frozenset(
         Why.OTHER_HOME,
         Why.OTHER_HOME_DAY,
         Why.ELSEWHERE,
+        Why.TOGETHER,
     }
 )
 """Reasons that tell of bills, papers or incomes, of brothers and sisters, or of the other home."""
