@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from marelle.activities.catalogue import definition_changed
 from marelle.activities.kinds import BookingMode
-from marelle.activities.models import Activity, Opening
+from marelle.activities.models import Activity, BookingRule, Opening
+from marelle.activities.rules import After, Limit, LimitKind
 from marelle.campaigns.models import Campaign, Criterion
 from marelle.campaigns.refusals import CampaignRefused
 from marelle.campaigns.services import (
@@ -26,7 +28,7 @@ from marelle.flows.actor.actors import actor_for
 from marelle.journal.models import Entry
 from marelle.papers.models import PaperType
 from tests.campaigns.world import ANSWERS, CLOSES, DRAFTED, FIRST, NUMBER, OPENS, OVER, SECOND, UNTIL, Summer
-from tests.waves import wave, waves_given
+from tests.waves import RESIDENTS, wave, waves_given
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +92,12 @@ def test_it_is_of_the_authority_of_its_activities_whatever_they_become():
     assert Campaign.objects.get(pk=row.pk).authority == elsewhere
     with pytest.raises(NotYours):
         campaign_change(**given, changes={"activities": [there, world.centre]})
+    for activities in ([], [there, world.centre], [world.centre, there]):
+        with pytest.raises(NotYours):
+            campaign_add(actor=office, values=values(world, activities=activities), now=DRAFTED)
+    away = world.activity("Autre", structure=world.structure("Autre"))
+    with pytest.raises(NotYours):
+        campaign_add(actor=world.director, values=values(world, activities=[world.centre, away]), now=DRAFTED)
 
 
 def test_a_criterion_asks_for_a_paper_of_its_authority_and_is_taken_from_its_own_campaign():
@@ -131,6 +139,35 @@ def test_what_families_never_book_by_themselves_needs_no_opening_date(mode):
     Activity.objects.update(booking_mode=mode)
     waves_given(world.centre, wave(None))
     assert world.announced().state == Campaign.State.ANNOUNCED
+
+
+def test_what_could_still_be_booked_before_the_answers_is_refused_and_what_could_not_is_not():
+    """Without rules nobody books; past its limit a booking is refused, unless it may be late or wait."""
+    world = Summer()
+    given = {"actor": world.director, "campaign_id": world.campaign.pk, "now": DRAFTED}
+    passed = Limit(LimitKind.FIXED, at=DRAFTED - timedelta(minutes=1))
+    waves_given(world.centre, wave(ANSWERS, RESIDENTS), wave(None))
+    with pytest.raises(CampaignRefused, match="opens_before"):
+        campaign_announce(**given)
+    BookingRule.objects.all().delete()
+    for after in (After.LATE, After.WAIT):
+        rule = world.rule(world.centre, book=passed, after=after)
+        definition_changed(Activity.objects.all())
+        with pytest.raises(CampaignRefused, match="opens_before") as refusal:
+            campaign_announce(**given)
+        assert refusal.value.data == {"activity": "Été", "slot": "Journée"}
+        rule.delete()
+    rule = world.rule(world.centre, book=Limit(LimitKind.FIXED, at=OPENS), after=After.REFUSE)
+    definition_changed(Activity.objects.all())
+    with pytest.raises(CampaignRefused, match="opens_before"):
+        campaign_announce(**given)
+    for left in (passed, None):
+        rule.delete()
+        if left:
+            rule = world.rule(world.centre, book=left, after=After.REFUSE)
+        definition_changed(Activity.objects.all())
+        assert campaign_announce(**given).state == Campaign.State.ANNOUNCED
+        Campaign.objects.update(state=Campaign.State.DRAFT)
 
 
 def test_the_number_is_kept_with_who_gave_it():
