@@ -58,11 +58,6 @@ def refusal_text(refusal: Refusal) -> str:
                 "slot": data["slot"],
                 "needs": join_and([f"« {name} »" for name in data["needs"]]) or _("un autre créneau"),
             }
-        case "others":
-            return _(
-                "Un autre adulte du foyer a donné des vœux pour des enfants que vous n’inscrivez pas :"
-                " demandez pour chacun des vôtres à part."
-            )
     return _campaign_text(refusal)
 
 

@@ -160,7 +160,6 @@ def _waits(campaign: Campaign, openings: Sequence[Opening], wish: Wish, now: dat
             actor=in_the_name_of(wish.family_id),
             wanted=wanted,
             queued_at=queued_at(campaign, wish),
-            together=wish.together,
             now=now,
         )
         ids = [line.pk for line in waiting]

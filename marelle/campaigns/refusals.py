@@ -14,8 +14,7 @@ class CampaignRefused(Refusal):
 
 class WishRefused(Refusal):
     """`code`: "window" (`opens`, `closes`), "no_child", "unknown" (what is not offered to the child),
-    "too_many" (`most`), "empty", "requires" (`slot`, `needs`), "others" (children of whom another adult
-    decides have wishes of their own)."""
+    "too_many" (`most`), "empty", "requires" (`slot`, `needs`)."""
 
 
 class MoveRefused(Refusal):

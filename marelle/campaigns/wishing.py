@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -42,7 +42,8 @@ class Asked:
 @transaction.atomic
 def wish_set(*, actor: Actor, campaign_id: int, asked: Asked, now: datetime) -> Wish:
     """Say, or say anew, what the home wishes: what it had asked for these children before is replaced. All
-    the same, nothing is written.
+    the same, nothing is written. What another adult asks, for children of whom this one does not decide,
+    stays a choice of its own.
 
     `came_at` stays that of the first sending. Raises NotYours, HomeGone, WishRefused.
     """
@@ -53,23 +54,25 @@ def wish_set(*, actor: Actor, campaign_id: int, asked: Asked, now: datetime) -> 
     if not children or not set(children) <= set(offers):
         raise WishRefused("no_child")
     together = asked.together and len(children) > 1
+    wish = Wish.objects.filter(campaign=campaign, family=home).first()
+    if wish is None:
+        wish = Wish(campaign=campaign, family=home, came_at=now)
+    others = list(wish.lines.exclude(child_id__in=offers)) if wish.pk else []
+    taken = {line.order for line in others}
+    free = [order for order in range(len(taken) + len(children)) if order not in taken]
     lines: list[WishLine] = []
-    for order, child_id in enumerate(children):
+    for order, child_id in zip(free, children, strict=False):
         ranked = asked.ranked.get(child_id, {})
         if together and set(ranked.values()) != set(asked.ranked.get(children[0], {}).values()):
             raise WishRefused("unknown")
-        lines += _lines(campaign, offers[child_id], ranked, 0 if together else order)
+        lines += _lines(campaign, offers[child_id], ranked, free[0] if together else order)
     if not lines:
         raise WishRefused("empty")
     if not 1 <= asked.most <= campaign.most_given:
         raise WishRefused("too_many", most=campaign.most_given)
-    wish = Wish.objects.filter(campaign=campaign, family=home).first()
-    if wish is None:
-        wish = Wish(campaign=campaign, family=home, came_at=now)
-    _check_others(wish, offers, together)
-    if wish.pk and _is_same(wish, offers, lines, together=together, most=asked.most):
+    if wish.pk and _is_same(wish, offers, lines, most=asked.most):
         return wish
-    wish.together, wish.most = together, asked.most
+    wish.together, wish.most = goes_together([*others, *lines]), asked.most
     wish.sent_at, wish.sent_by = now, actor.label[:150]
     wish.save()
     wish.lines.filter(child_id__in=offers).delete()
@@ -92,7 +95,11 @@ def wish_withdraw(*, actor: Actor, campaign_id: int, now: datetime) -> None:
         return
     offers = {one.child_id for one in offers_for(actor, campaign, now=now)}
     wish.lines.filter(child_id__in=offers).delete()
-    if not wish.lines.exists():
+    left = list(wish.lines.all())
+    if left:
+        wish.together = goes_together(left)
+        wish.save(update_fields=["together"])
+    else:
         wish.delete()
     subject = Subject("campaign", campaign.pk, campaign.name)
     record(actor=actor, verb=WITHDRAWN, subject=subject, family_id=home.pk, now=now)
@@ -107,22 +114,19 @@ def _open(actor: Actor, campaign_id: int, now: datetime) -> Campaign:
     return campaign
 
 
-def _check_others(wish: Wish, offers: Mapping[int, ChildOffer], together: bool) -> None:
-    """What another adult asks for children of whom this one does not decide stays as it is."""
-    if wish.pk and together and wish.lines.exclude(child_id__in=offers).exists():
-        raise WishRefused("others")
+def goes_together(lines: Collection[WishLine]) -> bool:
+    """Whether some choice is that of several children."""
+    return len({line.child_id for line in lines}) > len({line.order for line in lines})
 
 
-def _is_same(
-    wish: Wish, offers: Mapping[int, ChildOffer], lines: Iterable[WishLine], *, together: bool, most: int
-) -> bool:
+def _is_same(wish: Wish, offers: Mapping[int, ChildOffer], lines: Iterable[WishLine], *, most: int) -> bool:
     """Whether nothing was changed: a form sent again does nothing more."""
 
     def told(rows: Iterable[WishLine]) -> set[tuple[object, ...]]:
         return {(row.child_id, row.slot_id, row.day, row.rank, row.order) for row in rows}
 
     held = wish.lines.filter(child_id__in=offers)
-    return (wish.together, wish.most, told(held)) == (together, most, told(lines))
+    return (wish.most, told(held)) == (most, told(lines))
 
 
 def _lines(campaign: Campaign, offer: ChildOffer, ranked: Ranked, order: int) -> list[WishLine]:

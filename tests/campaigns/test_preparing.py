@@ -104,17 +104,16 @@ def test_a_criterion_asks_for_a_paper_of_its_authority_and_is_taken_from_its_own
     world = Summer()
     given = {"actor": world.director, "campaign_id": world.campaign.pk, "now": DRAFTED}
     kept = {"use": "tier", "kind": "paper", "label": "Travailler"}
+    own, other = paper_type(world), paper_type(world, world.authority("Ville de Brume"))
     with pytest.raises(NotYours):
-        criterion_add(
-            **given, values={**kept, "paper_type": paper_type(world, world.authority("Ville de Brume"))}
-        )
-    first = criterion_add(**given, values={**kept, "paper_type": paper_type(world)})
+        criterion_add(**given, values={**kept, "paper_type": other})
+    first = criterion_add(**given, values={**kept, "paper_type": own})
     second = criterion_add(**given, values={"use": "tier", "kind": "residents", "label": "Habiter Arelle"})
     assert (first.order, second.order) == (0, 1)
-    other = world.drafted(world.centre, name="Toussaint")
+    given["campaign_id"] = world.drafted(world.centre, name="Toussaint").pk
     for pk in (first.pk, 10**6):
         with pytest.raises(NotYours):
-            criterion_remove(**{**given, "campaign_id": other.pk}, criterion_id=pk)
+            criterion_remove(**given, criterion_id=pk)
     assert Criterion.objects.count() == 2
 
 
@@ -191,10 +190,10 @@ def test_one_without_wishes_is_put_away_once_its_window_is_over_and_stays_so():
     world.announced()
     given = {"actor": world.director, "campaign_id": world.campaign.pk}
     with pytest.raises(CampaignRefused, match="not_over"):
-        campaign_end(**given, now=OPENS)
+        campaign_end(**given, now=CLOSES - timedelta(minutes=1))
     with pytest.raises(CampaignRefused, match="no_wishes"):
         number_given(**given, number=NUMBER, now=OVER)
-    campaign_end(**given, now=OVER)
+    campaign_end(**given, now=CLOSES)
     row = Campaign.objects.get(pk=world.campaign.pk)
-    assert (row.state, row.ended_at) == (Campaign.State.ENDED, OVER)
+    assert (row.state, row.ended_at) == (Campaign.State.ENDED, CLOSES)
     assert acts(row.pk)[-1] == ("ended", {})

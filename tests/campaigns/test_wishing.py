@@ -141,9 +141,15 @@ def test_what_another_adult_asks_for_a_child_of_its_own_stays():
     alex = actor_for(partner.account)
     assert refused(world, home, FIRST, children=[zoe], actor=alex) == "no_child"
     wish = world.wishes(home, SECOND, children=[max_], actor=alex)
-    assert sorted(lines(wish)) == [("Max", SECOND, 1, 0), ("Zoé", FIRST, 1, 0)]
-    wish_withdraw(actor=home.actor, campaign_id=world.campaign.pk, now=IN_WINDOW)
-    assert lines(Wish.objects.get()) == [("Max", SECOND, 1, 0)]
+    assert sorted(lines(wish)) == [("Max", SECOND, 1, 1), ("Zoé", FIRST, 1, 0)]
+    taken_back = {"actor": home.actor, "campaign_id": world.campaign.pk, "now": IN_WINDOW}
+    for _again in range(2):
+        wish_withdraw(**taken_back)
+        assert lines(Wish.objects.get()) == [("Max", SECOND, 1, 1)]
+    wish_withdraw(**{**taken_back, "actor": alex})
+    wish_withdraw(**taken_back)
+    assert not Wish.objects.exists()
+    assert Entry.objects.filter(verb="wishes.withdrawn").count() == 3
 
 
 def test_nothing_is_announced_that_families_could_book_before_the_answers():

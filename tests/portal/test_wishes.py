@@ -67,7 +67,7 @@ def test_several_children_are_asked_for_together_or_each_alone(time_machine):
     client.post(url, {"enfants": [zoe, max_], "ensemble": "1", f"r-e-{FIRST}.{world.day.pk}": "1"})
     wish = Wish.objects.get()
     assert (wish.together, {line.child_id for line in wish.lines.all()}) == (True, {zoe, max_})
-    assert "Ensemble" in plain(client.get(url).content)
+    assert "Zoé et Max, ensemble" in plain(client.get(url).content)
     alone = {"enfants": [zoe, max_], "ensemble": "0", "first": max_}
     ranks = {f"r-{zoe}-{FIRST}.{world.day.pk}": "1", f"r-{max_}-{SECOND}.{world.day.pk}": "1"}
     client.post(url, alone | ranks)

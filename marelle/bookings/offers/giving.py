@@ -59,29 +59,26 @@ def places_give(*, actor: Actor, wanted: Sequence[Wanted], until: datetime, now:
     return why
 
 
-def places_wait(
-    *, actor: Actor, wanted: Iterable[Wanted], queued_at: datetime, together: bool, now: datetime
-) -> int:
+def places_wait(*, actor: Actor, wanted: Iterable[Wanted], queued_at: datetime, now: datetime) -> int:
     """Put the children of the actor's home on the waiting list of these openings, from an instant that says
-    before whom; each child has all that it waits for so, or nothing, and where they wait `together`, all of
-    them or none. Locks as `places_give`. Returns of how many."""
+    before whom; each of these is had whole or not at all. Locks as `places_give`. Returns of how many."""
     asked = list(wanted)
     facts = _facts(actor, asked, now)
     standing = Standing(facts, now)
-    rows = []
-    for child_id, opening_id in dict.fromkeys(pair for one in asked for pair in one.places):
-        found = _may_have(standing, child_id, opening_id, now)
-        if isinstance(found, _Row) and standing.place(child_id, opening_id) is None:
-            rows.append(found)
-    made = Booking.objects.bulk_create(
-        [_booking(actor, row, now, state=BookingState.WAITING, queued_at=queued_at) for row in rows]
-    )
-    units: dict[int | None, list[int]] = {}
-    for one in made:
-        units.setdefault(None if together else one.child_id, []).append(one.pk)
-    for ids in (ids for ids in units.values() if len(ids) > 1):
-        Booking.objects.filter(pk__in=ids).update(waits_with=ids[0])
-    return len(rows)
+    count = 0
+    for one in asked:
+        rows = [_may_have(standing, *pair, now) for pair in one.places if standing.place(*pair) is None]
+        made = Booking.objects.bulk_create(
+            [
+                _booking(actor, row, now, state=BookingState.WAITING, queued_at=queued_at)
+                for row in rows
+                if isinstance(row, _Row)
+            ]
+        )
+        if len(made) > 1:
+            Booking.objects.filter(pk__in=[row.pk for row in made]).update(waits_with=made[0].pk)
+        count += len(made)
+    return count
 
 
 def _facts(actor: Actor, wanted: Iterable[Wanted], now: datetime) -> Facts:

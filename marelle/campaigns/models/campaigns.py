@@ -194,7 +194,8 @@ class Criterion(models.Model):
 
 
 class Wish(models.Model):
-    """What a home asks of a campaign, in one right: its ticket, its children together or each alone.
+    """What a home asks of a campaign, in one right: its ticket; `together`, some of its children; `most` of
+    each choice that is granted, whoever of the home said it last.
 
     `came_at` is when it first sent one, whatever it changed since. `tier`, `points` and `met` (the labels of
     the criteria that it meets) are frozen by a run, as is `turn`, from 0. `blocked` says why each better plan
@@ -236,7 +237,8 @@ class WishLine(models.Model):
     """A week (`day` is its Monday) or a day of a slot, asked for a child: lines of one `rank` are one plan,
     had whole or not at all, and of children together for all of them.
 
-    `order` is that of the children, as the home gave it. `outcome` is what became of its plan.
+    `order` is the number of the choice, as the home would have them served: one for each child, one for all
+    who go together. `outcome` is what became of its plan.
     """
 
     class Outcome(models.TextChoices):
@@ -267,7 +269,7 @@ class WishLine(models.Model):
 class AnswerMove(models.Model):
     """An agent gave a home another of its plans than the run did, or none, before anything went out.
 
-    `choice` is the child's order, 0 of children together; `before` and `after` are ranks, 0 of none.
+    `choice` is the place of the choice, from 0; `before` and `after` are ranks, 0 of none.
     """
 
     wish = models.ForeignKey(Wish, on_delete=models.CASCADE, related_name="moves")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from marelle.campaigns.labels import day_text
 from marelle.campaigns.models import Campaign, Wish
 from marelle.campaigns.units import ChildOffer, Unit
-from marelle.campaigns.wishing import Asked
+from marelle.campaigns.wishing import Asked, goes_together
 from marelle.core.converters import id_read
 from marelle.ui.forms import PlainSelect
 
@@ -40,9 +40,9 @@ class Whom:
             return cls(found, sent.get("ensemble") == TOGETHER and len(found) > 1)
         if wish is None or "modifier" in sent:
             return None
-        asked = list(dict.fromkeys(line.child_id for line in wish.lines.all()))
-        before = tuple(pk for pk in asked if pk in known)
-        return cls(before, wish.together and len(before) > 1) if before else None
+        own = [line for line in wish.lines.all() if line.child_id in known]
+        before = tuple(dict.fromkeys(line.child_id for line in own))
+        return cls(before, goes_together(own)) if before else None
 
 
 class WhomForm(forms.Form):

@@ -83,14 +83,15 @@ def asked_groups(
     wish: Wish, names: Mapping[int, str], children: Mapping[int, str], *, weekly: bool
 ) -> list[Asked]:
     """Of the children whom who reads it may see alone."""
-    lines = [line for line in wish.lines.all() if line.child_id in children]
     found = []
-    if wish.together:
-        first = lines[:1]
-        lines = [line for line in lines if line.child_id == first[0].child_id] if first else []
-    for child_id, rows in groupby(lines, key=lambda line: line.child_id):
-        title = _("Ensemble") if wish.together else children[child_id]
-        found.append(Asked(title, tuple(_plans(list(rows), names, weekly=weekly))))
+    lines = [line for line in wish.lines.all() if line.child_id in children]
+    for _order, rows in groupby(lines, key=lambda line: line.order):
+        own = list(rows)
+        whom = list(dict.fromkeys(line.child_id for line in own))
+        first = [line for line in own if line.child_id == whom[0]]
+        told = join_and([children[pk] for pk in whom])
+        title = _("%(names)s, ensemble") % {"names": told} if len(whom) > 1 else told
+        found.append(Asked(title, tuple(_plans(first, names, weekly=weekly))))
     return found
 
 
