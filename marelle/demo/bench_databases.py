@@ -8,11 +8,20 @@ from urllib.parse import urlsplit
 
 import psycopg
 from django.conf import settings
+from django.db import connection
 from psycopg import sql
 
 
 def engine_of(url: str) -> str:
     return "SQLite" if url.startswith("sqlite") else "PostgreSQL"
+
+
+def vacuumed() -> None:
+    """Take away what is left of a world before. Where nothing else does, PostgreSQL walks through its dead
+    rows to plan each statement: half a second, after one of 10,000 homes."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM (ANALYZE)")
 
 
 def usual_urls() -> list[str]:
@@ -34,8 +43,8 @@ def database_of(url: str, size: object) -> str:
         folder.mkdir(parents=True, exist_ok=True)
         return f"sqlite:///{folder / name}.sqlite3"
     base = urlsplit(url)._replace(path="/postgres").geturl()
-    with psycopg.connect(base, autocommit=True) as connection:
-        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
+    with psycopg.connect(base, autocommit=True) as server:
+        known = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
         if not known:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return urlsplit(url)._replace(path=f"/{name}").geturl()

@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from marelle.demo.bench import HOMES, measure, month_after, sample
-from marelle.demo.bench_databases import database_of, engine_of, usual_urls
+from marelle.demo.bench_databases import database_of, engine_of, usual_urls, vacuumed
 from marelle.demo.bench_meanwhile import advance, meanwhile_figures
 from marelle.demo.bench_pages import FILLED_UP_TO, fill
 from marelle.demo.bench_report import report
@@ -109,6 +109,7 @@ class Command(BaseCommand):
             wipe()
             build(today=today, families=families)
             fill(families)
+            vacuumed()
         store_turn(now=timezone.now(), adopt=True)
         logging.disable(logging.WARNING)  # Asking every address of the agents' side, some answer a 404.
         if options["scale"]:

@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from marelle.demo.bench_databases import database_of, engine_of, usual_urls
+from marelle.demo.bench_databases import database_of, engine_of, usual_urls, vacuumed
 from marelle.demo.builder import build, wipe
 from marelle.demo.rush.judging import judged
 from marelle.demo.rush.plan import WITHIN, await_now, homes_coming, scarce_week, written
@@ -98,6 +98,7 @@ class Command(BaseCommand):
         wipe()
         territories = max(2, -(-homes * 9 // (8 * TERRITORY)))
         build(today=today, families=territories * TERRITORY)
+        vacuumed()
         coming = homes_coming(homes)
         monday, openings = scarce_week(today, [one.child_id for one in coming])
         if room:
