@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from marelle.activities.catalogue import definition_changed
+from marelle.activities.models import Activity
 from marelle.campaigns.models import Campaign, Wish, WishLine
 from marelle.campaigns.reading import Step, campaigns_told, offers_for
 from marelle.campaigns.refusals import CampaignRefused, WishRefused
@@ -128,6 +130,24 @@ def test_children_together_have_one_ranking_and_alone_each_its_own_in_the_order_
     assert (wish.together, lines(wish)) == (False, [("Max", SECOND, 1, 0), ("Zoé", FIRST, 1, 1)])
     uneven = {zoe.pk: {world.unit(FIRST): 1}, max_.pk: {world.unit(SECOND): 2}}
     assert refused(world, home, each=uneven, together=True) == "unknown"
+    more = {zoe.pk: {world.unit(FIRST): 1}, max_.pk: {world.unit(SECOND): 1, world.unit(FIRST): 2}}
+    wish = world.wishes(home, children=[zoe, max_], each=more)
+    assert lines(wish) == [("Zoé", FIRST, 1, 0), ("Max", SECOND, 1, 1), ("Max", FIRST, 2, 1)]
+
+
+def test_as_many_wishes_as_the_campaign_takes_and_a_slot_with_the_one_it_requires():
+    world = Summer(most_plans=2)
+    bus = world.slot(world.centre, "Car", "07:30", "08:00", weekdays=[0], capacity=9)
+    for week in (FIRST, SECOND):
+        world.opening(bus, week)
+    bus.requires.add(world.day)
+    definition_changed(Activity.objects.all())
+    world.announced()
+    home = world.family("Roy")
+    child = world.children_of(home)[0].pk
+    assert refused(world, home, each={child: {world.unit(FIRST, bus): 1, world.unit(FIRST): 2}}) == "requires"
+    both = {child: {world.unit(FIRST, bus): 1, world.unit(FIRST): 1, world.unit(SECOND): 2}}
+    assert len(lines(world.wishes(home, each=both))) == 3
 
 
 def test_what_another_adult_asks_for_a_child_of_its_own_stays():
