@@ -150,6 +150,21 @@ def test_as_many_wishes_as_the_campaign_takes_and_a_slot_with_the_one_it_require
     assert len(lines(world.wishes(home, each=both))) == 3
 
 
+def test_wishes_of_another_campaign_and_of_another_home_stay():
+    world = Summer()
+    first = world.announced()
+    home, other = world.family("Roy"), world.family("Blanc")
+    kept = [world.wishes(home, FIRST), world.wishes(other, FIRST)]
+    world.campaign = world.drafted(world.centre, name="Encore")
+    second = world.announced()
+    mine = world.wishes(home, SECOND)
+    assert mine.campaign == second
+    wish_withdraw(actor=home.actor, campaign_id=second.pk, now=IN_WINDOW)
+    assert set(Wish.objects.all()) == set(kept)
+    world.campaign = first
+    assert world.wishes(home, SECOND).pk == kept[0].pk
+
+
 def test_what_another_adult_asks_for_a_child_of_its_own_stays():
     world = summer()
     home = world.family("Roy", "Zoé", "Max")
