@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from marelle.activities.facts import ActivityFacts
 from marelle.campaigns.models import Campaign
 from marelle.campaigns.receipts import Lacked
 from marelle.campaigns.units import Unit
-from marelle.core.french import day_long, from_long, join_and, range_sentence, until_long
+from marelle.core.french import day_long, from_long, join_and, quoted_or, range_sentence, until_long
 from marelle.core.refusals import Refusal
 
 FRIDAY = timedelta(days=4)
@@ -29,9 +29,11 @@ def unit_text(unit: Unit, slot: str, *, weekly: bool) -> str:
     return f"{day_text(unit.day, weekly=weekly)} · {slot}"
 
 
-def plan_text(units: list[tuple[Unit, str]], *, weekly: bool) -> str:
-    """A plan: what is had together or not at all."""
-    return join_and([unit_text(unit, slot, weekly=weekly) for unit, slot in units])
+def plan_text(units: Iterable[Unit], names: Mapping[int, str], *, weekly: bool) -> str:
+    """A plan, what is had together or not at all, in the order of its days and then of `names`."""
+    places = {slot_id: place for place, slot_id in enumerate(names)}
+    in_order = sorted(units, key=lambda unit: (unit.day, places.get(unit.slot_id, len(places))))
+    return join_and([unit_text(unit, names.get(unit.slot_id, ""), weekly=weekly) for unit in in_order])
 
 
 def refusal_text(refusal: Refusal) -> str:
@@ -56,7 +58,7 @@ def refusal_text(refusal: Refusal) -> str:
         case "requires":
             return _("« %(slot)s » se prend avec %(needs)s, au même rang.") % {
                 "slot": data["slot"],
-                "needs": join_and([f"« {name} »" for name in data["needs"]]) or _("un autre créneau"),
+                "needs": quoted_or(data["needs"]),
             }
     return _campaign_text(refusal)
 
@@ -113,13 +115,12 @@ def lacked_text(one: Lacked) -> str:
 
 
 def slot_names(activities: list[ActivityFacts]) -> dict[int, str]:
-    """The names of slots; with that of the activity where there are several."""
+    """The names of slots, in the order of the week and of the day; with that of the activity where there are
+    several."""
     several = len(activities) > 1
-    return {
-        slot.id: f"{slot.name} ({one.name})" if several else slot.name
-        for one in activities
-        for slot in one.slots.values()
-    }
+    slots = [(slot, one) for one in activities for slot in one.slots.values()]
+    slots.sort(key=lambda row: (min(row[0].weekdays, default=0), row[0].starts, row[1].order, row[0].place))
+    return {slot.id: f"{slot.name} ({one.name})" if several else slot.name for slot, one in slots}
 
 
 def mode_text(campaign: Campaign) -> str:

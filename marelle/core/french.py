@@ -283,6 +283,14 @@ def join_and(items: Sequence[str]) -> str:
     return gettext("%(items)s et %(last)s") % {"items": ", ".join(items[:-1]), "last": items[-1]}
 
 
+def quoted_or(names: Sequence[str]) -> str:
+    """ "« Matin » ou « Journée »": one of them is enough."""
+    quoted = [gettext("« %s »") % name for name in names]
+    if len(quoted) < 2:
+        return "".join(quoted)
+    return gettext("%(names)s ou %(last)s") % {"names": ", ".join(quoted[:-1]), "last": quoted[-1]}
+
+
 def _plain(text: str) -> str:
     apart = unicodedata.normalize("NFD", text.lower())
     return "".join(sign for sign in apart if not unicodedata.combining(sign))

@@ -21,7 +21,15 @@ from marelle.bookings.planning import PlannedCell
 from marelle.bookings.rules import CONDITIONS, Opening, Place, Why
 from marelle.bookings.saving.refusing import PASSED_BY_DEROGATION
 from marelle.core.clock import local, named
-from marelle.core.french import SHORT_MONTHS, day_number, euros_text, hours_text, time_text, until_short
+from marelle.core.french import (
+    SHORT_MONTHS,
+    day_number,
+    euros_text,
+    hours_text,
+    quoted_or,
+    time_text,
+    until_short,
+)
 from marelle.flows.prices.cells import NO_PRICES, CellPrice, CellPrices
 from marelle.ui.grid import CellKind, GridCell, HoursCell
 
@@ -201,14 +209,6 @@ def reason_short(why: Why | None, other: str = "") -> str:
     if why in {Why.CONFLICT, Why.ELSEWHERE} and other:
         return _("« %s » est réservé") % other
     return str(REASONS[why]) if why is not None else ""
-
-
-def quoted_or(names: Sequence[str]) -> str:
-    """ "« Matin » ou « Journée »"."""
-    quoted = [_("« %s »") % name for name in names]
-    if len(quoted) < 2:
-        return "".join(quoted)
-    return _("%(names)s ou %(last)s") % {"names": ", ".join(quoted[:-1]), "last": quoted[-1]}
 
 
 def rank_text(rank: int) -> str:

@@ -17,8 +17,8 @@ from marelle.billing.labels import LATE_BILL
 from marelle.bookings.rules import CONDITIONS, Opening, Why
 from marelle.bookings.saving.ledger import Outcome, Result
 from marelle.core.clock import local
-from marelle.core.french import day_long, from_long, time_text, until_long
-from marelle.planning.cells import asked_of, quoted_or, rank_text
+from marelle.core.french import day_long, from_long, quoted_or, time_text, until_long
+from marelle.planning.cells import asked_of, rank_text
 from marelle.planning.forms import queue_value
 from marelle.ui.components import OutcomeKind, OutcomeLine
 

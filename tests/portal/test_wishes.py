@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -94,6 +95,39 @@ def test_what_is_refused_stays_typed_and_says_why(time_machine):
     late = client_of(home).post(url, {week: "1"})
     assert "Les vœux se donnent" in plain(late.content)
     assert not Wish.objects.exists()
+
+
+def test_slots_stand_in_the_order_of_the_week_and_one_of_those_required_is_enough(time_machine):
+    world = Summer()
+    later, earlier = (
+        world.slot(world.centre, name, "08:00", "12:00", weekdays=(weekday,), capacity=9)
+        for name, weekday in (("Jeudi", 3), ("Mardi", 1))
+    )
+    for slot, name, starts, ends in (
+        (world.day, "Mercredi", "13:00", "17:00"),
+        (later, "Ateliers", "09:00", "12:00"),
+    ):
+        slot.name, slot.starts, slot.ends = name, starts, ends
+        slot.save()
+    world.day.weekdays = [2]
+    world.day.save()
+    bus = world.slot(world.centre, "Bus", "07:00", "08:00", weekdays=(3,), capacity=9)
+    bus.requires.add(later, earlier)
+    world.openings(world.centre, FIRST, FIRST + timedelta(days=6))
+    world.announced()
+    home = world.family("Roy")
+    zoe = world.children_of(home)[0].pk
+    time_machine.move_to(IN_WINDOW)
+    url, client = f"/voeux/{world.campaign.pk}/", client_of(home)
+    name = f"r-{zoe}-{FIRST}.{{}}"
+    answer = client.post(url, {name.format(bus.pk): "1"})
+    assert "« Bus » se prend avec « Ateliers » ou « Mardi », au même rang." in plain(answer.content)
+    week = answer.content.decode().partition("Semaine du 12")[0]
+    assert re.findall(r"· (Mardi|Mercredi|Bus|Ateliers)", week) == ["Mardi", "Mercredi", "Bus", "Ateliers"]
+    client.post(url, {name.format(pk): "1" for pk in (bus.pk, later.pk, earlier.pk, world.day.pk)})
+    week = "Semaine du 5 au 9 juillet 2027"
+    told = ", ".join(f"{week} · {one}" for one in ("Mardi", "Mercredi", "Bus")) + f" et {week} · Ateliers"
+    assert told in plain(client.get(url).content)
 
 
 def test_before_its_window_it_is_announced_and_to_others_it_does_not_exist(time_machine):

@@ -10,8 +10,7 @@ from django.utils.translation import ngettext
 from marelle.activities.facts import SlotFacts
 from marelle.activities.kinds import Parting
 from marelle.bookings.saving.together import Held, Parted
-from marelle.core.french import join_and
-from marelle.planning.cells import quoted_or
+from marelle.core.french import join_and, quoted_or
 
 
 def link_texts(slot: SlotFacts | None) -> list[str]:

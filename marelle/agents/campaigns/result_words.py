@@ -108,9 +108,8 @@ def _plan(plan: PlanAnswer, names: Mapping[int, str], *, weekly: bool) -> Plan:
         state, tone = _("proposé, à accepter"), "warn"
     elif plan.taken:
         state, tone = _("accepté"), "ok"
-    units = [(unit, names.get(unit.slot_id, "")) for unit in plan.units]
     why = [lacked_text(one) for one in plan.lacked]
-    return Plan(plan.rank, plan_text(units, weekly=weekly), str(state), tone, tuple(why))
+    return Plan(plan.rank, plan_text(plan.units, names, weekly=weekly), str(state), tone, tuple(why))
 
 
 def moves(receipt: Receipt) -> list[str]:

@@ -160,14 +160,18 @@ class WishForm(forms.Form):
         self.groups_of.append((title, days))
 
     def _shared(self, children: tuple[int, ...]) -> dict[tuple[date, str], dict[int, tuple[Unit, ...]]]:
-        """By day and name of the slot, what it is for each child: only what all of them may have."""
+        """By day and name of the slot, in the order of the week, what it is for each child: only what all of
+        them may have."""
+        places = {slot_id: place for place, slot_id in enumerate(self.names)}
         found: dict[tuple[date, str], dict[int, tuple[Unit, ...]]] = {}
         for pk in children:
             for unit in self.offers[pk].units:
                 label = self.names[unit.slot_id] if len(children) == 1 else self._plain(unit.slot_id)
                 there = found.setdefault((unit.day, label), {})
                 there[pk] = (*there.get(pk, ()), unit)
-        return {key: units for key, units in sorted(found.items()) if len(units) == len(children)}
+        shared = [(key, units) for key, units in found.items() if len(units) == len(children)]
+        shared.sort(key=lambda row: (row[0][0], min(places[unit.slot_id] for unit in row[1][children[0]])))
+        return dict(shared)
 
     def _plain(self, slot_id: int) -> str:
         """The name of a slot without that of its activity, which is another for each child."""

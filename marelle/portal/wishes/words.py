@@ -97,8 +97,7 @@ def asked_groups(
 
 def _plans(lines: Sequence[WishLine], names: Mapping[int, str], *, weekly: bool) -> Iterable[str]:
     for _rank, rows in groupby(lines, key=lambda line: line.rank):
-        units = [(Unit(line.day, line.slot_id), names.get(line.slot_id, "")) for line in rows]
-        yield plan_text(units, weekly=weekly)
+        yield plan_text([Unit(line.day, line.slot_id) for line in rows], names, weekly=weekly)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +143,12 @@ def receipt(
 
 def _plan(plan: PlanAnswer, told: Receipt, names: Mapping[int, str], *, may: bool, weekly: bool) -> Plan:
     state, tone = _state(plan)
-    units = [(unit, names.get(unit.slot_id, "")) for unit in plan.units]
     why = [lacked_text(one) for one in plan.lacked]
     if plan.why:
         why.append(str(REASONS.get(Why(plan.why), _("ce n’était plus possible"))))
     return Plan(
         rank=plan.rank,
-        text=plan_text(units, weekly=weekly),
+        text=plan_text(plan.units, names, weekly=weekly),
         state=state,
         tone=tone,
         why=tuple(why),

@@ -16,13 +16,12 @@ from marelle.agents.guards import staff_only
 from marelle.bookings.labels import refusal_text
 from marelle.bookings.models import Booking
 from marelle.bookings.saving.alone import KIND, alone_leave, alone_mine
-from marelle.core.french import day_long
+from marelle.core.french import day_long, quoted_or
 from marelle.core.refusals import Refusal
 from marelle.families.scope import is_own_file
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.office.home_file import HomeFile, home_file
 from marelle.places.scope import DECIDERS
-from marelle.planning.cells import quoted_or
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
