@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from marelle.activities.kinds import EnrolmentMode, QuestionKind, Unpaid
+from marelle.activities.kinds import ActivityKind, EnrolmentMode, QuestionKind, Unpaid
 from marelle.activities.models import Activity, AgeGroup, Question
 from marelle.activities.selectors import GroupRoom, OfferedLine, group_rooms
 from marelle.core.clock import local
@@ -80,6 +80,7 @@ def facts_from(
     age_day = activity.age_day or max(activity.first_day, today)
     return AskFacts(
         by_structure=activity.enrolment_mode == EnrolmentMode.BY_STRUCTURE,
+        is_childcare=activity.kind == ActivityKind.CHILDCARE,
         first_day=activity.first_day,
         last_day=activity.last_day,
         min_months=activity.min_age_months,

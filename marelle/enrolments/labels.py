@@ -68,6 +68,7 @@ FIXED: dict[str, str | Promise] = {
     Reason.BY_STRUCTURE: _(
         "L’inscription est faite directement par la structure : vous n’avez rien à demander."
     ),
+    Reason.BY_CARE_REQUEST: _("Une place se demande au guichet unique."),
     Reason.NO_ENROLMENT: _("On ne s’inscrit pas à cette activité."),
     Reason.FULL: _(
         "Complet : aucune place n’est libre, et le service ne prend pas de nouvelle demande pour le moment."

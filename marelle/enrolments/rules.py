@@ -26,6 +26,7 @@ class Reason(StrEnum):
     """Why a request is not possible. What each carries as data is told by the function that gives it."""
 
     BY_STRUCTURE = "by_structure"
+    BY_CARE_REQUEST = "by_care_request"
     NO_ENROLMENT = "no_enrolment"
     OVER = "over"
     NOT_OPEN_YET = "not_open_yet"
@@ -72,6 +73,8 @@ class Live(StrEnum):
 class AskFacts:
     """An activity and a person who would join it.
 
+    `by_structure`: the structure enrols, families do not ask; `is_childcare`: they ask for care at the
+    « guichet unique » instead.
     Ages are in months, both ends included, counted on `age_day`, or on the first day asked for when it is
     None. `opens_at` and `closes_at` bound the requests; None is no bound. `schools` are those served, empty
     for any; `school` is the person's for the school year asked about, None when nobody told it. `full`: no
@@ -95,6 +98,7 @@ class AskFacts:
     closes_when_full: bool = False
     unpaid: Unpaid = Unpaid.NOTHING
     papers_missing: tuple[str, ...] = ()
+    is_childcare: bool = False
 
 
 def may_ask(facts: AskFacts, now: datetime, starts_on: date | None = None) -> Denial | None:
@@ -106,18 +110,24 @@ def may_ask(facts: AskFacts, now: datetime, starts_on: date | None = None) -> De
     the `titles`.
     """
     today = local(now).date()
+    wrong = wrong_age(facts, earliest_start(facts, today), starts_on)
     if facts.by_structure:
-        return Denial(Reason.BY_STRUCTURE, {})
+        is_welcome = wrong is None or wrong.reason is Reason.NOT_BORN
+        asks_for_care = facts.is_childcare and is_welcome
+        return Denial(Reason.BY_CARE_REQUEST if asks_for_care else Reason.BY_STRUCTURE, {})
     if today > facts.last_day:
         return Denial(Reason.OVER, {"day": facts.last_day})
     if facts.live is not None:
         asked = facts.live is Live.REQUESTED
         return Denial(Reason.ALREADY_ASKED if asked else Reason.ALREADY_ENROLLED, {})
+    wrong = wrong or wrong_school(facts)
+    if wrong is not None:
+        return wrong
     if facts.opens_at is not None and universal(now) < universal(facts.opens_at):
         return Denial(Reason.NOT_OPEN_YET, {"at": facts.opens_at})
     if facts.closes_at is not None and universal(now) > universal(facts.closes_at):
         return Denial(Reason.CLOSED, {"at": facts.closes_at})
-    return wrong_age(facts, earliest_start(facts, today), starts_on) or wrong_school(facts) or guarded(facts)
+    return guarded(facts)
 
 
 WITHOUT: Mapping[Reason, Mapping[str, Any]] = {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
+import yaml
 
 from marelle.definitions.services import definitions_compared
 from marelle.definitions.tree import definitions_read
@@ -24,6 +26,18 @@ def test_its_days_follow_the_school_year(today: date) -> None:
         (span.first_day, span.last_day) for span in year.holidays
     ]
     assert {key for one in plan.structures for key in one.closures if key.announced_late} != set()
+
+
+def test_the_ages_of_a_contact_are_those_of_what_its_structure_offers() -> None:
+    told = yaml.safe_load(text_of(SchoolYear(date(2026, 9, 1))))
+    for key, structure in told["structures"].items():
+        offered = [one for one in told["activités"].values() if one["structure"] == key != "relais"]
+        for contact in structure["contacts"].values():
+            ages = re.fullmatch(r"(?P<first>\d+)(?P<unit> mois)? – (?P<last>\d+) ans", contact["âges"])
+            if offered and ages:
+                first = f"{ages['first']}{ages['unit'] or ' ans'}"
+                assert {one["âge minimum"] for one in offered} == {first}, key
+                assert {one["âge maximum"] for one in offered} == {f"{ages['last']} ans"}, key
 
 
 @pytest.mark.once

@@ -62,15 +62,15 @@ def test_the_reason_is_asked_then_passes_and_is_shown_everywhere(counter):
     assert counter.ask(agent, REASON).status_code == 302
     enrolment = Enrolment.objects.get()
     assert (enrolment.derogation, enrolment.state) == (REASON, "requested")
-    limits = ["closed", "too_old"]
+    limits = ["too_old", "closed"]
     assert enrolment.passed.split() == limits
     assert Entry.objects.get(verb="enrolment.requested").data == {"derogation": REASON, "passed": limits}
     parent = Client()
     parent.force_login(counter.durand.user)
     director = Client()
     director.force_login(counter.staff("direction", Role.DIRECTOR))
-    desk = f"{REASON} (fin des inscriptions, âge)"
-    named = f"dérogation (fin des inscriptions, âge) : {REASON}"
+    desk = f"{REASON} (âge, fin des inscriptions)"
+    named = f"dérogation (âge, fin des inscriptions) : {REASON}"
     for client, address, told in (
         (parent, f"/inscriptions/{counter.zoe.pk}/inscription/{enrolment.pk}/", desk),
         (parent, "/historique/", named),

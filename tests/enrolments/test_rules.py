@@ -54,6 +54,7 @@ def reason(facts: AskFacts, now: datetime = NOW, starts_on: date | None = None) 
     facts=st.builds(
         AskFacts,
         by_structure=st.booleans(),
+        is_childcare=st.booleans(),
         first_day=st.just(date(2026, 9, 1)),
         last_day=st.dates(date(2026, 9, 2), date(2027, 8, 31)),
         min_months=st.integers(0, 100),
@@ -72,7 +73,14 @@ def reason(facts: AskFacts, now: datetime = NOW, starts_on: date | None = None) 
     ),
 )
 def test_a_derogation_passes_limits_and_nothing_else(facts: AskFacts):
-    never = {Reason.BY_STRUCTURE, Reason.OVER, Reason.ALREADY_ASKED, Reason.ALREADY_ENROLLED, Reason.NOT_BORN}
+    never = {
+        Reason.BY_STRUCTURE,
+        Reason.BY_CARE_REQUEST,
+        Reason.OVER,
+        Reason.ALREADY_ASKED,
+        Reason.ALREADY_ENROLLED,
+        Reason.NOT_BORN,
+    }
     passed, beyond = passing(facts, lambda known: may_ask(known, NOW))
     assert beyond is None or beyond.reason in {*never, Reason.TOO_YOUNG}
     assert never.isdisjoint(passed)

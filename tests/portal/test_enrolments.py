@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -12,6 +12,7 @@ from marelle.core.clock import PARIS
 from marelle.enrolments.models import Enrolment
 from marelle.enrolments.services import Terms, enrolment_request
 from marelle.families.models import Guardianship
+from marelle.papers.models import PaperNeed, PaperType
 from tests.reading import text
 from tests.scenario import Scenario
 from tests.standing import built_once
@@ -176,6 +177,37 @@ def test_a_request_is_taken_back(world, parent):
     answer = parent.post(f"{world.page}retirer/{enrolment.pk}/", follow=True)
     assert "Votre demande est retirée." in text(answer)
     assert "retirée" in text(answer)
+
+
+def test_a_baby_is_led_to_the_guichet_unique_and_told_one_thing(world, parent):
+    baby = world.child(world.durand, "Noé", born=date(2026, 8, 1))
+    crib = {"kind": "childcare", "years": (0, 3), "enrolment_mode": "by_structure"}
+    world.activity("Multi-accueil", **crib)
+    page = parent.get(f"/inscriptions/{baby.pk}/").content.decode()
+    assert "Noé n’a pas encore d’inscription" in page
+    assert "Choisissez ci-dessous" not in page
+    assert "ne peut être demandée pour le moment" not in page
+    opened, closed = page.split("<details")
+    assert f'href="/guichet-unique/?enfant={baby.pk}"' in opened
+    assert "Une place se demande au guichet unique" in opened
+    assert "Mercredis" in closed
+    assert 'value="Noé"' in parent.get(f"/guichet-unique/?enfant={baby.pk}").content.decode()
+    elder = parent.get(world.page).content.decode()
+    assert "Multi-accueil" in elder.split("<details")[1]
+    assert "guichet-unique/?enfant" not in elder
+
+
+def test_what_is_for_a_teenager_stands_in_the_open_and_the_rest_is_behind(world, parent):
+    teen = world.child(world.durand, "Lison", born=date(2012, 5, 4))
+    outings = world.activity("Sorties", kind="youth", years=(12, 17))
+    world.activity("Été", kind="youth", years=(12, 17), requests_open_at=NOW + timedelta(days=1))
+    world.activity("Tôt", years=(3, 11), requests_open_at=NOW + timedelta(days=1))
+    paper = PaperType.objects.create(authority=world.the_authority, title="Aisance aquatique", about="child")
+    PaperNeed.objects.create(activity=outings, paper_type=paper, effect="blocks_request")
+    opened, closed = parent.get(f"/inscriptions/{teen.pk}/").content.decode().split("<details")
+    assert all(name in opened for name in ("Sorties", "Aisance aquatique", "Été"))
+    assert all(name in closed for name in ("Mercredis", "Tôt"))
+    assert "open" not in closed.split(">")[0]
 
 
 def test_the_same_number_of_queries_at_one_row_and_at_many(world, parent, count_queries):

@@ -193,10 +193,23 @@ def test_a_paper_for_an_activity_not_yet_asked_for_may_be_sent_first(world, pare
         "Brevet de natation", needed_by=[world.activity("Piscine")], effect="blocks_request"
     )
     form = f"/documents/{world.zoe.pk}/{kind.pk}/"
-    assert "Brevet" not in text(parent.get(f"/documents/{world.zoe.pk}/"))
+    for page in ("/documents/", f"/documents/{world.zoe.pk}/"):
+        found = text(parent.get(page))
+        assert "Avant une inscription" in found, page
+        assert f'href="{form}"' in found, page
+    assert "Avant une inscription" not in text(parent.get("/documents/foyer/"))
     parent.post(form, {"pages": [picture()]})
     assert Case.objects.get().structure_id == world.the_structure.pk
     assert "Brevet" in text(parent.get(f"/documents/{world.zoe.pk}/"))
+    assert "Avant une inscription" not in text(parent.get("/documents/"))
+
+
+def test_a_paper_of_what_a_child_cannot_be_asked_for_is_not_wanted(world, parent):
+    for fields in ({"years": (15, 17)}, {"requests_close_at": NOW}, {"enrolment_mode": "by_structure"}):
+        activity = world.activity("Piscine", **fields)
+        world.paper_type(f"Brevet {fields}", needed_by=[activity], effect="blocks_request")
+    world.paper_type("Rappel", needed_by=[world.activity("Piscine")], effect="warn")
+    assert "Avant une inscription" not in text(parent.get("/documents/"))
 
 
 def test_a_home_that_has_left_reads_and_sends_nothing(world, parent):

@@ -119,7 +119,7 @@ def offers_page(
     day = local(now).date()
     (asker,) = askers([child], enrolments, day)
     served = schools_served(day)
-    lines = _offered_lines(actor.family_id, day)
+    lines = offered_lines(actor.family_id, day)
     ranked = likeliest(lines, asker, served=served, now=now)
     listed = [line for line, denial in ranked if every or denial is None or denial.reason not in FOR_OTHERS]
     if len(ranked) <= OFFERS_PER_PAGE:
@@ -157,7 +157,7 @@ def offers_to_all(
     day = local(now).date()
     asking = askers(children, enrolments, day)
     served = schools_served(day)
-    lines = _offered_lines(actor.family_id, day)
+    lines = offered_lines(actor.family_id, day)
     most = max(OFFERS_PER_CHILD, OFFERS_IN_ALL // max(1, len(children)))
     listed: dict[int, list[int]] = {}
     for asker in asking:
@@ -186,7 +186,7 @@ def offers_to_all(
     }
 
 
-def _offered_lines(family_id: int | None, day: date) -> list[OfferedLine]:
+def offered_lines(family_id: int | None, day: date) -> list[OfferedLine]:
     """All that is offered; `near` is what is in the commune of the home. One query, of plain rows."""
     return _offered(family_id, day)
 

@@ -18,7 +18,7 @@ from marelle.enrolments.labels import ages_text, reason_text
 from marelle.enrolments.offers import Offer
 from marelle.enrolments.rules import Reason
 from marelle.families.file.reading import Line
-from marelle.flows.enrolling.asking import OffersPage
+from marelle.flows.enrolling.asking import FOR_OTHERS, OffersPage
 from marelle.papers.guards import MissingPaper
 from marelle.papers.rules import Effect, Standing
 from marelle.portal.papers.words import paper_url
@@ -59,7 +59,8 @@ _BY_STRUCTURE: Final[Mapping[str, Promise]] = {
 @dataclass(frozen=True, slots=True)
 class OfferCard:
     """An activity that may be asked for, or `why` it may not and where what is wanted first is given
-    (`remedies`). `notice`: what to know before asking; `passes`: an agent may ask for it by derogation."""
+    (`remedies`). `notice`: what to know before asking; `passes`: an agent may ask for it by derogation.
+    `is_for_others`: nothing that the home does would open it to the child."""
 
     id: int
     name: str
@@ -67,6 +68,7 @@ class OfferCard:
     why: str
     notice: str
     passes: bool = False
+    is_for_others: bool = False
     remedies: tuple[Link, ...] = ()
 
 
@@ -105,6 +107,7 @@ def offer_card(
         why=why,
         notice=" ".join(_notices(offer)),
         passes=passes,
+        is_for_others=offer.denial is not None and offer.denial.reason in FOR_OTHERS,
         remedies=remedies,
     )
 
@@ -134,6 +137,9 @@ def _denied(offer: Offer, child_id: int | None, lines: Mapping[str, Line]) -> tu
                 Link(_("Envoyer : %s") % paper.title, paper_url(paper.type_id, paper.person_id))
                 for paper in blocking
             )
+        case Reason.BY_CARE_REQUEST:
+            url = f"{reverse('guichet:ask')}?enfant={child_id}"
+            return why, (Link(_("Demander une place au guichet unique"), url),)
         case Reason.UNPAID:
             return why, (Link(_("Voir les factures"), reverse("invoices:invoices")),)
     return why, ()

@@ -95,7 +95,8 @@ def _offers(request: MarelleRequest, child: Child, rows: tuple[Enrolment, ...]) 
     return {
         "page_obj": found.page,
         "possible": [card for card in cards if not card.why],
-        "impossible": [card for card in cards if card.why],
+        "hindered": [card for card in cards if card.why and not card.is_for_others],
+        "impossible": [card for card in cards if card.is_for_others],
         "structures": asking_words.structure_filter(found, structure, every=every),
         "every": every,
         "left_out": found.left_out,

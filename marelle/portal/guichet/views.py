@@ -17,6 +17,7 @@ from marelle.campaigns.commissions.answering import sheet_answer
 from marelle.campaigns.commissions.labels import refusal_text as commission_refusal_text
 from marelle.campaigns.commissions.refusals import AnswerRefused
 from marelle.cases.services import AlreadyDecided
+from marelle.core.converters import id_read
 from marelle.core.french import day_plain, instant_long_year
 from marelle.core.refusals import Refusal
 from marelle.families.models import Person
@@ -148,7 +149,7 @@ def _prove(request: MarelleRequest, form: DemandForm) -> None:
 
 
 def _known(request: MarelleRequest) -> dict[str, Any]:
-    """What the account and its youngest child already tell."""
+    """What the account and a child already tell: the one that the address names, else the youngest."""
     actor = request.actor
     if actor.person_id is None or actor.on_behalf_of:
         return {}
@@ -162,7 +163,9 @@ def _known(request: MarelleRequest) -> dict[str, Any]:
     }
     home = children(actor, day=today)
     if home:
-        child = Person.objects.get(pk=home[-1].id)
+        named = id_read(request.GET.get("enfant", ""))
+        chosen = next((one for one in home if one.id == named), home[-1])
+        child = Person.objects.get(pk=chosen.id)
         found |= {
             "child_first_name": child.first_name,
             "birth_date": child.birth_date,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from marelle.core.refusals import Refusal
 from marelle.files.serving import file_response
 from marelle.flows.actor.middleware import MarelleRequest
+from marelle.flows.enrolling.papers import papers_before_request
 from marelle.flows.papers import asked as flow
 from marelle.papers import selectors, services
 from marelle.papers.labels import refusal_text
@@ -27,6 +28,9 @@ def people(request: MarelleRequest) -> HttpResponse:
         "cards": [words.folder_card(folder) for folder in found],
         "lead": words.lead(found),
         "waiting": words.waiting_lines(found),
+        "before": [
+            words.before_line(one, found) for one in papers_before_request(request.actor, now=request.now)
+        ],
     }
     return render(request, "portal/papers/people.html", context)
 
@@ -42,6 +46,11 @@ def folder(request: MarelleRequest, person_id: int | None = None) -> HttpRespons
         "name": words.name_of(mine),
         "lines": [words.line(one) for one in mine.requirements if one.asked],
         "others": [words.line(one) for one in mine.requirements if not one.asked],
+        "before": [
+            words.line(one)
+            for one in papers_before_request(request.actor, now=request.now)
+            if one.person_id == person_id
+        ],
     }
     return render(request, "portal/papers/folder.html", context)
 

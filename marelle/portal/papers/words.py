@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -123,6 +123,13 @@ def waiting_lines(folders: Iterable[Folder]) -> list[Line]:
         for one in folder.requirements
         if one.waits
     ]
+
+
+def before_line(one: Requirement, folders: Iterable[Folder]) -> Line:
+    """What is to be sent before a request, with whose it is."""
+    whose = next(name_of(row) for row in folders if (row.person.pk if row.person else None) == one.person_id)
+    activities = dict.fromkeys(row.activity for row in one.asked)
+    return replace(line(one), detail=" · ".join([whose, *activities]))
 
 
 def folder_card(folder: Folder) -> FolderCard:
