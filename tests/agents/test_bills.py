@@ -59,6 +59,12 @@ def begun(office: Client, **said) -> str:
     return str(answer.headers["Location"])
 
 
+def begun_and_worked(office: Client, **said) -> str:
+    address = begun(office, **said)
+    worked()
+    return address
+
+
 def worked() -> None:
     for _batch in range(6):
         runs_advance(now=NOW)
@@ -84,6 +90,24 @@ def test_a_month_is_prepared_looked_at_and_issued(world, office):
     assert "émise" in page
     assert [one.total for one in Invoice.objects.order_by("number")] == [Decimal("8.00"), Decimal("18.50")]
     assert "novembre 2026".capitalize() in text(office.get(MONTHS))
+
+
+def test_the_page_of_a_run_says_what_waits_and_what_has_waited(world, office):
+    BillingTerms.objects.update(threshold=Decimal("10.00"))
+    address = begun_and_worked(office)
+    page = text(office.get(address))
+    assert "Factures 1, pour 18,50 €" in page
+    assert "Attendent la suivante, sous le seuil 1, pour 8,00 €" in page
+    assert "En tout pour ce mois, envoyé ou en attente 26,50 €" in page
+    assert "attendait" not in page
+    office.post(address, {"action": "issue"})
+    worked()
+    blanc = Person.objects.get(first_name="Zoé", last_name="Blanc")
+    world.books(blanc, date(2026, 12, 2), MORNING)
+    page = text(office.get(begun_and_worked(office, month="12/2026")))
+    assert "Factures 1, pour 16,00 €" in page
+    assert "Dont ce qui attendait depuis un mois d’avant 8,00 €" in page
+    assert "En tout pour ce mois, envoyé ou en attente 8,00 €" in page
 
 
 def test_a_home_that_has_changed_is_told(world, office):

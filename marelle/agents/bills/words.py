@@ -234,9 +234,13 @@ def _issue(run: BillingRun, sums: Sums) -> str:
 
 
 def _sums(sums: Sums) -> list[tuple[str, str]]:
-    told = [(_("Factures"), _counted(*sums.billed)), (_("Attendent la suivante"), _counted(*sums.waiting))]
+    told = [(_("Factures"), _counted(*sums.billed))]
+    if sums.brought[0]:
+        told.append((_("Dont ce qui attendait depuis un mois d’avant"), euros_text(sums.brought[1])))
+    told.append((_("Attendent la suivante, sous le seuil"), _counted(*sums.waiting)))
     if sums.nil[0]:
         told.append((_("À zéro, pas envoyées"), str(sums.nil[0])))
+    told.append((_("En tout pour ce mois, envoyé ou en attente"), euros_text(sums.month)))
     if sums.left_out:
         told.append((_("Foyers laissés de côté, parce qu’ils ont changé"), str(sums.left_out)))
     return told

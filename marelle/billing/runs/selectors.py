@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
 
 from marelle.billing.bill_lines import WrittenLine, written_read
 from marelle.billing.doubts import DoubtCode
@@ -42,12 +42,19 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What shares of a run come to, by what becomes of them: how many, and how much."""
+    """What a run comes to, by what becomes of it: how many, and how much. `billed`: of its bills, whole;
+    `brought`: what has waited since runs before, and is on these bills."""
 
     billed: tuple[int, Decimal]
     waiting: tuple[int, Decimal]
     nil: tuple[int, Decimal]
+    brought: tuple[int, Decimal]
     left_out: int
+
+    @property
+    def month(self) -> Decimal:
+        """What was found by this run, billed or not."""
+        return self.billed[1] - self.brought[1] + self.waiting[1] + self.nil[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +97,27 @@ def progress_of(run: BillingRun) -> Progress:
 
 
 def sums_of(run: BillingRun) -> Sums:
-    """Two queries."""
-    rows = Share.objects.filter(assessment__run=run).exclude(assessment__state=Done.LEFT_OUT)
+    """Three queries."""
+    rows = Share.objects.exclude(assessment__state=Done.LEFT_OUT).order_by()
+    # One that a later run has taken along has waited, whatever became of it there.
+    own = rows.filter(assessment__run=run).annotate(
+        fate=Case(When(goes_with=None, then=F("state")), default=Value(Share.State.WAITING.value))
+    )
     found = {
-        state: (number, total or ZERO)
-        for state, number, total in rows.order_by()
-        .values("state")
-        .annotate(n=Count("pk"), sum=Sum("total"))
-        .values_list("state", "n", "sum")
+        fate: (number, total)
+        for fate, number, total in own.values_list("fate").annotate(n=Count("pk"), sum=Sum("total"))
     }
+    sent = (Share.State.READY, Share.State.BILLED)
+    along = Share.objects.filter(goes_with__in=rows.filter(assessment__run=run, state__in=sent)).order_by()
+    brought = along.aggregate(n=Count("pk"), sum=Sum("total", default=ZERO))
     none = (0, ZERO)
-    ready, billed = found.get(Share.State.READY, none), found.get(Share.State.BILLED, none)
+    ready, billed = (found.get(state, none) for state in sent)
     return Sums(
-        (ready[0] + billed[0], ready[1] + billed[1]),
-        found.get(Share.State.WAITING, none),
-        found.get(Share.State.NIL, none),
-        run.assessments.filter(state=Done.LEFT_OUT).count(),
+        billed=(ready[0] + billed[0], ready[1] + billed[1] + brought["sum"]),
+        waiting=found.get(Share.State.WAITING, none),
+        nil=found.get(Share.State.NIL, none),
+        brought=(brought["n"], brought["sum"]),
+        left_out=run.assessments.filter(state=Done.LEFT_OUT).count(),
     )
 
 

@@ -11,6 +11,8 @@ from cryptography.fernet import Fernet
 
 from marelle.billing.models import RunDoubt, Share
 from marelle.billing.runs.refusals import RunRefused
+from marelle.billing.runs.selectors import Sums, sums_of
+from marelle.core.money import ZERO
 from marelle.core.sealed import Sealed
 from marelle.families.models import HealthSheet, Income
 from marelle.flows.bills import working
@@ -22,6 +24,7 @@ from tests.flows.prices.priced import WEDNESDAYS, amounts
 from tests.pricing.sheets import AFTERNOON, MEAL, MORNING
 
 pytestmark = pytest.mark.django_db
+NONE = (0, ZERO)
 
 
 def test_a_bill_under_the_threshold_waits_for_the_next():
@@ -176,3 +179,32 @@ def test_what_hangs_on_a_sheet_that_no_key_opens_is_billed_once_it_is_read():
     [late] = world.bills(date(2026, 12, 1))
     assert late.total == Decimal("1.75")
     assert late.family_id == home.family.pk
+
+
+def test_the_sums_of_a_run_count_what_waits_and_what_has_waited():
+    """What waits is not billed; what has waited is of the bill that takes it along, not of the run before."""
+    world = Billed("wednesdays", threshold=Decimal("15.00"))
+    _home, zoe = home_of(world)
+    _other, lea = home_of(world, "Blanc")
+    world.books(zoe, FIRST, MORNING)
+    before = world.previews()
+    world.confirms(before)
+    assert sums_of(before) == Sums(
+        billed=NONE, waiting=(1, Decimal("5.50")), nil=NONE, brought=NONE, left_out=0
+    )
+    world.books(zoe, date(2026, 12, 2), MORNING, MEAL, AFTERNOON)
+    world.books(lea, date(2026, 12, 2), MORNING)
+    run = world.previews(date(2026, 12, 1))
+    said = Sums(
+        billed=(1, Decimal("16.50")),
+        waiting=(1, Decimal("5.50")),
+        nil=NONE,
+        brought=(1, Decimal("5.50")),
+        left_out=0,
+    )
+    assert sums_of(run) == said
+    assert said.month == Decimal("16.50")
+    world.confirms(run)
+    assert sums_of(run) == said, "once it is sent too"
+    assert run.invoices.get().total == Decimal("16.50")
+    assert sums_of(before).billed == NONE, "a later run has sent it"
