@@ -107,9 +107,25 @@ def days_numbers(days: Iterable[date]) -> str:
     return ngettext("le %s", "les %s", len(numbers)) % join_and(numbers)
 
 
-def days_text(days: Collection[date]) -> str:
-    """ "le 4 novembre 2026", "les 4 et 18 novembre 2026": days of one month."""
-    return f"{days_numbers(days)} {month_text(min(days))}"
+def days_text(days: Iterable[date]) -> str:
+    """ "le 4 novembre 2026", "les 4 et 18 novembre 2026"; of several months, each by its name."""
+    return join_and([f"{days_numbers(them)} {month_text(them[0])}" for them in _by_month(days)])
+
+
+def days_named(days: Iterable[date]) -> str:
+    """ "les 4 et 18 novembre et le 2 décembre", where the year is plain."""
+    return join_and([f"{days_numbers(them)} {month_name(them[0])}" for them in _by_month(days)])
+
+
+def days_in(days: Collection[date], month: date) -> str:
+    """On what is of `month`, whose name is plain: "les 4 et 18"; days of another say which, by its name."""
+    if all(day.replace(day=1) == month for day in days):
+        return days_numbers(days)
+    return days_named(days) if all(day.year == month.year for day in days) else days_text(days)
+
+
+def _by_month(days: Iterable[date]) -> list[list[date]]:
+    return [list(them) for _first, them in groupby(sorted(days), key=lambda day: day.replace(day=1))]
 
 
 def day_long(day: date) -> str:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 
 from django.utils.translation import gettext as _
 
-from marelle.core.french import days_numbers, euros_text, join_and, month_name
+from marelle.core.french import days_named, euros_text, join_and, month_name
 from marelle.flows.prices.changes import MonthChange, PriceChange
-from marelle.pricing.alike import Alike
 from marelle.pricing.explained import LineTold, line_told
 from marelle.ui.components import OutcomeKind, OutcomeLine
 
@@ -68,19 +66,15 @@ def why_lines(change: PriceChange, *, shows_health: bool) -> list[WhyLine]:
     return [
         WhyLine(
             line_told(one.line, why.book, why.slots, shows_health=shows_health),
-            _days(one) if comes else _("%(days)s, n’est plus compté") % {"days": _days(one)},
+            days_named(one.days)
+            if comes
+            else _("%(days)s, n’est plus compté") % {"days": days_named(one.days)},
             euros_text(one.amount if comes else -one.amount),
         )
         for why in change.why
         for comes, lines in ((True, why.more), (False, why.less))
         for one in lines
     ]
-
-
-def _days(one: Alike) -> str:
-    """ "les 4 et 18 novembre et le 2 décembre"."""
-    months = groupby(sorted(one.days), key=lambda day: day.replace(day=1))
-    return join_and([f"{days_numbers(days)} {month_name(first)}" for first, days in months])
 
 
 def _month(one: MonthChange) -> str:

@@ -110,6 +110,15 @@ def test_the_page_of_a_run_says_what_waits_and_what_has_waited(world, office):
     assert "En tout pour ce mois, envoyé ou en attente 8,00 €" in page
 
 
+def test_days_of_a_month_before_say_which(world, office):
+    world.books(Person.objects.get(first_name="Zoé", last_name="Blanc"), date(2026, 10, 14), MORNING)
+    world.books(Person.objects.get(first_name="Zoé", last_name="Blanc"), date(2026, 10, 7), MORNING)
+    address = begun_and_worked(office)
+    home = office.get(re.search(rf'href="({address}foyers/\d+/)"', office.get(address).content.decode())[1])
+    assert " les 7 et 14 octobre " in text(home)
+    assert " le 4 " in text(home)
+
+
 def test_a_home_that_has_changed_is_told(world, office):
     address = begun(office)
     worked()

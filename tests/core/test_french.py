@@ -49,6 +49,18 @@ def test_days_for_a_narrow_column_name_each_month_once():
     assert french.month_text(date(2026, 12, 4)) == "décembre 2026"
 
 
+def test_days_of_another_month_name_it():
+    november = date(2026, 11, 1)
+    own = [date(2026, 11, 18), date(2026, 11, 4)]
+    late = [date(2026, 9, 16), date(2026, 9, 2), date(2026, 9, 1)]
+    assert french.days_in(own, november) == "les 4 et 18"
+    assert french.days_in(late, november) == "les 1er, 2 et 16 septembre"
+    assert french.days_in([*own, *late[:1]], november) == "le 16 septembre et les 4 et 18 novembre"
+    assert french.days_in(late[:1], date(2027, 1, 1)) == "le 16 septembre 2026"
+    assert french.days_text([*own, *late[:1]]) == "le 16 septembre 2026 et les 4 et 18 novembre 2026"
+    assert french.days_named([*own, *late[:1]]) == "le 16 septembre et les 4 et 18 novembre"
+
+
 def test_hours() -> None:
     assert french.time_text(time(18)) == "18 h"
     assert french.time_text(time(12, 30)) == "12 h 30"

@@ -59,7 +59,9 @@ def test_a_correction_says_what_it_was_and_what_it_is():
     [second] = world.bills(date(2026, 12, 1))
     told = page_of(home, second)
     assert "Facturé avant : 5,50 €" in told
-    assert "le 18" in told
+    assert "le 18 novembre Facturé avant" in told, "a day of another month says which"
+    assert "le 2 " in told
+    assert "le 2 décembre" not in told
 
 
 def test_what_somebody_else_pays_says_by_which_decision():

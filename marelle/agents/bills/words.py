@@ -29,7 +29,7 @@ from marelle.billing.runs.selectors import (
     lines_of,
 )
 from marelle.billing.terms import exercise_of
-from marelle.core.french import day_plain, days_numbers, euros_text, instant_long_year, month_text
+from marelle.core.french import day_plain, days_in, euros_text, instant_long_year, month_text
 from marelle.core.refusals import No
 from marelle.core.sealed import CannotOpen
 from marelle.places.models import Authority
@@ -423,7 +423,7 @@ def home_page(run: BillingRun, owes: HomeOwes) -> dict[str, Any]:
         "lost": lost,
         "left_out": row.state == Assessment.State.LEFT_OUT,
         "brought": euros_text(owes.brought) if owes.brought else "",
-        "bills": [_bill(share, them, names) for share, them in zip(owes.shares, lines, strict=True)],
+        "bills": [_bill(run, share, them, names) for share, them in zip(owes.shares, lines, strict=True)],
     }
 
 
@@ -433,7 +433,9 @@ def _payer(share: Share) -> str:
     return _("l’autre foyer") if share.payer_home_id else ""
 
 
-def _bill(share: Share, lines: Iterable[WrittenLine], names: Mapping[int, str]) -> dict[str, Any]:
+def _bill(
+    run: BillingRun, share: Share, lines: Iterable[WrittenLine], names: Mapping[int, str]
+) -> dict[str, Any]:
     text, tone = SHARES[Share.State(share.state)]
     return {
         "title": " · ".join(filter(None, (share.regie or _("Facture"), _payer(share)))),
@@ -445,7 +447,7 @@ def _bill(share: Share, lines: Iterable[WrittenLine], names: Mapping[int, str]) 
             (
                 names.get(line.child_id or 0, _("Pour le foyer")),
                 f"{line.activity}\u00a0: {line.label}",
-                days_numbers(line.days),
+                days_in(line.days, run.month),
                 number_text(line.quantity),
                 price_text(line.unit_price),
                 euros_text(line.amount),

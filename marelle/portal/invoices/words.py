@@ -29,7 +29,7 @@ from marelle.billing.reminders.rules import Hold
 from marelle.billing.reminders.selectors import Reminded
 from marelle.billing.rules import UNPAID, InvoiceState, is_overdue
 from marelle.billing.selectors import HowToPay, InvoicePage
-from marelle.core.french import day_plain, days_numbers, days_text, euros_text, join_and, month_text
+from marelle.core.french import day_plain, days_in, days_text, euros_text, join_and, month_text
 from marelle.flows.bills.explained import BillExplained
 from marelle.portal.invoices.contest_words import ContestShown, shown
 from marelle.pricing.explained import LineTold, line_told
@@ -190,14 +190,13 @@ def groups(
 ) -> list[Group]:
     """`shows_health`: the home's own; an agent in its name learns of no PAI. `may_contest`: the ids of lines
     that the home may contest; `may_withdraw`: those of contests that it may take back."""
-    authority = page.invoice.authority.name
     return [
         Group(
             group.name,
             tuple(
                 _with_contests(
                     line,
-                    _line(line, explained, authority, shows_health),
+                    _line(line, explained, page.invoice, shows_health=shows_health),
                     contests.get(line.pk, ()),
                     may_contest,
                     may_withdraw,
@@ -234,8 +233,11 @@ def contested_pairs(line: InvoiceLine) -> Pairs:
     ]
 
 
-def _line(line: InvoiceLine, explained: BillExplained | None, authority: str, shows_health: bool) -> Line:
-    days = days_numbers([date.fromisoformat(day) for day in line.days]) if line.days else ""
+def _line(
+    line: InvoiceLine, explained: BillExplained | None, invoice: Invoice, *, shows_health: bool
+) -> Line:
+    authority = invoice.authority.name
+    days = days_in([date.fromisoformat(day) for day in line.days], invoice.month) if line.days else ""
     known = explained.lines.get(line.order) if explained else None
     if explained is None or known is None:
         return Line(*line_cells(line), days, "", (), line.pk)
