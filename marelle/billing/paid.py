@@ -21,6 +21,7 @@ class Means(TextChoices):
     KNOWN = "known", _("connu avant le détail des paiements")
     STATE = "state", _("état des paiements")
     TRESOR = "tresor", _("retour du Trésor public")
+    HAND = "hand", _("noté par un agent")
 
 
 class Stray(TextChoices):

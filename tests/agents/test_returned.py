@@ -15,7 +15,7 @@ from marelle.core.actor import Role
 from marelle.families.models import Guardianship, Member
 from marelle.places.models import Post
 from tests.billing.files import upload
-from tests.billing.tresor.returned import Came, Of, pes_return
+from tests.billing.tresor.returned import Came, Head, Of, acquit, pes_return
 from tests.flows.bills.test_returned import LATER, Returned
 from tests.standing import built_once
 
@@ -107,6 +107,29 @@ def test_a_rejected_bill_says_why_and_what_to_do_then_is_sent_again(world, offic
     assert "Pièces 1" in text(office.get(f"{TRESOR}mois/{bill.run_id}/"))
     assert not ExportedBill.objects.filter(invoice=bill, live=True).exists()
     assert bill.number not in text(office.get(f"{TRESOR}rejets/"))
+
+
+def test_a_refused_file_shows_beside_it_what_is_paid_of_it(world, office):
+    page, there = f"{TRESOR}fichiers/{world.export.pk}/", f"{TRESOR}factures/{world.bill.pk}/"
+    came = pes_return([Of(world.pieces[0].piece, came=[Came("2026-12-08", "3.00")])])
+    office.post(f"{sent(office, came)}confirmer/")
+    assert "Rejetées, et pourtant payées" not in text(office.get(page))
+    refused = sent(office, acquit("0", whole=("9", "Bordereau refusé"), head=Head(made_on="2026-12-14")))
+    said = "1 facture rejetée est payée de 3,00 €"
+    assert f"{said} : à vous de décider" in text(office.get(refused))
+    office.post(f"{refused}confirmer/")
+    told = text(office.get(page))
+    assert f"{said}. Rien n’est repris." in told
+    assert f"{world.bill.number} · " in told
+    assert "3,00 € payés sur" in told
+    assert f'href="{there}"' in office.get(page).content.decode()
+    told = text(office.get(there))
+    assert "8 décembre 2026 3,00 € · retour du Trésor : acquittement ou PES Retour (XML), retour.xml" in told
+    assert "Le Trésor la rejette, et 3,00 € en sont payés ici." in told
+    assert "C’est repris" in text(office.post(there, {"take_back": "1"}, follow=True))
+    assert "-3,00 € · noté par" in text(office.get(there)).replace("−", "-")
+    assert "rien n’est payé de cette facture" in text(office.post(there, {"take_back": "1"}, follow=True))
+    assert "Rejetées, et pourtant payées" not in text(office.get(page))
 
 
 def test_what_waits_is_given_to_a_bill_or_set_aside(world, office):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from django.urls import reverse
@@ -13,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from marelle.agents.bills.tresor_words import Line
-from marelle.billing.models import ExportedBill, StrayPayment
-from marelle.billing.paid import Stray
+from marelle.billing.models import ExportedBill, ImportRun, Payment, StrayPayment
+from marelle.billing.paid import Means, Stray
 from marelle.billing.tresor.pieces import Sort
 from marelle.billing.tresor.reasons import Reason, reason_of
 from marelle.billing.tresor.returns import PieceState
@@ -55,6 +56,7 @@ REFUSALS: Final[Mapping[str, str | Promise]] = {
     "open": gettext_lazy(
         "Il n’y a rien à noter\u00a0: elle est payée ici, ou le Trésor ne la dit plus soldée."
     ),
+    "unpaid": gettext_lazy("Il n’y a rien à reprendre\u00a0: rien n’est payé de cette facture."),
     "taken": gettext_lazy("Le Trésor n’a pas rejeté cette facture\u00a0: elle ne repart pas."),
 }
 
@@ -137,6 +139,40 @@ def rejected_line(row: ExportedBill, *, several: bool) -> Line:
     ]
     url = reverse("agents_bills:tresor_bill", args=[row.invoice_id])
     return Line(" · ".join(names), " · ".join(filter(None, told)), url, piece_state(row), "error")
+
+
+def paid_title(count: int, total: Decimal) -> str:
+    """Of a file of which pieces are rejected and paid."""
+    told = {"n": count, "total": euros_text(total)}
+    return (
+        ngettext(
+            "%(n)d facture rejetée est payée de %(total)s.",
+            "%(n)d factures rejetées sont payées de %(total)s.",
+            count,
+        )
+        % told
+    )
+
+
+def paid_line(row: ExportedBill) -> Line:
+    bill = row.invoice
+    url = reverse("agents_bills:tresor_bill", args=[bill.pk])
+    told = _("%(paid)s payés sur %(total)s") % {
+        "paid": euros_text(bill.paid),
+        "total": euros_text(bill.total),
+    }
+    return Line(f"{bill.number} · {bill.addressee}", f"{told} · {_why(row) or _('sans motif')}", url)
+
+
+def payment_from(row: Payment) -> tuple[str, str]:
+    """An amount and what it came from: "15 décembre 2026", "12,50 €, retour.xml, importé le …"."""
+    run = row.read_in
+    came = str(Means(row.means).label)
+    if run is not None:
+        came = f"{ImportRun.Kind(run.kind).label}, {run.file_name}"
+    elif row.means == Means.HAND:
+        came = _("noté par %(who)s") % {"who": row.recorded_by}
+    return day_plain(row.on), f"{euros_text(row.amount)} · {came}"
 
 
 def waiting_tag(count: int) -> tuple[str, str]:

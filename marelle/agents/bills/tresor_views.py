@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count, Sum
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from marelle.agents.bills import tresor_words as words
-from marelle.agents.bills.returned_words import piece_shown, states_counted, waiting_tag
+from marelle.agents.bills.returned_words import (
+    paid_line,
+    paid_title,
+    payment_from,
+    piece_shown,
+    states_counted,
+    waiting_tag,
+)
 from marelle.agents.bills.returned_words import refusal_text as freeing_refused
 from marelle.agents.bills.tresor_forms import AddresseeForm, CodesField, ExportCancelForm, TresorTermsForm
 from marelle.agents.guards import staff_only
@@ -35,6 +43,8 @@ from marelle.billing.tresor.strays import (
     piece_free,
     piece_settle,
     piece_states,
+    piece_take_back,
+    rejected_but_paid,
     rejected_of,
     strays_of,
 )
@@ -116,6 +126,12 @@ def export(request: MarelleRequest, tresor_export_id: int) -> HttpResponse:
         return redirect("agents_bills:tresor_export", row.pk)
     states = piece_states(row)
     context = {**words.export_page(row), "form": form, "states": states_counted(states)}
+    still_paid = rejected_but_paid(row)
+    told = still_paid.aggregate(count=Count("pk"), total=Sum("invoice__paid"))
+    context["still_paid"] = paid_title(told["count"], told["total"]) if told["count"] else ""
+    rows = still_paid.exclude(invoice__family__in=request.apart)
+    context["page_obj"] = page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context["still_paid_lines"] = [paid_line(one) for one in page]
     context["may_cancel"] = row.cancelled_at is None and not any(state in TAKEN for state, _count in states)
     return render(request, "agents/bills/tresor_export.html", context)
 
@@ -171,7 +187,7 @@ def bill(request: MarelleRequest, invoice_id: int) -> HttpResponse:
     row = Addressee.objects.filter(invoice=found).select_related("invoice").first() if found else None
     if found is None or row is None or found.run_id is None:
         raise Http404
-    if "free" in request.POST or "settle" in request.POST:
+    if not {"free", "settle", "take_back"}.isdisjoint(request.POST):
         return _decided(request, found.pk)
     form = AddresseeForm(request.POST or None, addressed=row.text, points=correctable(row))
     if form.is_valid():
@@ -183,12 +199,15 @@ def bill(request: MarelleRequest, invoice_id: int) -> HttpResponse:
             messages.success(request, _("C’est enregistré."))
         return redirect("agents_bills:tresor_report", found.run_id)
     sent = list(found.exported.select_related("export", "invoice").order_by("-pk"))
+    may_free = any(one.live and one.state == PieceState.REJECTED for one in sent)
     context = {
         "form": form,
         "row": row,
         "bill": found,
+        "paid": euros_text(found.paid) if may_free and found.paid > 0 else "",
+        "payments": [payment_from(one) for one in found.payments.select_related("read_in")],
         "pieces": [piece_shown(one) for one in sent],
-        "may_free": any(one.live and one.state == PieceState.REJECTED for one in sent),
+        "may_free": may_free,
         "is_sent": any(one.live for one in sent),
         "to_settle": euros_text(found.left)
         if any(one.live and one.settled for one in sent) and found.left
@@ -203,6 +222,9 @@ def _decided(request: MarelleRequest, invoice_id: int) -> HttpResponse:
         if "settle" in request.POST:
             piece_settle(actor=request.actor, invoice_id=invoice_id, now=request.now)
             said = _("C’est noté comme payé.")
+        elif "take_back" in request.POST:
+            piece_take_back(actor=request.actor, invoice_id=invoice_id, now=request.now)
+            said = _("C’est repris\u00a0: plus rien n’est payé de cette facture.")
         else:
             piece_free(actor=request.actor, invoice_id=invoice_id, now=request.now)
             said = _("Elle attend d’être renvoyée\u00a0: corrigez d’abord ce que le Trésor lui reproche.")

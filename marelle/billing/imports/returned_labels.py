@@ -14,6 +14,10 @@ from marelle.core.french import euros_text, join_and
 
 PROBLEMS: Final[dict[str, str | Promise]] = {
     "ack": _("«\u00a0{value}\u00a0» n’est pas un acquittement\u00a0: 1 est accepté, 0 refusé."),
+    "before_its_file": _(
+        "ce retour est daté du {day}, avant le départ du fichier n°\u00a0{number} auquel il répond\u00a0: "
+        "il parle d’un autre envoi."
+    ),
     "piece_state": _("«\u00a0{value}\u00a0» n’est pas un état de pièce\u00a0: de 01 à 05."),
     "missing_number": _("le numéro manque ou n’en est pas un\u00a0: {column}."),
     "returned_state": _(
@@ -48,8 +52,9 @@ UNREADABLE: Final[dict[str, str | Promise]] = {
 
 def returns_text(counts: Mapping[str, Any]) -> str:
     """What an import does or did, in one sentence."""
-    pieces, rejected, paid, back, strays, same, unknown = (
-        counts.get(name, 0) for name in ("pieces", "rejected", "paid", "back", "strays", "same", "unknown")
+    pieces, rejected, paid, back, still_paid, strays, same, unknown = (
+        counts.get(name, 0)
+        for name in ("pieces", "rejected", "paid", "back", "still_paid", "strays", "same", "unknown")
     )
     parts = [ngettext("%(n)d pièce change d’état", "%(n)d pièces changent d’état", pieces) % {"n": pieces}]
     if rejected:
@@ -58,9 +63,16 @@ def returns_text(counts: Mapping[str, Any]) -> str:
     parts.append(
         ngettext("%(n)d facture payée de %(total)s", "%(n)d factures payées de %(total)s", paid) % told
     )
-    if back:
+    if back:  # Of files of before, whose rejections took back what was paid.
         said = ngettext("%(n)d paiement repris", "%(n)d paiements repris", back)
         parts.append(said % {"n": back})
+    if still_paid:
+        said = ngettext(
+            "%(n)d facture rejetée est payée de %(total)s\u00a0: à vous de décider",
+            "%(n)d factures rejetées sont payées de %(total)s\u00a0: à vous de décider",
+            still_paid,
+        )
+        parts.append(said % {"n": still_paid, "total": euros_text(Decimal(counts["still_paid_total"]))})
     if strays:
         said = ngettext("%(n)d encaissement à rattacher", "%(n)d encaissements à rattacher", strays)
         parts.append(said % {"n": strays})

@@ -48,14 +48,15 @@ class StrayDraft:
 @dataclass
 class ReturnPlan:
     """`pieces`, with what they become, are those whose state is another one; `same` counts amounts that are
-    known, `unknown` pieces of which only a state is said and that did not leave from here."""
+    known, `unknown` pieces of which only a state is said and that did not leave from here. `still_paid`: by
+    bill, what is paid of those whose piece is rejected: nothing of it is taken back, an agent decides."""
 
     pieces: list[ExportedBill] = field(default_factory=list)
     payments: list[NewPayment] = field(default_factory=list)
     strays: list[StrayDraft] = field(default_factory=list)
     same: int = 0
     unknown: int = 0
-    back: int = 0
+    still_paid: dict[int, Decimal] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     bill_ids: set[int] = field(default_factory=set)
 
@@ -66,7 +67,8 @@ class ReturnPlan:
             "rejected": sum(one.state == PieceState.REJECTED for one in self.pieces),
             "paid": len({one.invoice_id for one in self.payments}),
             "total": str(sum((one.amount for one in self.payments), ZERO)),
-            "back": self.back,
+            "still_paid": len(self.still_paid),
+            "still_paid_total": str(sum(self.still_paid.values(), ZERO)),
             "strays": len(self.strays),
             "same": self.same,
             "unknown": self.unknown,
@@ -91,11 +93,24 @@ def returns_planned(returned: Returned, *, authority_id: int) -> ReturnPlan:
     found = list(_matched(returned, authority_id))
     bills = {bill.pk: bill for _said, _sent, bill, _why in found if bill is not None}
     plan.bill_ids = set(bills)
+    plan.problems += _too_early(returned.sender, found)
     planning = _Planning(plan, authority_id, returned.sender, bills, found)
     for said, sent, bill, why in found:
         planning.take(said, sent, bill, why)
     planning.end()
     return plan
+
+
+def _too_early(sender: Sender, found: Iterable[Match]) -> Iterator[Problem]:
+    """An answer made before what it answers is of something else; once for each file that left."""
+    seen: set[int] = set()
+    for said, sent, _bill, _why in found:
+        if sent is None or sender.made_on is None or sent.export_id in seen:
+            continue
+        seen.add(sent.export_id)
+        if sender.made_on < sent.export.issued_on:
+            told = {"day": sender.made_on, "number": sent.export.number}
+            yield Problem(said.where, "before_its_file", told)
 
 
 Match = tuple[PieceSaid, ExportedBill | None, Invoice | None, Stray | None]
@@ -197,7 +212,6 @@ class _Planning:
         self.plan, self.sender = plan, sender
         self.bills = bills
         self.rows: dict[int, list[Told]] = defaultdict(list)
-        self.keyed: dict[int, list[tuple[str, Told]]] = defaultdict(list)
         self.known: set[str] = set()
         for row in in_batches(list(bills), lambda batch: Payment.objects.filter(invoice__in=batch)):
             self._note(row.invoice_id, row.reference, Told(row.on, Means(row.means), row.amount))
@@ -212,7 +226,6 @@ class _Planning:
 
     def _note(self, bill_id: int, reference: str, row: Told) -> None:
         self.rows[bill_id].append(row)
-        self.keyed[bill_id].append((reference, row))
         if reference:
             self.known.add(reference)
 
@@ -286,21 +299,9 @@ class _Planning:
         self.changed[sent.pk] = sent
 
     def end(self) -> None:
-        """What was paid of pieces that are rejected is taken back, whenever it came."""
+        """What is paid of a piece that is rejected stays, whichever came first: both are told."""
         for sent in self.touched.values():
-            if sent.state == PieceState.REJECTED and sent.state_on is not None:
-                self._take_back(sent, sent.state_on)
+            paid = sum((row.amount for row in self.rows[sent.invoice_id]), ZERO)
+            if sent.live and sent.state == PieceState.REJECTED and paid > 0:
+                self.plan.still_paid[sent.invoice_id] = paid
         self.plan.pieces = list(self.changed.values())
-
-    def _take_back(self, sent: ExportedBill, on: date) -> None:
-        own, bill_id = f"e{sent.pk} ", sent.invoice_id
-        until = [
-            row.amount
-            for reference, row in self.keyed[bill_id]
-            if row.on <= on and (sent.live or reference.startswith(own))
-        ]
-        paid = min(sum(until, ZERO), sum((row.amount for row in self.rows[bill_id]), ZERO))
-        if paid > 0:
-            again = sum(reference.startswith(f"{own}x") for reference, _row in self.keyed[bill_id])
-            self._pay(bill_id, -paid, on, Means.TRESOR, f"{own}x {on} {again}")
-            self.plan.back += 1

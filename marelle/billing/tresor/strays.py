@@ -30,7 +30,7 @@ class StrayRefused(Refusal):
     """`code`: "settled" (it waits no more), "unknown" (no bill of that number), "more" (than its `left`
     euros), "less" (it takes back more than its `paid` euros), "own" (the bill is of the agent's own home, or
     of one where its child lives), "taken" (the piece is not rejected), "open" (something is left of it there,
-    or nothing here)."""
+    or nothing here), "unpaid" (nothing is paid of the bill)."""
 
 
 def strays_of(actor: Actor) -> QuerySet[StrayPayment]:
@@ -45,6 +45,12 @@ def rejected_of(actor: Actor) -> QuerySet[ExportedBill]:
         in_office(actor, "export__authority__"), live=True, state=PieceState.REJECTED
     )
     return rows.select_related("export__authority", "invoice__addressee").order_by("-state_on", "-pk")
+
+
+def rejected_but_paid(export: TresorExport) -> QuerySet[ExportedBill]:
+    """Pieces of a file that the Trésor rejected, of bills of which something is paid: an agent decides."""
+    rows = export.bills.filter(live=True, state=PieceState.REJECTED, invoice__paid__gt=0)
+    return rows.select_related("invoice__addressee").order_by("piece")
 
 
 def pieces_live(invoice_ids: Collection[int]) -> dict[int, ExportedBill]:
@@ -151,8 +157,8 @@ def piece_settle(*, actor: Actor, invoice_id: int, now: datetime) -> ExportedBil
     if not row.settled or row.state_on is None or bill.cancelled_on or not bill.left:
         raise StrayRefused("open")
     reference = f"e{row.pk} settled {row.state_on}"
-    new = NewPayment(bill.pk, bill.left, row.state_on, Means.TRESOR, reference)
-    payments_add([new], run=row.read_in, who=actor.label, now=now)
+    new = NewPayment(bill.pk, bill.left, row.state_on, Means.HAND, reference)
+    payments_add([new], run=None, who=actor.label, now=now)
     _tell(actor, "exported_bill.settled", row, now, amount=str(bill.left))
     return row
 
@@ -182,6 +188,23 @@ def _tell(actor: Actor, verb: str, row: ExportedBill, now: datetime, **data: str
         data={"piece": row.piece, **data},
         now=now,
     )
+
+
+@transaction.atomic
+def piece_take_back(*, actor: Actor, invoice_id: int, now: datetime) -> ExportedBill:
+    """What is paid of a bill whose piece is rejected is taken back, on the day of the rejection: an agent has
+    seen that it never came. Raises NotYours, or StrayRefused ("own", "taken", "unpaid")."""
+    row = _piece_held(actor, invoice_id)
+    _not_own(actor, row.invoice, now)
+    bill = bills_locked([invoice_id])[invoice_id]
+    if row.state != PieceState.REJECTED or row.state_on is None:
+        raise StrayRefused("taken")
+    if bill.paid <= 0:
+        raise StrayRefused("unpaid")
+    new = NewPayment(bill.pk, -bill.paid, row.state_on, Means.HAND)
+    payments_add([new], run=None, who=actor.label, now=now)
+    _tell(actor, "exported_bill.taken_back", row, now, amount=str(bill.paid))
+    return row
 
 
 @transaction.atomic

@@ -189,6 +189,7 @@ SENTENCES: dict[str, str | Promise] = {
     "stray_payment.given": _("Encaissement rattaché à la facture {label}"),
     "stray_payment.aside": _("Encaissement écarté\u00a0: {label}"),
     "exported_bill.settled": _("Facture soldée au Trésor, notée payée\u00a0: {label}"),
+    "exported_bill.taken_back": _("Facture rejetée par le Trésor, paiement repris\u00a0: {label}"),
     "exported_bill.freed": _("Facture rejetée par le Trésor, à renvoyer\u00a0: {label}"),
     "invoice.issued": _("Facture reçue : {label}"),
     "invoice.recounted": _("Facture recomptée d’après ses paiements\u00a0: {label}"),

@@ -9,10 +9,11 @@ from decimal import Decimal
 
 import pytest
 
+from marelle.billing.imports.problems import ImportRefused
 from marelle.billing.imports.services import import_confirm, import_prepare, import_report
 from marelle.billing.labels import counts_text, problem_text
 from marelle.billing.models import ExportedBill, ImportRun, Invoice, Payment, StrayPayment
-from marelle.billing.paid import Stray
+from marelle.billing.paid import Means, Stray
 from marelle.billing.tresor.report import waiting_of
 from marelle.billing.tresor.returns import PieceState
 from marelle.billing.tresor.services import ExportRefused, tresor_export_cancel
@@ -20,6 +21,7 @@ from marelle.billing.tresor.strays import (
     StrayRefused,
     piece_free,
     piece_settle,
+    piece_take_back,
     stray_give,
     stray_set_aside,
     strays_set_aside,
@@ -162,19 +164,68 @@ def told_of(world):
     return found
 
 
-def test_a_late_rejection_takes_the_payment_back(world):
+def test_a_refused_file_takes_back_nothing_that_was_paid_and_says_so(world):
+    """Whatever the payments came from, a return or a CSV, and whichever is read first."""
+    first, second, third = world.pieces
+    refused = acquit("0", [(2, "1410", "Adresse du tiers incomplète")], head=Head(made_on="2026-12-14"))
+    world.reads(pes_return([Of(first.piece, came=[Came("2026-12-08", "3.00")])]))
+    world.csv(f"09/12/2026;{second.invoice.number};2,50;;")
+    run = world.reads(refused)
+    later = world.csv(f"10/12/2026;{third.invoice.number};1,00;;")
+    paid = [world.paid(one.invoice)[0] for one in world.pieces]
+    assert paid == [Decimal("3.00"), Decimal("2.50"), Decimal("1.00")]
+    assert {world.piece(number).state for number in range(3)} == {PieceState.REJECTED}
+    assert (run.counts["still_paid"], run.counts["still_paid_total"]) == (2, "5.50")
+    assert (later.counts["still_paid"], later.counts["still_paid_total"]) == (1, "1.00")
+    said = counts_text(run.kind, run.counts).replace("\u00a0", " ")
+    assert "2 factures rejetées sont payées de 5,50 € : à vous de décider" in said
+    again = world.reads(
+        pes_return([Of(first.piece, came=[Came("2026-12-08", "3.00")])], head=Head(made_on="2026-12-16"))
+    )
+    assert (again.counts["same"], world.paid()[0], world.piece().state) == (1, 3, PieceState.TAKEN)
+
+
+def test_an_answer_dated_before_its_file_is_refused_whole(world):
+    before, same_day = Head(made_on="2026-11-30"), Head(made_on="2026-12-01")
+    for content in (
+        acquit("0", [(2, "1", "x")], head=before),
+        acquit("1", head=before),
+        pes_return([Of(one.piece, came=[Came("2026-11-29", "1.00")]) for one in world.pieces], head=before),
+    ):
+        [text] = world.said(content)
+        assert "est daté du 30 novembre 2026, avant le départ du fichier n° 1 auquel il répond" in text
+        with pytest.raises(ImportRefused):
+            world.reads(content)
+    assert world.paid() == (0, None)
+    assert world.piece().state == ""
+    world.reads(acquit("1", head=same_day))
+    assert world.piece().state == PieceState.RECEIVED
+
+
+def test_a_late_rejection_takes_back_what_was_paid_once_an_agent_says_so(world):
     piece = world.pieces[0].piece
-    paid = pes_return([Of(piece, came=[Came("2026-12-08", world.total)])])
-    world.reads(paid)
-    assert world.paid()[0] == world.bill.total
+    takes = {"actor": world.bursar, "invoice_id": world.bill.pk, "now": LATER}
+    world.reads(pes_return([Of(piece, came=[Came("2026-12-08", world.total)])]))
+    with pytest.raises(StrayRefused, match="taken"):
+        piece_take_back(**takes)
     run = world.reads(
         pes_return([Of(piece, "04", text="Coordonnées bancaires fausses")], head=Head(made_on="2026-12-14"))
     )
+    assert world.paid()[0] == world.bill.total
+    assert run.counts["still_paid"] == 1
+    piece_take_back(**takes)
     assert world.paid() == (0, None)
-    assert run.counts["back"] == 1
     last = world.bill.payments.last()
-    assert (last.amount, last.on) == (-world.bill.total, date(2026, 12, 14))
+    assert (last.amount, last.on, last.means, last.read_in) == (
+        -world.bill.total,
+        date(2026, 12, 14),
+        Means.HAND,
+        None,
+    )
     assert (world.piece().state, world.piece().said) == (PieceState.REJECTED, "Coordonnées bancaires fausses")
+    assert Entry.objects.get(verb="exported_bill.taken_back").data == {"piece": piece, "amount": world.total}
+    with pytest.raises(StrayRefused, match="unpaid"):
+        piece_take_back(**takes)
     world.reads(
         pes_return([Of(piece, came=[Came("2026-12-08", world.total)])], head=Head(made_on="2026-12-09"))
     )
@@ -342,6 +393,7 @@ def test_an_agent_of_another_authority_and_of_its_home_settle_nothing(world):
         lambda: stray_give(actor=stranger, stray_id=stray.pk, number=world.bill.number, now=LATER),
         lambda: stray_set_aside(actor=stranger, stray_id=stray.pk, reason="x", now=LATER),
         lambda: piece_free(actor=stranger, invoice_id=world.bill.pk, now=LATER),
+        lambda: piece_take_back(actor=stranger, invoice_id=world.bill.pk, now=LATER),
     ):
         with pytest.raises(NotYours):
             call()
