@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from marelle.core.french import days_named, euros_text, join_and, month_name
 from marelle.flows.prices.changes import MonthChange, PriceChange
-from marelle.pricing.explained import LineTold, line_told
+from marelle.pricing.explained import LineTold, line_told, whole_span_told
 from marelle.ui.components import OutcomeKind, OutcomeLine
 
 
@@ -66,14 +66,13 @@ def why_lines(change: PriceChange, *, shows_health: bool) -> list[WhyLine]:
     return [
         WhyLine(
             line_told(one.line, why.book, why.slots, shows_health=shows_health),
-            days_named(one.days)
-            if comes
-            else _("%(days)s, n’est plus compté") % {"days": days_named(one.days)},
+            days if comes else _("%(days)s, n’est plus compté") % {"days": days},
             euros_text(one.amount if comes else -one.amount),
         )
         for why in change.why
         for comes, lines in ((True, why.more), (False, why.less))
         for one in lines
+        for days in [whole_span_told(one.line, one.days, why.book) or days_named(one.days)]
     ]
 
 

@@ -14,16 +14,19 @@ from itertools import combinations, pairwise, product
 
 from marelle.activities.absences import AbsenceGrade, Told
 from marelle.activities.rules import Dated
-from marelle.pricing.amounts import Amount, Asked, Brackets, Linear, price_of
+from marelle.pricing.amounts import Amount, Asked, Brackets, ByNumber, Effort, Fixed, Linear, price_of
 from marelle.pricing.facts import ANYBODY, Income, IncomeStatus, Known, Piece, Traits
 from marelle.pricing.lines import HUNDRED, Step
 from marelle.pricing.sets import cheapest
 from marelle.pricing.tariffs import (
     Adjustment,
     Always,
+    Becomes,
     DoneCase,
     OwnCase,
     Percent,
+    Plus,
+    Product,
     Rank,
     Sets,
     Slots,
@@ -38,6 +41,10 @@ LAST_CHILD = 12
 
 LAST_DELAY = 10
 """How far the delays of a proof are."""
+
+HIGHEST_OF_A_DAY = Decimal(500)
+HIGHEST_AT_ONCE = Decimal(5_000)
+"""Of a card, a fee, a month."""
 
 
 GRADES = [
@@ -62,6 +69,13 @@ class Doubt(StrEnum):
     """A set costs more than its parts for somebody, who is asked for the parts."""
     RISING = "rising"
     """A later child of a home pays more than the one before it."""
+    FALLING = "falling"
+    """Of two brackets, the higher quotient pays less."""
+    HIGH = "high"
+    """A price that no day comes to: a comma was forgotten."""
+    FALLING_INSTEAD = "falling_instead"
+    HIGH_INSTEAD = "high_instead"
+    """The same, of what an adjustment makes of a price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +90,14 @@ class Doubted:
 
 def doubts(book: TariffBook, offered: Mapping[date, Slots]) -> tuple[Doubted, ...]:
     """All that should be looked at; `offered`: the slots of each day, of the days that come."""
-    found = (*_overlaps(book), *_opposites(book), *_holes(book, offered), *_dearer(book), *_rising(book))
+    found = (
+        *_overlaps(book),
+        *_opposites(book),
+        *_holes(book, offered),
+        *_dearer(book),
+        *_rising(book),
+        *_mistyped(book),
+    )
     return tuple(sorted(found, key=lambda one: (one.day, one.doubt, one.ids, sorted(one.slots))))
 
 
@@ -223,3 +244,50 @@ def _is_of(row: Adjustment, place: int) -> bool:
 
 def _percent(row: Adjustment | None) -> Decimal:
     return row.effect.percent if row is not None and isinstance(row.effect, Percent) else Decimal(0)
+
+
+def _mistyped(book: TariffBook) -> Iterator[Doubted]:
+    for row in book.tariffs:
+        most = HIGHEST_AT_ONCE if isinstance(row.what, Product) else HIGHEST_OF_A_DAY
+        amounts = [row.amount] if row.food is None else [row.amount, row.food]
+        if any(_falls(one) for one in amounts):
+            yield Doubted(Doubt.FALLING, row.since, (row.id,))
+        if any(_highest(one) > most for one in amounts):
+            yield Doubted(Doubt.HIGH, row.since, (row.id,))
+    for change in book.adjustments:
+        match change.effect:
+            case Becomes(amount):
+                highest, falls = _highest(amount), _falls(amount)
+            case Plus(more):
+                highest, falls = more, False
+            case Percent():
+                continue
+        if falls:
+            yield Doubted(Doubt.FALLING_INSTEAD, change.since, (change.id,))
+        if highest > HIGHEST_OF_A_DAY:
+            yield Doubted(Doubt.HIGH_INSTEAD, change.since, (change.id,))
+
+
+def _highest(amount: Amount) -> Decimal:
+    """In euros; a rate of effort names none."""
+    match amount:
+        case Fixed(price):
+            return price
+        case Brackets(rows):
+            return max(row.price for row in rows)
+        case Linear(_percent, _floor, ceiling):
+            return ceiling
+        case ByNumber(amounts):
+            return max(_highest(one) for one in amounts)
+        case Effort():
+            return Decimal(0)
+
+
+def _falls(amount: Amount) -> bool:
+    match amount:
+        case Brackets(rows):
+            return any(after.price < before.price for before, after in pairwise(rows))
+        case ByNumber(amounts):
+            return any(_falls(one) for one in amounts)
+        case _:
+            return False

@@ -6,9 +6,9 @@ that words and price cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from marelle.core.french import euros_text
+from marelle.core.french import euros_text, join_and, range_sentence
 from marelle.core.money import ZERO
 from marelle.pricing.about import tells_health
 from marelle.pricing.facts import SpanKind
@@ -121,6 +121,27 @@ def gap_told(gap: Gap, slot_names: Names, product_names: Mapping[int, str] | Non
     else:
         what = slot_names.get(gap.id) or _("Un créneau")
     return str(GAPS[gap.what]) % {"what": what}
+
+
+def whole_span_told(line: Line, days: Iterable[date], book: TariffBook) -> str:
+    """ "semaine du 14 au 20 décembre 2026", "tout le mois": what a span makes of all its days counts on the
+    last, which is not the day that it is about. Nothing for what is of a day."""
+    step = line.steps[-1]
+    if step.code is StepCode.KEPT:
+        return _("sur toute la période")
+    if step.code not in {StepCode.MOST, StepCode.FLAT}:
+        return ""
+    source = _source(line, step, book)
+    match source.span if isinstance(source, SpanRule) else None:
+        case SpanKind.WEEK:
+            weeks = [range_sentence(day - timedelta(days=day.weekday()), day) for day in sorted(days)]
+            return _("semaine %(days)s") % {"days": join_and(weeks)}
+        case SpanKind.MONTH:
+            return _("tout le mois")
+        case SpanKind.YEAR:
+            return _("toute l’année scolaire")
+        case _:
+            return _("sur toute la période")
 
 
 def _hides(reader: Reader, source: Source | None) -> bool:

@@ -98,6 +98,13 @@ SPANS: Final[dict[SpanKind, Promise]] = {
     SpanKind.MONTH: gettext_lazy("par mois"),
     SpanKind.YEAR: gettext_lazy("par an"),
 }
+FALLING: Final = gettext_lazy(
+    "%(names)s\u00a0: à compter du %(day)s, une tranche paie moins que celle d’en dessous."
+)
+HIGH: Final = gettext_lazy(
+    "%(names)s\u00a0: à compter du %(day)s, un prix est très élevé. Une virgule a-t-elle été oubliée\u00a0?"
+)
+OF_TARIFFS: Final = frozenset({Doubt.OVERLAP, Doubt.DEARER, Doubt.FALLING, Doubt.HIGH})
 DOUBTS: Final[dict[Doubt, Promise]] = {
     Doubt.OVERLAP: gettext_lazy(
         "%(names)s valent pour la même chose à compter du %(day)s\u00a0: seul le premier compte."
@@ -115,6 +122,8 @@ DOUBTS: Final[dict[Doubt, Promise]] = {
     Doubt.RISING: gettext_lazy(
         "%(names)s\u00a0: à compter du %(day)s, un enfant paie plus que celui qui le précède dans la fratrie."
     ),
+    **dict.fromkeys((Doubt.FALLING, Doubt.FALLING_INSTEAD), FALLING),
+    **dict.fromkeys((Doubt.HIGH, Doubt.HIGH_INSTEAD), HIGH),
 }
 
 
@@ -468,7 +477,7 @@ def doubt_lines(found: Iterable[Doubted], book: TariffBook, names: Names) -> lis
         if one.doubt is Doubt.HOLE:
             holes.setdefault(one.day, set()).update(one.slots)
             continue
-        rows = book.tariffs if one.doubt in {Doubt.OVERLAP, Doubt.DEARER} else book.adjustments
+        rows = book.tariffs if one.doubt in OF_TARIFFS else book.adjustments
         of = {row.id: row.name for row in rows}
         told.append(
             _doubt(one.doubt, one.day, [of[number] for number in one.ids], slots_label(one.slots, names))

@@ -25,7 +25,7 @@ from marelle.activities.rules import (
 )
 from marelle.agents.activities.forms.limits import LINE_OF, LimitForm
 from marelle.agents.activities.forms.rules import RuleForm
-from marelle.agents.activities.forms.waves import NAMED
+from marelle.agents.activities.forms.waves import NAMED, WaveForm
 
 DAYS = st.dates(date(2001, 1, 1), date(2099, 12, 31))
 INSTANTS = st.datetimes(datetime(2001, 1, 1), datetime(2099, 12, 31)).map(
@@ -142,3 +142,11 @@ def test_an_empty_blank_or_nonsense_is_said_in_french() -> None:
 
 def test_each_kind_of_limit_has_its_sentence() -> None:
     assert set(LINE_OF) == set(LimitKind)
+
+
+def test_a_wave_does_not_open_at_the_end_of_a_day_by_itself():
+    new, days = WaveForm(None, number=0, wave=None), Limit(LimitKind.DAYS_BEFORE, n=3, time=time(23, 59))
+    for name in ("week_time", "days_time", "month_time"):
+        assert new[name].value() == time(8)
+    kept = WaveForm(None, number=0, wave=Wave(days))
+    assert (kept["days_time"].value(), kept["week_time"].value()) == (time(23, 59), time(8))

@@ -178,7 +178,10 @@ def test_what_is_pasted_is_read_as_written():
     found = pasted("Repas;4", before)
     assert found.rows == (("Repas", ("4",), ("4",), 7), ("Soir", ("5",), ("2",), 8))
     assert columns_of(Filled("0 ; 360", (("Repas", (), ("1", "2", "3"), None),))) == 3
-    assert pieces("0, 360 ;565\t1 201,50") == ["0", "360", "565", "1", "201,50"]
+    assert pieces("0, 360 ;565\t1 201,50") == ["0", "360", "565", "1 201,50"]
+    assert pieces("0 ; 1 200") == ["0", "1 200"]
+    assert pieces("0\u00a0; 360\u00a0; 1 200") == ["0", "360", "1 200"]
+    assert pieces("0 360 565") == ["0", "360", "565"], "spaces alone"
 
 
 def test_a_grid_is_read_as_it_is_published_with_a_line_a_bracket():

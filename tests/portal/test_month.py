@@ -128,3 +128,15 @@ def test_of_the_total_what_is_left_to_the_home_is_told():
     assert total_text(Decimal("78.68"), [], to_home=True) == "78,68\u00a0€"
     told = total_text(Decimal("78.68"), [aside], to_home=True)
     assert told == "78,68\u00a0€, dont 69,84\u00a0€ pour votre foyer"
+
+
+def test_the_most_of_a_week_is_of_no_day_alone(client: Client):
+    with time_machine.travel(NOW, tick=False):
+        world = Priced("most")
+        home = world.home("Roy")
+        zoe = world.enrols(home, "Zoé")
+        for day in range(2, 7):
+            world.books(zoe, date(2026, 11, day), MEAL)
+        page = month(client, world, home)
+        assert "semaine du 2 au 8 novembre 2026" in page
+        assert "le 8" not in page

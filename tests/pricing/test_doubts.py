@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marelle.activities.absences import Told
-from marelle.pricing.amounts import Linear
+from marelle.pricing.amounts import ByNumber, Linear
 from marelle.pricing.doubts import Doubt, Doubted, doubts, together
 from marelle.pricing.tariffs import (
     Always,
@@ -22,6 +22,7 @@ from marelle.pricing.tariffs import (
     Missed,
     Percent,
     Plus,
+    Product,
     Rank,
     Sets,
     Started,
@@ -172,7 +173,7 @@ def test_a_set_dearer_than_its_parts_is_told():
     dearer = (Doubted(Doubt.DEARER, START, (3,), WHOLE_DAY[0]),)
     assert day_of(fixed("12")) == ()
     assert day_of(fixed("12.01")) == dearer
-    assert day_of(brackets(("0", "10"), ("900", "12.50"), ("1000", "11"))) == dearer
+    assert dearer[0] in day_of(brackets(("0", "10"), ("900", "12.50"), ("1000", "11")))
     assert day_of(Linear(euros("1"), euros("0"), euros("12"))) == ()
     assert day_of(Linear(euros("1"), euros("0"), euros("13"))) == dearer
     assert day_of(Linear(euros("0"), euros("1"), euros("13"))) == dearer
@@ -183,7 +184,7 @@ def test_a_set_that_crosses_its_parts_between_two_limits_is_told():
     half = tariff(2, HALF_DAY, fixed("5"))
     whole = tariff(3, WITH_MEAL, brackets(("0", "4"), ("300", "9"), ("800", "4")))
     found = of(meal, half, whole)
-    assert [(one.doubt, one.slots) for one in found] == [
+    assert [(one.doubt, one.slots) for one in found if one.doubt is Doubt.DEARER] == [
         (Doubt.DEARER, frozenset({MORNING, MEAL})),
         (Doubt.DEARER, frozenset({MEAL, AFTERNOON})),
     ]
@@ -253,3 +254,37 @@ def test_doubts_come_in_the_order_of_days():
         (Doubt.HOLE, DAY),
         (Doubt.OVERLAP, date(2027, 1, 1)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "doubted"),
+    [
+        (brackets(("0", "3.15"), ("360", "36"), ("565", "4")), [Doubt.FALLING]),
+        (ByNumber((fixed("5"), brackets(("0", "5"), ("360", "4.99")))), [Doubt.FALLING]),
+        (fixed("99999.99"), [Doubt.HIGH]),
+        (brackets(("0", "3.15"), ("360", "500.01")), [Doubt.HIGH]),
+        (Linear(euros("0.3"), euros("2.60"), euros("501")), [Doubt.HIGH]),
+        (ByNumber((fixed("5"), fixed("501"))), [Doubt.HIGH]),
+        (brackets(("0", "500"), ("360", "500")), []),
+    ],
+)
+def test_a_price_that_is_mistyped_is_told(amount, doubted):
+    row = replace(MEAL_AT_4, amount=amount)
+    assert [one.doubt for one in of(row)] == doubted
+    food = replace(MEAL_AT_4, food=amount)
+    assert [one.doubt for one in of(food)] == doubted
+    instead = adjustment(4, 1, Unbooked(), Becomes(amount))
+    told = [Doubt(f"{one}_instead") for one in doubted]
+    assert of(adjustments=[instead]) == tuple(Doubted(one, START, (4,)) for one in told)
+
+
+def test_a_yearly_fee_is_dearer_than_a_day():
+    fee = replace(MEAL_AT_4, what=Product(1), amount=fixed("501"))
+    assert not of(fee)
+    assert [one.doubt for one in of(replace(fee, amount=fixed("5000.01")))] == [Doubt.HIGH]
+
+
+def test_an_addition_that_is_mistyped_is_told():
+    more = adjustment(4, 1, Late(), Plus(euros("501")))
+    assert [one.doubt for one in of(adjustments=[more])] == [Doubt.HIGH_INSTEAD]
+    assert not of(adjustments=[replace(more, effect=Plus(euros("-501")))])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from marelle.core.french import euros_text
 from marelle.pricing.days import day_lines
-from marelle.pricing.explained import KINDS, line_title, line_told, minutes_text
+from marelle.pricing.explained import KINDS, line_title, line_told, minutes_text, whole_span_told
 from marelle.pricing.explained import gap_told as told_of_gap
 from marelle.pricing.facts import HomeDay, IncomeStatus, Wishes
 from marelle.pricing.lines import Gap, Line, LineKind, Step, StepCode
@@ -360,3 +360,19 @@ def _of_another(step: Step, random: Random) -> Step:
         for name, figure in step.figures
     )
     return step._replace(figures=tuple(figures))
+
+
+@pytest.mark.parametrize(
+    ("case", "days"),
+    [
+        ("W3", "semaine du 2 au 8 novembre 2026"),
+        ("W6", "semaine du 2 au 8 novembre 2026"),
+        ("W7", ""),
+        ("M6", "sur toute la période"),
+    ],
+)
+def test_what_a_span_makes_of_its_days_is_of_no_day_alone(case: str, days: str):
+    lines = lines_of(case)
+    book = BOOKS[EXAMPLES[case].book]
+    assert plain(whole_span_told(lines[-1], [lines[-1].day], book)) == days
+    assert whole_span_told(lines[0], [lines[0].day], book) == ""

@@ -19,7 +19,7 @@ from marelle.flows.office.home_month import HomeMonth
 from marelle.flows.prices.cells import is_at_highest
 from marelle.flows.prices.estimates import Estimate, Share
 from marelle.pricing.alike import Alike
-from marelle.pricing.explained import LineTold, line_told
+from marelle.pricing.explained import LineTold, line_told, whole_span_told
 from marelle.pricing.facts import IncomeStatus
 from marelle.pricing.lines import Gap
 
@@ -132,7 +132,10 @@ def _line(estimate: Estimate, charged: Alike) -> LineShown:
         shows_health=False,
         authority=estimate.authority,
     )
-    each = {"price": _times(len(charged.days), charged.line.amount), "days": days_numbers(charged.days)}
+    each = {
+        "price": _times(len(charged.days), charged.line.amount),
+        "days": whole_span_told(charged.line, charged.days, estimate.book) or days_numbers(charged.days),
+    }
     return LineShown(told, _("%(price)s, %(days)s") % each)
 
 

@@ -13,7 +13,7 @@ from marelle.flows.bills.sharing import MonthShared
 from marelle.flows.bills.sharing_words import shared_rows
 from marelle.flows.prices.estimates import Estimate, Share
 from marelle.pricing.alike import Alike
-from marelle.pricing.explained import LineTold, line_told
+from marelle.pricing.explained import LineTold, line_told, whole_span_told
 from marelle.pricing.labels import dates_label
 from marelle.pricing.lines import Gap
 from marelle.pricing.models import Subscription
@@ -99,7 +99,7 @@ def _line(estimate: Estimate, charged: Alike, shows_health: bool) -> LineShown:
         shows_health=shows_health,
         authority=estimate.authority,
     )
-    detail = days_numbers(charged.days)
+    detail = whole_span_told(charged.line, charged.days, estimate.book) or days_numbers(charged.days)
     if count > 1:
         each = {"n": count, "price": euros_text(charged.line.amount), "days": detail}
         detail = _("%(n)d × %(price)s\u00a0: %(days)s") % each

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marelle.billing.contests import days_standing
-from marelle.billing.due import Correction, Covered
+from marelle.billing.due import Charge, Correction, Covered
 from marelle.billing.labels import (
     HELD_STATES,
     STATE_TONES,
@@ -32,7 +32,7 @@ from marelle.billing.selectors import HowToPay, InvoicePage
 from marelle.core.french import day_plain, days_in, days_text, euros_text, join_and, month_text
 from marelle.flows.bills.explained import BillExplained
 from marelle.portal.invoices.contest_words import ContestShown, shown
-from marelle.pricing.explained import LineTold, line_told
+from marelle.pricing.explained import LineTold, line_told, whole_span_told
 from marelle.pricing.lines import Line as PricedLine
 
 Pairs = list[tuple[str, str]]
@@ -247,6 +247,8 @@ def _line(
         return Why(when, told)
 
     each = _("Chaque jour") if len(known.days) > 1 else ""
+    if isinstance(known.item, Charge):
+        days = whole_span_told(known.item.line, known.days, explained.book) or days
     match known.item:
         case Covered(charge=charge, part=part):
             reason = explained.reasons.get(part.coverage_id, "")

@@ -41,7 +41,7 @@ MOST_ROWS: Final = 12
 MOST_COLUMNS: Final = 20
 MOST_SLOTS: Final = 4
 """Beyond, of sets of three slots and more, only those that follow each other are offered."""
-BETWEEN: Final = re.compile(r"[;\t\n\r ]+|,(?=[ \t])|,$")
+BETWEEN: Final = re.compile(r"[;\t\n\r]+|,(?=[ \t])|,$")
 NOTHING: Final[tuple[object, ...]] = (None, "", [])
 ASKED: Final = {
     "name": gettext_lazy("Donnez un nom, par exemple «\u00a0Demi-journée\u00a0»."),
@@ -261,8 +261,10 @@ class TariffForm(LedgerFields, VoteFields, StartedFields, WhoFields):
 
 
 def pieces(text: str) -> list[str]:
-    """ "0, 360 ; 565": each number of a list; a comma within one is its own."""
-    return [piece for piece in BETWEEN.split(text) if piece]
+    """ "0, 360 ; 565": each number of a list; a comma within one is its own, and so is the space of "1 200",
+    unless spaces are all that stands between them."""
+    found = [piece for part in BETWEEN.split(text) if (piece := part.strip())]
+    return found[0].split(" ") if len(found) == 1 and found[0].startswith("0 ") else found
 
 
 def pasted(text: str, before: Filled) -> Filled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from marelle.activities.audiences import Audience, AudienceKind
 from marelle.activities.labels import AUDIENCES, wave_label
 from marelle.activities.rules import Judged, LimitKind, Wave
 from marelle.agents.activities.forms.fields import RowsField
-from marelle.agents.activities.forms.limits import ALWAYS, LINE_OF, LimitForm, Line
+from marelle.agents.activities.forms.limits import ALWAYS, LINE_OF, LimitForm, Line, blanks_of
 from marelle.places.models import Commune, School
 
 OPENINGS = (
@@ -29,6 +30,9 @@ OPENINGS = (
     Line(None, (gettext_lazy("depuis toujours"),), ()),
 )
 """An instant, or so long before each opening."""
+
+OPENING_HOUR = time(8)
+"""What an hour to be filled in begins with: a day that ends at 23 h 59 is no hour to open at."""
 
 NAMED = {AudienceKind.COMMUNES: "communes", AudienceKind.SCHOOLS: "schools"}
 """The field that names those meant."""
@@ -68,6 +72,9 @@ class WaveForm(LimitForm):
         self.summary = f"{self.legend} · {wave_label(wave)}" if wave else str(self.legend)
         del self.fields["strict"]
         self.initial.setdefault("kind", LimitKind.FIXED.value)
+        for name in ("week_time", "days_time", "month_time"):
+            if limit is None or name not in blanks_of(limit):
+                self.initial[name] = OPENING_HOUR
         if wave is not None:
             self.initial["audience"], self.initial["judged"] = wave.audience.kind.value, wave.judged.value
             if wave.audience.kind in NAMED:
