@@ -21,6 +21,14 @@ SENTENCES: Final[dict[Doubt, Promise]] = {
     Doubt.CANCEL_FIRST: _(
         "%(slots)s : dès le %(day)s, le délai pour annuler passe avant l’ouverture des réservations."
     ),
+    Doubt.UNKNOWN_YEAR: _(
+        "%(slots)s\u00a0: à partir du %(day)s, le calendrier ne connaît pas les jours fériés\u00a0: "
+        "le 25 décembre s’ouvrirait comme un autre jour. Complétez d’abord le calendrier."
+    ),
+    Doubt.CLOSED_SINCE: _(
+        "%(slots)s\u00a0: dès le %(day)s, rien ne se réserve plus, car le délai est une date passée. "
+        "Donnez une fin à ce délai, ou un autre aux périodes d’après."
+    ),
     Doubt.TOLD_TOO_SOON: _(
         "%(slots)s : dès le %(day)s, on peut encore annuler quand une absence n’est plus dite à temps."
     ),

@@ -10,8 +10,9 @@ from enum import StrEnum
 from marelle.activities.audiences import AudienceKind
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.kinds import BookingMode
-from marelle.activities.rules import OpeningFacts, Window, is_before, last_minute
+from marelle.activities.rules import OpeningFacts, Rule, Window, is_before, last_minute
 from marelle.core.clock import instant_at, universal
+from marelle.places.rules import school_year_of
 
 LOOKED_AT = timedelta(days=366)
 
@@ -27,6 +28,14 @@ class Doubt(StrEnum):
     """Until when one cancels comes before bookings open: what is booked is never taken back."""
     TOLD_TOO_SOON = "told_too_soon"
     """An absence is told in time until an instant when the place can still be given back: none ever is."""
+    UNKNOWN_YEAR = "unknown_year"
+    """The calendar holds no public holiday of that school year: 25 December is a day as any other."""
+    CLOSED_SINCE = "closed_since"
+    """One instant, without an end, closes a period after the one that it was meant for."""
+
+
+HOLDING = frozenset({Doubt.UNKNOWN_YEAR, Doubt.CLOSED_SINCE})
+"""Those that keep openings from being made until somebody has said that they are meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +52,16 @@ def doubts(facts: ActivityFacts, since: date) -> tuple[Doubted, ...]:
 
     Days are those on which the slots are held by the calendar: outings are dated one by one.
     """
-    if facts.booking_mode not in (BookingMode.PARENT, BookingMode.VALIDATED):
-        return ()
     facts = replace(facts, windows={})  # of a whole year: more than is worth keeping
+    books = facts.booking_mode in (BookingMode.PARENT, BookingMode.VALIDATED)
     found: dict[tuple[int, Doubt], Doubted] = {}
+    closed: dict[tuple[int, Rule], date] = {}
     for slot_id, opening in _held(facts, since):
-        for doubt in _of(facts, slot_id, opening):
+        told = [] if facts.calendar.knows(school_year_of(opening.day)) else [Doubt.UNKNOWN_YEAR]
+        if books:
+            told += _of(facts, slot_id, opening)
+            told += _closed_since(facts, slot_id, opening, closed)
+        for doubt in told:
             found.setdefault((slot_id, doubt), Doubted(doubt, slot_id, opening.day))
     return tuple(sorted(found.values(), key=lambda one: (one.day, facts.slots[one.slot_id].order, one.doubt)))
 
@@ -73,6 +86,19 @@ def _of(facts: ActivityFacts, slot_id: int, opening: OpeningFacts) -> Iterator[D
     told = rule and rule.told and last_minute(rule.told, opening, facts.calendar)
     if told and window.cancel_until and is_before(told, window.cancel_until):
         yield Doubt.TOLD_TOO_SOON
+
+
+def _closed_since(
+    facts: ActivityFacts, slot_id: int, opening: OpeningFacts, closed: dict[tuple[int, Rule], date]
+) -> Iterator[Doubt]:
+    """`closed`: the last day of the first period that such a rule closes, to be filled in."""
+    rule = facts.rule_for(slot_id, opening.day)
+    if rule is None or rule.until is not None or rule.book.at is None:
+        return
+    if universal(rule.book.at) < universal(opening.starts_at):
+        last = closed.setdefault((slot_id, rule), facts.calendar.period(opening.day)[1])
+        if opening.day > last:
+            yield Doubt.CLOSED_SINCE
 
 
 def _opening(facts: ActivityFacts, window: Window) -> Iterator[Doubt]:

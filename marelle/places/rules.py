@@ -185,6 +185,10 @@ class CalendarFacts:
             found -= DAY
         return day - DAY
 
+    def knows(self, school_year: int) -> bool:
+        """Whether any public holiday of that school year is there: no year is without."""
+        return school_year in self._years
+
     def period_start(self, day: date) -> date:
         """The first day of the school holiday that holds `day`, or of the weeks of school around it: those
         begin after the holiday before them, or with the school year."""
@@ -242,6 +246,10 @@ class CalendarFacts:
     @cached_property
     def _public_holidays(self) -> Mapping[date, Span]:
         return self._by_day(SpanKind.PUBLIC_HOLIDAY)
+
+    @cached_property
+    def _years(self) -> frozenset[int]:
+        return frozenset(map(school_year_of, self._public_holidays))
 
     @cached_property
     def _closures(self) -> Mapping[date, Span]:

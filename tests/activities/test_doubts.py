@@ -18,18 +18,24 @@ from marelle.activities.generation import DayScope
 from marelle.activities.kinds import BookingMode
 from marelle.activities.rules import Limit, LimitKind, Rule, Wave
 from marelle.core.clock import PARIS
-from marelle.places.rules import DAY
+from marelle.places.rules import DAY, CalendarFacts, Span, SpanKind
 from tests.agents.village import NOW, Village, text
-from tests.bookings.facts import MEAL, MORNING, activity, slot
+from tests.bookings.facts import CALENDAR, MEAL, MORNING, activity, slot
 
 EVE = Limit(LimitKind.DAYS_BEFORE, n=1, time=time(12))
 SINCE = date(2026, 9, 1)
 HELD = {"weekdays": frozenset({2}), "days": DayScope.BOTH}
 
 
+CHRISTMAS = Span(SpanKind.PUBLIC_HOLIDAY, "Noël", date(2026, 12, 25), date(2026, 12, 25))
+TOUSSAINT = Span(SpanKind.SCHOOL_HOLIDAY, "Toussaint", date(2026, 10, 17), date(2026, 11, 1))
+WINTER = Span(SpanKind.SCHOOL_HOLIDAY, "Noël", date(2026, 12, 19), date(2027, 1, 3))
+KNOWN = CalendarFacts(CALENDAR.school_weekdays, (CHRISTMAS, TOUSSAINT, WINTER))
+
+
 def offered(*rules: Rule, **fields: Any) -> ActivityFacts:
     slots = {MORNING: slot(MORNING, **HELD), MEAL: slot(MEAL, **HELD)}
-    return activity(rules=rules, **{"slots": slots, **fields})
+    return activity(rules=rules, **{"slots": slots, "calendar": KNOWN, **fields})
 
 
 def found(facts: ActivityFacts, since: date = SINCE) -> list[tuple[Doubt, int, date]]:
@@ -123,6 +129,7 @@ def test_a_hole_bites_on_a_day_of_it_or_not_at_all(first: date, days: int) -> No
 def test_the_screen_says_it_when_it_is_tried_and_once_it_is_saved(time_machine: Any, db: None) -> None:
     time_machine.move_to(NOW)
     world = Village()
+    world.span(CHRISTMAS.first_day, kind=SpanKind.PUBLIC_HOLIDAY)
     world.wednesdays.booking_rules.update(until=date(2026, 12, 31))
     world.rule(world.wednesdays, since=date(2027, 1, 18))
     told = "Matin : aucun délai ne compte à partir du mercredi 6 janvier 2027, et rien ne se réserve."
@@ -144,3 +151,29 @@ def test_the_screen_says_it_when_it_is_tried_and_once_it_is_saved(time_machine: 
     assert "À regarder" not in text(world.director.post(f"{world.page}delais/", typed))
     crossed = text(world.director.post(f"{world.page}delais/", typed | {"until": "2027-01-03"}))
     assert told in crossed
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("mode", BookingMode)
+def test_a_calendar_that_does_not_know_the_year_is_told(mode: BookingMode) -> None:
+    facts = offered(rule(), booking_mode=mode, calendar=replace(KNOWN, spans=(TOUSSAINT,)))
+    assert found(facts) == [(Doubt.UNKNOWN_YEAR, one, date(2026, 9, 2)) for one in (MORNING, MEAL)]
+    longer = offered(rule(), booking_mode=mode, last_day=date(2027, 10, 1))
+    first = date(2027, 9, 1)
+    assert found(longer, date(2026, 12, 1)) == [(Doubt.UNKNOWN_YEAR, one, first) for one in (MORNING, MEAL)]
+
+
+@pytest.mark.once
+def test_one_instant_without_an_end_closes_the_holidays_that_come_after() -> None:
+    """The limit of Toussaint is that of Christmas too."""
+    holidays = {**HELD, "days": DayScope.HOLIDAYS}
+    slots = {MORNING: slot(MORNING, **holidays)}
+    limit = fixed(date(2026, 10, 2))
+    of_toussaint = rule(book=limit, cancel=limit)
+    bites = date(2026, 12, 23)
+    assert found(offered(of_toussaint, slots=slots)) == [(Doubt.CLOSED_SINCE, MORNING, bites)]
+    ended = replace(of_toussaint, until=date(2026, 11, 1))
+    of_winter = rule(since=date(2026, 11, 2), book=fixed(date(2026, 12, 4)), cancel=EVE)
+    assert found(offered(ended, of_winter, slots=slots)) == []
+    assert found(offered(of_toussaint, slots=slots, last_day=date(2026, 11, 1))) == []
+    assert found(offered(rule(book=replace(limit, at=None, kind=LimitKind.NEVER)), slots=slots)) == []

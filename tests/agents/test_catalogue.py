@@ -114,7 +114,12 @@ def test_a_director_builds_an_activity_from_nothing(world):
     calculate = f"{here}ouvertures/calculer/"
     preview = world.director.get(calculate)
     assert "Atelier : 31 ouvertures" in text(preview)
-    done = text(world.director.post(calculate, {"seen": seen(preview)}, follow=True))
+    assert "le calendrier ne connaît pas les jours fériés" in text(preview)
+    held = text(world.director.post(calculate, {"seen": seen(preview)}))
+    assert "Rien n’est fait encore : lisez ce qui est à regarder" in held
+    assert not Opening.objects.filter(activity=made).exists()
+    looked = {"seen": seen(preview), "regarde": "1"}
+    done = text(world.director.post(calculate, looked, follow=True))
     assert "31 ouvertures changées." in done
     assert "mercredi 2 décembre" in done
     assert Opening.objects.filter(activity=made, quotas__gauge=made_gauge).count() == 31

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from marelle.activities.doubt_labels import doubt_lines
+from marelle.activities.effects import facts_of
 from marelle.activities.models import Activity, Opening
 from marelle.activities.services import (
     hours_of_opening,
@@ -28,9 +30,11 @@ from marelle.core.french import month_text
 from marelle.core.refusals import ChangedMeanwhile, Refusal
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.catalogue.openings import (
+    InDoubt,
     PreviewStale,
     activity_generate,
     activity_preview,
+    holding_doubts,
     opening_edit,
 )
 from marelle.places.scope import DECIDERS
@@ -63,9 +67,10 @@ def generate(request: MarelleRequest, activity_id: int) -> HttpResponse:
                 actor=request.actor,
                 activity_id=activity_id,
                 seen=request.POST.get("seen", ""),
+                looked="regarde" in request.POST,
                 now=request.now,
             )
-        except PreviewStale as refusal:
+        except (PreviewStale, InDoubt) as refusal:
             messages.warning(request, words.refusal_text(refusal))
         else:
             n = done.created + done.moved + done.removed
@@ -73,11 +78,13 @@ def generate(request: MarelleRequest, activity_id: int) -> HttpResponse:
             messages.success(request, told % {"n": n})
             return redirect("agents_activities:openings", activity_id)
     preview = activity_preview(activity, now=request.now)
+    facts = facts_of(activity)
     slots = dict(activity.slots.values_list("pk", "name"))
     context = {
         "activity": activity,
         "changes": words.changes(preview, slots),
         "is_empty": preview.difference.is_empty,
+        "doubts": doubt_lines(holding_doubts(activity, now=request.now), facts),
         "version": preview.version,
     }
     return render(request, "agents/activities/generate.html", context)

@@ -33,6 +33,9 @@ REFUSALS: Final[dict[str, str | Promise]] = {
     "past_day": gettext_lazy("Ce jour est passé."),
     "no_such_slot": gettext_lazy("Choisissez un créneau de sorties de cette activité."),
     "there_already": gettext_lazy("Cette sortie existe déjà ce jour-là."),
+    "in_doubt": gettext_lazy(
+        "Rien n’est fait encore\u00a0: lisez ce qui est à regarder, puis cochez que c’est bien voulu."
+    ),
     "preview_stale": gettext_lazy(
         "Quelque chose a changé depuis que vous avez ouvert la page : voici ce qui serait fait maintenant."
     ),

@@ -11,6 +11,8 @@ from hashlib import blake2s
 from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, QuerySet
 
+from marelle.activities.doubts import HOLDING, Doubted, doubts
+from marelle.activities.effects import facts_of
 from marelle.activities.generation import Difference
 from marelle.activities.models import Activity, Gauge, Opening, Slot
 from marelle.activities.services import (
@@ -36,6 +38,13 @@ from marelle.core.clock import local
 from marelle.core.refusals import NotYours, Refusal
 from marelle.places.rules import DAY
 from marelle.relay.models import Visit
+
+
+class InDoubt(Refusal):
+    """Something that nobody meant keeps the openings from being made: `data["doubts"]`."""
+
+    def __init__(self, found: tuple[Doubted, ...]) -> None:
+        super().__init__("in_doubt", doubts=found)
 
 
 class PreviewStale(Refusal):
@@ -76,12 +85,21 @@ def activity_preview(activity: Activity, *, now: datetime) -> Preview:
     return Preview(found, from_day, blake2s(repr(found).encode(), digest_size=8).hexdigest())
 
 
+def holding_doubts(activity: Activity, *, now: datetime) -> tuple[Doubted, ...]:
+    """What somebody has to look at before its openings are made."""
+    found = doubts(facts_of(activity), local(now).date() + DAY)
+    return tuple(one for one in found if one.doubt in HOLDING)
+
+
 @transaction.atomic
-def activity_generate(*, actor: Actor, activity_id: int, seen: str, now: datetime) -> Generated:
+def activity_generate(
+    *, actor: Actor, activity_id: int, seen: str, looked: bool = True, now: datetime
+) -> Generated:
     """Bring the openings of an activity in line from tomorrow, as its preview said.
 
     The children who could book and the quotas are locked before it is looked who booked, as every save does:
-    what is booked meanwhile is seen, or waits. Raises NotYours or PreviewStale.
+    what is booked meanwhile is seen, or waits. `looked`: whoever asks has read what is in doubt. Raises
+    NotYours, PreviewStale, or InDoubt.
     """
     activity = kept_by(actor, Activity).select_for_update(no_key=True, of=("self",)).filter(pk=activity_id)
     found = activity.first()
@@ -92,6 +110,9 @@ def activity_generate(*, actor: Actor, activity_id: int, seen: str, now: datetim
     preview = activity_preview(found, now=now)
     if preview.version != seen:
         raise PreviewStale
+    in_doubt = holding_doubts(found, now=now)
+    if in_doubt and not looked:
+        raise InDoubt(in_doubt)
     booked = booked_among(to_come)
     done = openings_generate(
         actor=actor, activity_id=found.pk, booked=booked, from_day=preview.from_day, now=now
