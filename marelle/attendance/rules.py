@@ -262,9 +262,12 @@ def _after(standing: Standing, tick: Tick) -> Standing:
         case TickKind.PRESENT:
             told = replace(told, left_at=None, handed_to=None)
         case TickKind.ARRIVED:
-            told = replace(told, arrived_at=_time(tick))
             if told.left_at is not None and universal(told.left_at) <= _time(tick):
+                # Who is back, or had not left: the day began when it first came.
                 told = replace(told, left_at=None, handed_to=None)
+                told = replace(told, arrived_at=told.arrived_at or _time(tick))
+            else:
+                told = replace(told, arrived_at=_time(tick))
         case TickKind.LEFT:
             told = replace(told, left_at=_time(tick), handed_to=tick.value.hand)
         case TickKind.LATE:

@@ -143,6 +143,19 @@ def test_who_left_and_comes_back_has_left_no_more_be_it_in_the_same_minute(minut
     assert (standing.present, standing.left_at, standing.handed_to) == (True, None, None)
 
 
+@pytest.mark.parametrize("typed", [None, EIGHT + 40 * MINUTE])
+def test_a_departure_put_right_by_an_arrival_leaves_the_first_one(typed: datetime | None) -> None:
+    came, left = tick(1, TickKind.ARRIVED), tick(2, TickKind.LEFT, minutes=30, after=1)
+    back = tick(3, TickKind.ARRIVED, minutes=45, after=2, time=typed)
+    standing = standing_of([came, left, back])
+    assert (standing.arrived_at, standing.left_at) == (EIGHT, None)
+    again = tick(4, TickKind.LEFT, minutes=500, after=3)
+    assert standing_of([came, left, back, again]).arrived_at == EIGHT
+    later = tick(5, TickKind.ARRIVED, minutes=510, after=4, time=EIGHT + 10 * MINUTE)
+    put_right = standing_of([came, left, back, again, later])
+    assert (put_right.arrived_at, put_right.left_at) == (EIGHT + 10 * MINUTE, EIGHT + 500 * MINUTE)
+
+
 def test_who_is_seen_after_leaving_is_handed_to_nobody() -> None:
     left = tick(1, TickKind.LEFT, hand=Hand(HandKind.ALONE))
     standing = standing_of([left, tick(2, TickKind.PRESENT, minutes=5, after=1)])
