@@ -299,8 +299,11 @@ def _payments_text(counts: Mapping[str, Any]) -> str:
         parts.append(ngettext("dont %(n)d annulée", "dont %(n)d annulées", cancelled) % {"n": cancelled})
     if same:
         parts.append(gettext("%(n)d sans changement") % {"n": same})
-    told = {"parts": ", ".join(parts), "total": euros_text(Decimal(counts.get("total", "0")))}
-    return gettext("%(parts)s : %(total)s de paiements en plus.") % told
+    total = Decimal(counts.get("total", "0"))
+    told = {"parts": ", ".join(parts), "total": euros_text(abs(total))}
+    if total < 0:
+        return gettext("%(parts)s\u00a0: %(total)s de paiements en moins.") % told
+    return gettext("%(parts)s\u00a0: %(total)s de paiements en plus.") % told
 
 
 def _told(data: Mapping[str, Any]) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pytest
 
 from marelle.billing.imports.problems import ImportRefused
 from marelle.billing.imports.services import import_confirm, import_prepare, import_report
-from marelle.billing.labels import problem_text, refusal_text
+from marelle.billing.labels import counts_text, problem_text, refusal_text
 from marelle.billing.models import ImportRun, Invoice
 from marelle.billing.rules import InvoiceState
 from marelle.core.clock import PARIS
@@ -118,7 +118,8 @@ def test_going_back_needs_a_declared_correction(world):
     invoice = world.invoice(total="40.00", paid="40.00", paid_on=date(2026, 12, 1))
     back = f"{invoice.number};10;;"
     assert "dites que ce fichier est une correction" in world.said(world.prepare(back))[0]
-    world.confirm(world.prepare(back, correction=True))
+    run = world.confirm(world.prepare(back, correction=True))
+    assert counts_text("payments", run.counts).endswith("\xa0: 30,00\xa0€ de paiements en moins.")
     invoice.refresh_from_db()
     assert invoice.paid == Decimal("10.00")
     rows = invoice.payments.values_list("amount", "on", "read_in__kind", "recorded_by")

@@ -59,11 +59,16 @@ def returns_text(counts: Mapping[str, Any]) -> str:
     parts = [ngettext("%(n)d pièce change d’état", "%(n)d pièces changent d’état", pieces) % {"n": pieces}]
     if rejected:
         parts.append(ngettext("dont %(n)d rejetée", "dont %(n)d rejetées", rejected) % {"n": rejected})
-    told = {"n": paid, "total": euros_text(Decimal(counts.get("total", "0")))}
-    parts.append(
-        ngettext("%(n)d facture payée de %(total)s", "%(n)d factures payées de %(total)s", paid) % told
+    total = Decimal(counts.get("total", "0"))
+    said = (
+        ngettext("%(n)d facture payée de %(total)s", "%(n)d factures payées de %(total)s", paid)
+        if total >= 0
+        else ngettext(
+            "%(total)s repris sur %(n)d facture", "%(total)s repris en tout sur %(n)d factures", paid
+        )
     )
-    if back:  # Of files of before, whose rejections took back what was paid.
+    parts.append(said % {"n": paid, "total": euros_text(abs(total))})
+    if back and total >= 0:  # Of files of before, whose rejections took back what was paid.
         said = ngettext("%(n)d paiement repris", "%(n)d paiements repris", back)
         parts.append(said % {"n": back})
     if still_paid:

@@ -237,8 +237,9 @@ def test_an_amount_below_zero_takes_a_part_back(world):
     piece = world.pieces[0].piece
     world.reads(pes_return([Of(piece, came=[Came("2026-12-08", "5.00"), Came("2026-12-12", "-2.00")])]))
     assert world.paid() == (Decimal("3.00"), date(2026, 12, 8))
-    world.reads(pes_return([Of(piece, came=[Came("2026-12-15", "-4.00")])]))
+    run = world.reads(pes_return([Of(piece, came=[Came("2026-12-15", "-4.00")])]))
     assert world.paid()[0] == 0
+    assert "3,00 € repris sur 1 facture" in counts_text(run.kind, run.counts).replace("\u00a0", " ")
     [stray] = StrayPayment.objects.all()
     assert (stray.amount, stray.why, stray.invoice) == (Decimal("-1.00"), Stray.LESS, world.bill)
 
