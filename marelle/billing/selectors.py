@@ -86,7 +86,11 @@ class DueInvoices:
         )
 
     def ahead(self, day: date) -> DueInvoices:
-        return DueInvoices(tuple(row for row in self.by_hand.rows if row.due_on >= day))
+        return self.by_hand.from_day(day)
+
+    def from_day(self, day: date) -> DueInvoices:
+        """Those whose date is not past on `day`."""
+        return DueInvoices(tuple(row for row in self.rows if row.due_on >= day))
 
 
 def owed_to(family_id: int, activity_ids: Collection[int], day: date) -> frozenset[int]:

@@ -325,11 +325,16 @@ def test_each_entry_of_the_menu_says_what_waits():
 def test_a_bill_that_is_debited_is_nothing_to_do():
     days = date(2026, 12, 15), date(2026, 9, 15)
     bills = DueInvoices(tuple(replace(row, held=Hold.DEBITED) for row in due(*sorted(days)).rows))
-    debited = replace(FACTS, due=bills)
+    debited = replace(FACTS, due=bills, today=date(2026, 9, 15))
     told = text_of(debited, "/factures/")
     assert told == ("86,40\xa0€ en prélèvement, à partir du 15 septembre 2026", "", "")
     assert not bills.late(date(2026, 10, 1)).count
     assert not bills.ahead(date(2026, 10, 1)).count
+    later = replace(FACTS, due=bills)
+    told = text_of(later, "/factures/")[0]
+    assert told == "86,40\xa0€ en prélèvement, dont 43,20\xa0€ à partir du 15 décembre 2026"
+    under_way = DueInvoices(bills.rows[:1])
+    assert text_of(replace(later, due=under_way), "/factures/")[0] == "43,20\xa0€ en cours de prélèvement"
     mixed = DueInvoices((*bills.rows, *due(date(2026, 12, 20)).rows))
     only = text_of(replace(FACTS, due=mixed), "/factures/")
     assert only == ("43,20\xa0€ à payer avant le 20 décembre 2026", "", "")
@@ -342,7 +347,7 @@ def test_a_bill_that_the_tresor_refused_is_nothing_to_do():
     assert not bills.late(date(2026, 12, 1)).count
     mixed = DueInvoices((*bills.rows, replace(row, held=Hold.DEBITED)))
     told = text_of(replace(FACTS, due=mixed), "/factures/")
-    assert told == ("43,20\xa0€ en prélèvement, à partir du 15 septembre 2026", "", "")
+    assert told == ("43,20\xa0€ en cours de prélèvement", "", "")
 
 
 def test_a_family_that_has_left_keeps_its_bills_and_its_history():

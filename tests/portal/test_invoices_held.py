@@ -83,6 +83,21 @@ def test_who_has_only_debited_bills_has_nothing_to_do(world, parent):
     assert "100,00 € en prélèvement, à partir du 15 décembre 2026" in board
 
 
+def test_a_debit_of_a_month_before_gives_the_next_no_date(world, parent):
+    """The Trésor has not told what became of the first: its date is past, that of the second is not."""
+    world.drawn("13.60", issued_on=date(2026, 10, 5), due_on=date(2026, 11, 4))
+    page = text(parent.get("/factures/"))
+    assert f"{NOTHING} Un prélèvement de 13,60 €, annoncé pour le 4 novembre 2026, est en cours." in page
+    assert "13,60 € en cours de prélèvement" in text(parent.get("/tableau-de-bord/"))
+    world.drawn()
+    page = text(parent.get("/factures/"))
+    assert (
+        "prélèvera 86,40 € sur votre compte, le 15 décembre 2026 ou peu après. Un prélèvement de 13" in page
+    )
+    board = text(parent.get("/tableau-de-bord/"))
+    assert "100,00 € en prélèvement, dont 86,40 € à partir du 15 décembre 2026" in board
+
+
 def test_what_is_debited_is_not_counted_with_what_is_to_be_paid(world, parent):
     world.drawn()
     world.invoice(total="13.60")

@@ -175,7 +175,7 @@ def _bookings(facts: Dashboard) -> tuple[str, Badge]:
 def _invoices(facts: Dashboard) -> tuple[str, Badge]:
     due = facts.due.by_hand
     if due.next_due is None:
-        return _debited(facts.due.debited), Badge()
+        return _debited(facts.due.debited, facts.today), Badge()
     told = {"left": euros_text(due.left), "day": day_plain(due.next_due)}
     if due.next_due < facts.today:
         late = due.late(facts.today).count
@@ -183,11 +183,18 @@ def _invoices(facts: Dashboard) -> tuple[str, Badge]:
     return _("%(left)s à payer avant le %(day)s") % told, Badge()
 
 
-def _debited(due: DueInvoices) -> str:
-    """Of bills of which none is to be paid by hand."""
-    if due.next_due is None:
+def _debited(due: DueInvoices, today: date) -> str:
+    """Of bills of which none is to be paid by hand: the date is of those to come, not of one that the
+    Trésor has not told of yet."""
+    if not due.count:
         return _("Rien à régler pour le moment")
-    told = {"left": euros_text(due.left), "day": day_plain(due.next_due)}
+    coming = due.from_day(today)
+    told = {"left": euros_text(due.left), "coming": euros_text(coming.left)}
+    if coming.next_due is None:
+        return _("%(left)s en cours de prélèvement") % told
+    told["day"] = day_plain(coming.next_due)
+    if coming.count < due.count:
+        return _("%(left)s en prélèvement, dont %(coming)s à partir du %(day)s") % told
     return _("%(left)s en prélèvement, à partir du %(day)s") % told
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -55,9 +55,9 @@ def left_of(rows: Iterable[Invoice], why: str) -> Decimal:
     return sum((row.left for row in _held(rows, why)), ZERO)
 
 
-def settling(rows: Iterable[Invoice], *, is_debited: bool) -> str:
-    """What is to be done of all bills of the home, each with `held`; "" where they are paid at the Trésor.
-    `is_debited`: it has a mandate in force."""
+def settling(rows: Iterable[Invoice], day: date, *, is_debited: bool) -> str:
+    """What is to be done on `day` of all bills of the home, each with `held`; "" where they are paid at the
+    Trésor. `is_debited`: it has a mandate in force."""
     rows = list(rows)
     debited, refused = _held(rows, Hold.DEBITED), _held(rows, Hold.REFUSED)
     if _held(rows, "") or not (debited or refused):
@@ -68,17 +68,7 @@ def settling(rows: Iterable[Invoice], *, is_debited: bool) -> str:
             "pas régler directement via le portail famille."
         )
     told = [_("Vous n’avez rien à faire pour le moment.")]
-    if debited:
-        said = {
-            "left": euros_text(left_of(rows, Hold.DEBITED)),
-            "day": day_plain(min(row.due_on for row in debited)),
-        }
-        text = ngettext(
-            "Le Trésor public prélèvera %(left)s sur votre compte, le %(day)s ou peu après.",
-            "Le Trésor public prélèvera %(left)s en tout sur votre compte, à partir du %(day)s.",
-            len(debited),
-        )
-        told.append(text % said)
+    told += _debits(debited, day)
     if refused:
         told.append(
             ngettext(
@@ -89,6 +79,28 @@ def settling(rows: Iterable[Invoice], *, is_debited: bool) -> str:
             % {"n": len(refused)}
         )
     return " ".join(told)
+
+
+def _debits(debited: Iterable[Invoice], day: date) -> Iterator[str]:
+    """Those to come, then those of which the Trésor has not told yet what became."""
+    by_day = sorted(debited, key=lambda row: row.due_on)
+    coming = [row for row in by_day if row.due_on >= day]
+    under_way = [row for row in by_day if row.due_on < day]
+    if coming:
+        text = ngettext(
+            "Le Trésor public prélèvera %(left)s sur votre compte, le %(day)s ou peu après.",
+            "Le Trésor public prélèvera %(left)s en tout sur votre compte, à partir du %(day)s.",
+            len(coming),
+        )
+        yield text % {"left": euros_text(left_of(coming, Hold.DEBITED)), "day": day_plain(coming[0].due_on)}
+    if under_way:
+        text = ngettext(
+            "Un prélèvement de %(left)s, annoncé pour le %(day)s, est en cours.",
+            "Des prélèvements de %(left)s en tout, annoncés à partir du %(day)s, sont en cours.",
+            len(under_way),
+        )
+        left, first = left_of(under_way, Hold.DEBITED), under_way[0].due_on
+        yield text % {"left": euros_text(left), "day": day_plain(first)}
 
 
 def others_to_pay(rows: Iterable[Invoice], chosen: Wanted) -> str:

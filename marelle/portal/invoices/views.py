@@ -44,7 +44,7 @@ def invoices(request: MarelleRequest) -> HttpResponseBase:
     by_hand = list_words.paid_by_hand(rows)
     context = {
         "so_far": None if so_far is None else list_words.so_far(so_far, day),
-        "settling": list_words.settling(rows, is_debited=any(debiting)),
+        "settling": list_words.settling(rows, day, is_debited=any(debiting)),
         "page_obj": page,
         "cards": [
             words.card(
