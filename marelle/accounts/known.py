@@ -27,13 +27,26 @@ ACCOUNTS_AT_MOST: Final = 5
 SALT: Final = "marelle.accounts.known"
 
 
-def mark_with(mark: str, user: User) -> str:
-    """The mark that a browser carries once `user` has come in there; `mark` is the one that it carried."""
+def mark_with(mark: str, user: User, *, came_in: bool = True) -> str:
+    """The mark that a browser carries once it knows `user`; `mark` is the one that it carried.
+
+    Who came in there is its last. Who only showed that the account is its own (`came_in` false) is not: what
+    the pages of that browser hold stays another's.
+    """
     bits, proofs = _read(mark)
     bits = bits or secrets.token_hex(16)
-    kept = [(pk, proof) for pk, proof in proofs.items() if pk != str(user.pk)][1 - ACCOUNTS_AT_MOST :]
-    own = str(user.pk), next(_proofs(user.pk, user.password))
-    return signing.dumps([bits, dict([*kept, own])], salt=SALT)
+    last = next(reversed(proofs), None)
+    proofs[str(user.pk)] = next(_proofs(user.pk, user.password))
+    end = str(user.pk) if came_in or last is None else last
+    proofs = {pk: proof for pk, proof in proofs.items() if pk != end} | {end: proofs[end]}
+    return signing.dumps([bits, dict([*proofs.items()][-ACCOUNTS_AT_MOST:])], salt=SALT)
+
+
+def last_known(mark: str) -> int | None:
+    """The account that came in last by that browser; None where its password has changed since. One query."""
+    _bits, proofs = _read(mark)
+    last = next(reversed(proofs), None)
+    return int(last) if last is not None and known_as(mark, [int(last)]) else None
 
 
 def known_as(mark: str, user_ids: Collection[int]) -> str:

@@ -200,15 +200,13 @@ def test_what_was_written_in_it_is_shown_to_be_copied(camille, client, clock) ->
         "password": "un secret qui ne se montre pas",
         "wanted": "news",
     }
-    sent = client.post(
-        "/contact/echanges/1/", form, headers={"referer": "http://testserver/contact/echanges/1/"}
-    )
+    sent = client.post("/compte/courriels/", form, headers={"referer": "http://testserver/compte/courriels/"})
     page = sent.content.decode()
     assert sent.status_code == 403
     assert "Zoé partira &lt;b&gt;à pied&lt;/b&gt;" in page
     assert "un secret" not in page
     ways = re.findall(r'href="(/connexion/[^"]*)"', page)
-    assert ways == ["/connexion/?next=/contact/echanges/1/"], "each leads back to the page"
+    assert ways == ["/connexion/?next=/compte/courriels/"], "each leads back to the page"
 
 
 def test_who_never_came_in_by_that_browser_is_led_to_the_login_alone(client) -> None:

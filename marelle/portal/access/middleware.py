@@ -8,28 +8,25 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, cast
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user, middleware
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from marelle.accounts.hashing import TooManyHashes
-from marelle.accounts.known import KNOWN_COOKIE
 from marelle.accounts.models import User
 from marelle.flows.actor.actors import actor_for
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.journal.origin import network_told, origin_of
 from marelle.places.second import second_wanted_of
+from marelle.portal.access.ended import ended
 from marelle.portal.access.entrance import entrance_keep
 from marelle.portal.access.sessions import mark_keep, session_end, session_lives, session_used
-from marelle.portal.gone import typed_words
-from marelle.ui.views import page_of_form, too_busy
+from marelle.ui.views import too_busy
 
 RETRY_AFTER = 5
 """Seconds: hundreds of passwords are looked at meanwhile."""
@@ -43,9 +40,6 @@ ADDS_A_SECOND = {
     "access:disconnection",
 }
 """Routes that stay open to who has to add a second factor."""
-
-CAME_IN_BY = {settings.SESSION_COOKIE_NAME, KNOWN_COOKIE}
-"""Cookies of a browser by which somebody has come in."""
 
 REFUSED = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 """What is out of reach is not found."""
@@ -72,9 +66,7 @@ def _who(request: MarelleRequest) -> User | AnonymousUser:
 
 
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
-    """Django's, but a form sent after the session has ended says so, and the way back is the form's own page:
-    the address that it was posted to may have no page to show. What somebody wrote who had been in by that
-    browser is shown, to be copied."""
+    """Django's, but a form sent after the session has ended is not lost (`ended`)."""
 
     def process_view(
         self,
@@ -86,19 +78,7 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
         elsewhere = super().process_view(request, view_func, view_args, view_kwargs)
         if elsewhere is None or request.method in {"GET", "HEAD"}:
             return elsewhere
-        there = redirect_to_login(page_of_form(request), self.get_login_url(view_func))
-        typed = typed_words(request.POST) if CAME_IN_BY & request.COOKIES.keys() else []
-        if typed:
-            context = {"typed": typed, "login_url": there.url}
-            return render(request, "portal/ended.html", context, status=HTTPStatus.FORBIDDEN)
-        messages.warning(
-            request,
-            _(
-                "Vous étiez déconnecté : rien n’a été enregistré. Connectez-vous, vous retrouverez la page, "
-                "puis recommencez."
-            ),
-        )
-        return there
+        return ended(cast("MarelleRequest", request), view_func, login_url=self.get_login_url(view_func))
 
 
 class SecondRequiredMiddleware:

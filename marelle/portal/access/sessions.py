@@ -27,6 +27,7 @@ from marelle.journal.origin import origin_of
 from marelle.places.lives import Life, life_of
 from marelle.places.second import second_wanted_of
 from marelle.shell.again import opened_keep, recognised_keep
+from marelle.shell.unsent import unsent_leave_to
 
 BACKEND: Final = "marelle.flows.actor.actors.AccountBackend"
 
@@ -49,6 +50,7 @@ def session_begin(request: MarelleRequest, user: User, *by: Factor, shown_at: da
     is_new = user.last_login is not None and not known_as(mark_of(request), [user.pk])
     login(request, user, backend=BACKEND)
     request.session.pop(WAITING, None)
+    unsent_leave_to(request, user)
     actor = actor_for(user)
     life_begin(_store(request), life_of(actor), now=request.now)
     opened_keep(request, Recognised(user.pk, shown_at or request.now, frozenset(by)))
@@ -158,9 +160,9 @@ def second_waiting(request: MarelleRequest) -> Waiting | None:
     return None if is_late else Waiting(**waiting)
 
 
-def browser_known(request: MarelleRequest, user: User) -> None:
+def browser_known(request: MarelleRequest, user: User, *, came_in: bool = True) -> None:
     """From this answer on, the tries of this browser on the account are counted by themselves."""
-    request.mark = mark_with(mark_of(request), user)
+    request.mark = mark_with(mark_of(request), user, came_in=came_in)
 
 
 def mark_of(request: MarelleRequest) -> str:

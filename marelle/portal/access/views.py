@@ -238,7 +238,7 @@ def new_password(request: MarelleRequest, token: str) -> HttpResponse:
             )
         except DeadLink as refusal:
             return dead_link(request, refusal, template="access/dead_password_link.html", token=token)
-        browser_known(request, user)
+        browser_known(request, user, came_in=False)
         messages.success(
             request, _("Votre nouveau mot de passe est enregistré : vous pouvez vous connecter.")
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,11 +22,13 @@ from marelle.messaging import selectors, services
 from marelle.messaging.labels import talk
 from marelle.messaging.models import Thread
 from marelle.places.selectors import communes_with_structures, structures_near, structures_to_reach
+from marelle.portal.access.ended import ended, has_come_in
 from marelle.portal.contact import words
 from marelle.portal.contact.forms import ContactForm, ReplyForm
 from marelle.portal.robots import not_proven_text, too_many_sendings_text
 from marelle.robots.refusals import NotProven, TooManySendings
 from marelle.robots.services import human_check
+from marelle.shell.unsent import shows_unsent, unsent_of
 
 PER_PAGE = 30
 CARDS_PER_PAGE = 18
@@ -60,10 +62,13 @@ def contact(request: MarelleRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
-def write(request: MarelleRequest) -> HttpResponse:
+@shows_unsent
+def write(request: MarelleRequest) -> HttpResponseBase:
+    if _was_of_an_account(request):
+        return ended(request, write)
     cards, ours = structures_to_reach(), _own_structures(request)
     form = ContactForm(
-        request.POST or None,
+        request.POST or unsent_of(request),
         request.FILES or None,
         choices=words.recipients(cards, ours),
         outsider=request.actor.family_id is None,
@@ -74,7 +79,7 @@ def write(request: MarelleRequest) -> HttpResponse:
             "name": request.actor.label,
         },
     )
-    thread = _sent(request, form) if form.is_valid() else None
+    thread = _sent(request, form) if request.method == "POST" and form.is_valid() else None
     if thread is None:
         return render(request, "portal/contact/write.html", {"form": form})
     messages.success(request, words.sent_text(thread, cards))
@@ -93,12 +98,13 @@ def exchanges(request: MarelleRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@shows_unsent
 def exchange(request: MarelleRequest, thread_id: int) -> HttpResponse:
     found = selectors.home_thread(request.actor, thread_id)
     if found is None:
         raise Http404
-    form = ReplyForm(request.POST or None, request.FILES or None)
-    if form.is_valid() and _replied(request, form, thread_id):
+    form = ReplyForm(request.POST or unsent_of(request), request.FILES or None)
+    if request.method == "POST" and form.is_valid() and _replied(request, form, thread_id):
         messages.success(request, _("Votre message est envoyé."))
         return redirect("contact:exchange", thread_id)
     if found.unread:
@@ -125,6 +131,14 @@ def _own_structures(request: MarelleRequest) -> frozenset[int]:
     day = request.today
     child_ids = [child.id for child in children(request.actor, day=day)]
     return live_enrolments(request.actor, child_ids, day=day).structure_ids
+
+
+def _was_of_an_account(request: MarelleRequest) -> bool:
+    """Whether nobody sends what was written by who was in: that form asks for no proof, and a stranger's that
+    comes back would leave in the name of nobody."""
+    if request.method != "POST" or request.actor.user_id is not None or not has_come_in(request):
+        return False
+    return not any(name.startswith("robot") for name in request.POST)
 
 
 def _sent(request: MarelleRequest, form: ContactForm) -> Thread | None:
