@@ -116,13 +116,13 @@ class ActivityFacts:
 
     def rule_for(self, slot_id: int, day: date) -> Rule | None:
         """The rule of an opening: the slot's own, else the activity's."""
-        own = rule_on(self.slot_rules.get(slot_id, ()), day)
-        return own or rule_on(self.rules, day)
+        own = rule_on(self.slot_rules.get(slot_id, ()), day, self.last_day)
+        return own or rule_on(self.rules, day, self.last_day)
 
     def absence_rule_for(self, slot_id: int, day: date) -> AbsenceRule | None:
         """What an absence from an opening is: the slot's own rule, else the activity's."""
-        own = rule_on(self.slot_absence_rules.get(slot_id, ()), day)
-        return own or rule_on(self.absence_rules, day)
+        own = rule_on(self.slot_absence_rules.get(slot_id, ()), day, self.last_day)
+        return own or rule_on(self.absence_rules, day, self.last_day)
 
     def is_held(self, day: date) -> bool:
         """Whether its slots and its calendar hold it on `day`; outings are dated one by one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -244,11 +244,44 @@ DatedRule = TypeVar("DatedRule", bound=Dated)
 AFTERWARDS = {After.REFUSE: Moment.CLOSED, After.LATE: Moment.LATE, After.WAIT: Moment.QUEUE}
 
 
-def rule_on(rules: Iterable[DatedRule], day: date) -> DatedRule | None:
-    """The rule that holds for an opening of `day`: of those that do, one of its weekday before one of all
-    days, then the one begun last."""
-    holding = (rule for rule in rules if rule.holds(day))
-    return max(holding, key=lambda rule: (bool(rule.weekdays), rule.since), default=None)
+def rule_on(rules: Iterable[DatedRule], day: date, last_day: date = date.max) -> DatedRule | None:
+    """The rule that holds for an opening of `day`. Of those of the same weekdays, the one begun last: it took
+    the place of the others. Of these, one that ends before one of some weekdays, before one of all days, then
+    the one begun last. One that ends no sooner than the activity, on `last_day`, is as without an end."""
+    latest: dict[frozenset[int], DatedRule] = {}
+    for rule in rules:
+        if rule.holds(day):
+            before = latest.setdefault(rule.weekdays, rule)
+            if before.since < rule.since:
+                latest[rule.weekdays] = rule
+
+    def place(rule: DatedRule) -> tuple[bool, bool, date]:
+        return rule.until is not None and rule.until < last_day, bool(rule.weekdays), rule.since
+
+    return max(latest.values(), key=place, default=None)
+
+
+def hiding(
+    rules: Sequence[DatedRule], rule: DatedRule, first_day: date, last_day: date
+) -> dict[int | None, DatedRule]:
+    """Of the weekdays of `rule`, one of `rules`, those on which it never holds between two days, both
+    included, each with the one that does; under None, that one of all days holds on none."""
+    first, last = max(rule.since, first_day), min(rule.until or last_day, last_day)
+    found: dict[int | None, DatedRule] = {}
+    applied: set[int | None] = set()
+    for ahead in range((last - first).days + 1):
+        day = first + timedelta(days=ahead)
+        of = day.weekday() if rule.weekdays else None
+        if len(applied) == (len(rule.weekdays) or 1):
+            break
+        if of in applied or not rule.holds(day):
+            continue
+        other = rule_on(rules, day, last_day)
+        if other is None or other == rule:
+            applied.add(of)
+        else:
+            found.setdefault(of, other)
+    return {of: one for of, one in found.items() if of not in applied}
 
 
 def is_before(now: datetime, limit: datetime | None) -> bool:

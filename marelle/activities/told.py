@@ -16,7 +16,7 @@ from marelle.activities.facts import ActivityFacts
 from marelle.activities.kept_labels import kept_line
 from marelle.activities.kinds import BookingMode
 from marelle.activities.labels import rule_lines, weekdays_label
-from marelle.activities.rules import Dated
+from marelle.activities.rules import Dated, hiding
 from marelle.core.clock import local
 from marelle.core.french import day_plain, range_sentence
 
@@ -71,7 +71,7 @@ def _booking(facts: ActivityFacts, today: date) -> Iterator[Part]:
     if facts.booking_mode is BookingMode.STRUCTURE:
         yield Part(title, [DatedLines("", [_("C’est la structure qui réserve\u00a0: contactez-la.")])])
     none = [DatedLines("", [_("Rien ne se réserve en ligne.")])]
-    yield Part(title, _dated(facts.rules, today, rule_lines) or none)
+    yield Part(title, _dated(facts.rules, facts, today, rule_lines) or none)
     yield from _of_slots(facts, facts.slot_rules, title, today, rule_lines)
 
 
@@ -114,7 +114,7 @@ def _kept(facts: ActivityFacts, today: date, drawn: Drawn) -> Iterator[Part]:
 
 def _absences(facts: ActivityFacts, today: date) -> Iterator[Part]:
     title = _("En cas d’absence")
-    told = _dated(facts.absence_rules, today, absence_rule_lines)
+    told = _dated(facts.absence_rules, facts, today, absence_rule_lines)
     if told:
         yield Part(title, told)
     yield from _of_slots(facts, facts.slot_absence_rules, title, today, absence_rule_lines)
@@ -128,24 +128,49 @@ def _of_slots(
     lines: Callable[[DatedRule], list[str]],
 ) -> Iterator[Part]:
     for slot in sorted(facts.slots.values(), key=lambda one: (one.order, one.id)):
-        told = _dated(rules.get(slot.id, ()), today, lines)
+        told = _dated(rules.get(slot.id, ()), facts, today, lines)
         if told:
             yield Part(_("%(title)s\u00a0: « %(slot)s »") % {"title": title, "slot": slot.name}, told)
 
 
 def _dated(
-    rules: Sequence[DatedRule], today: date, lines: Callable[[DatedRule], list[str]]
+    rules: Sequence[DatedRule], facts: ActivityFacts, today: date, lines: Callable[[DatedRule], list[str]]
 ) -> list[DatedLines]:
-    left = [rule for rule in rules if rule.until is None or rule.until >= today]
-    ordered = sorted(left, key=lambda rule: (rule.since, bool(rule.weekdays)))
-    return [DatedLines(_when_of(rule, today), lines(rule)) for rule in ordered]
+    """Those that hold on some day to come, each with the weekdays on which it does."""
+    left = {}
+    for number, rule in enumerate(rules):
+        hidden = hiding(rules, rule, today, facts.last_day)
+        weekdays = rule.weekdays - hidden.keys()
+        if (rule.until is None or rule.until >= today) and (weekdays or not hidden):
+            left[number] = weekdays
+    ordered = sorted(left, key=lambda number: (rules[number].since, bool(rules[number].weekdays)))
+    return [
+        *(DatedLines(_when_of(rules[one], left[one], today), lines(rules[one])) for one in ordered),
+        *_order([rules[one] for one in ordered], facts.last_day),
+    ]
 
 
-def _when_of(rule: Dated, today: date) -> str:
+def _order(rules: Sequence[Dated], last_day: date) -> Iterator[DatedLines]:
+    """Which comes first, where several hold together."""
+    if len({bool(rule.weekdays) for rule in rules}) > 1 and any(
+        rule.until is not None and rule.until < last_day for rule in rules
+    ):
+        yield DatedLines(
+            "",
+            [
+                _(
+                    "Ce qui a une fin passe avant ce qui est de certains jours, "
+                    "qui passe avant ce qui est de tous les jours."
+                )
+            ],
+        )
+
+
+def _when_of(rule: Dated, weekdays: frozenset[int], today: date) -> str:
     when = _when(rule.since, rule.until, today)
-    if not rule.weekdays:
+    if not weekdays:
         return when
-    days = _("Les %(days)s") % {"days": weekdays_label(rule.weekdays)}
+    days = _("Les %(days)s") % {"days": weekdays_label(weekdays)}
     return f"{days}, {when}" if when else days
 
 

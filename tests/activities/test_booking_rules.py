@@ -115,6 +115,21 @@ def test_some_weekdays_have_their_own_until_they_follow_all_days_again(world):
     assert refused.value.code == "nothing_under"
 
 
+def test_what_would_never_hold_is_refused_with_what_hides_it(world):
+    both = replace(NEW, weekdays=frozenset({1, 2}))
+    given(world, both)
+    with pytest.raises(RuleRefused) as refused:
+        given(world, replace(NEW, weekdays=frozenset({2, 3})))
+    assert (refused.value.code, refused.value.data["by"]) == ("hidden", both)
+    given(world, replace(both, after=After.REFUSE))
+    given(world, replace(NEW, weekdays=frozenset({2, 3}), since=date(2026, 12, 9)))
+    holidays = replace(NEW, since=date(2026, 12, 19), until=date(2027, 1, 3), book=Limit(LimitKind.START))
+    given(world, holidays)
+    wednesday = opening_on(world.morning, date(2026, 12, 23))
+    world.wednesdays.refresh_from_db()
+    assert facts_of(world.wednesdays).window_of(world.morning.pk, wednesday).closes_at == wednesday.starts_at
+
+
 def test_two_agents_and_who_is_not_in_charge(world):
     seen = rules_version(rules_of(world.wednesdays.pk, None))
     given(world, seen=seen)

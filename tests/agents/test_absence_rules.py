@@ -113,6 +113,10 @@ def test_the_least_that_one_may_say(world: World) -> None:
     row = AbsenceRule.objects.get()
     assert row.slot == world.morning
     assert row.as_rule() == Rule(date(2026, 12, 1), None, within=Within.PERIOD, weekdays=frozenset({2}))
+    both = {"weekdays": ["2", "3"], "seen": seen(world.director.get(page)), "enregistrer": "1"}
+    hidden = world.director.post(page, typed | both)
+    assert "« Pour les mercredis à partir du 1er décembre 2026 » passe avant." in text(hidden)
+    assert AbsenceRule.objects.count() == 1
     ended = world.director.post(
         f"{world.rules}fin/?creneau={world.morning.pk}&jours=2", {"a-partir-du": "2026-12-16"}, follow=True
     )

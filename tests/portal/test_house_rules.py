@@ -79,6 +79,24 @@ def test_a_slot_with_its_own_rule_and_some_weekdays_are_named(world):
     assert "jusqu’à 48 heures avant" in page
 
 
+def test_what_never_holds_is_not_told_and_what_comes_first_is_said(world):
+    until = Limit(LimitKind.DAYS_BEFORE, n=1, time=time(18))
+    world.rule(world.wednesdays, book=until)
+    world.rule(world.wednesdays, book=until, weekdays=[1, 2])
+    before = "Ce qui a une fin passe avant ce qui est de certains jours"
+    page = world.page()
+    assert "Les mardis et mercredis" in page
+    assert before not in page
+    world.rule(world.wednesdays, book=until, weekdays=[2, 3])
+    world.rule(world.wednesdays, book=until, since=date(2026, 10, 17), until=date(2026, 11, 1))
+    definition_changed(Activity.objects.all())
+    page = world.page()
+    assert "Les mardis et mercredis" in page
+    assert "Les jeudis" in page
+    assert "mercredis et jeudis" not in page
+    assert before in page
+
+
 def test_how_much_is_told_with_its_dates(world):
     bound_given(world.wednesdays, 3)
     bound_given(world.wednesdays, 1, since=date(2026, 12, 1), until=date(2026, 12, 31))

@@ -87,8 +87,8 @@ class BookingRuleQuerySet(models.QuerySet["BookingRule"]):
 class BookingRule(LimitColumns):
     """Until when one may book and cancel the openings of an activity whose day is within the row's dates.
 
-    A row of a `slot` counts before a row of the whole activity, one of some `weekdays` before one of all
-    days; among several, the one that began last.
+    A row of a `slot` counts before a row of the whole activity; then one that ends (before the activity
+    does), one of some `weekdays`, one of all days; among several, the one that began last.
     """
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="booking_rules")

@@ -19,6 +19,7 @@ from marelle.activities.services.booking_rules import (
     RuleRefused,
     activity_locked,
     refuse_dates,
+    refuse_hidden,
     refuse_stale,
     rows_end,
     rules_version,
@@ -60,6 +61,7 @@ def absence_rule_set(
     rows = absence_rules_of(activity_id, slot_id)
     refuse_stale(SUBJECT, activity_id, rules_version(rows), seen)
     refuse_dates(rule, now, anew=anew)
+    refuse_hidden(rows, rule, activity)
     if rule.suspends and activity.kind == ActivityKind.CANTEEN:
         raise RuleRefused("canteen")
     if not _is_possible(rule):

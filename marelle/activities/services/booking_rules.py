@@ -15,7 +15,7 @@ from marelle.activities.audiences import AudienceKind
 from marelle.activities.catalogue import definition_changed
 from marelle.activities.facts import ActivityFacts
 from marelle.activities.models import AbsenceRule, Activity, BookingRule, BookingWave, Slot
-from marelle.activities.rules import Dated, DatedRule, Rule, Wave
+from marelle.activities.rules import Dated, DatedRule, Rule, Wave, hiding
 from marelle.activities.services.definitions import kept_by
 from marelle.core.actor import Actor
 from marelle.core.clock import local
@@ -30,7 +30,8 @@ SUBJECT = "booking_rules"
 
 class RuleRefused(Refusal):
     """`code`: "past" (it would change days gone by), "not_in_order" (it ends before it begins),
-    "no_such_slot", or "nothing_under" (nothing would hold in its place)."""
+    "no_such_slot", "nothing_under" (nothing would hold in its place), or "hidden" (it would never hold: the
+    one in `data["by"]` does)."""
 
 
 def rules_of(activity_id: int, slot_id: int | None) -> QuerySet[BookingRule]:
@@ -66,6 +67,7 @@ def booking_rule_set(
     activity = activity_locked(actor, activity_id, slot_id)
     refuse_stale(SUBJECT, activity_id, rules_version(rules_of(activity_id, slot_id)), seen)
     refuse_dates(rule, now, anew=anew)
+    refuse_hidden(rules_of(activity_id, slot_id), rule, activity)
     rows = rules_of(activity_id, slot_id).filter(since=rule.since)
     row = next((row for row in rows if row.as_rule().weekdays == rule.weekdays), None) or BookingRule(
         activity_id=activity_id, slot_id=slot_id, since=rule.since, weekdays=sorted(rule.weekdays)
@@ -133,8 +135,10 @@ def facts_with(facts: ActivityFacts, slot_id: int | None, rule: Rule) -> Activit
 
 def with_rule(rules: tuple[DatedRule, ...], rule: DatedRule) -> tuple[DatedRule, ...]:
     """These rules once `rule` is written: it takes the place of one of the same beginning and weekdays."""
-    kept = (one for one in rules if (one.since, one.weekdays) != (rule.since, rule.weekdays))
-    return (*kept, rule)
+    same = [(one.since, one.weekdays) == (rule.since, rule.weekdays) for one in rules]
+    if not any(same):
+        return (*rules, rule)
+    return tuple(rule if is_it else one for is_it, one in zip(same, rules, strict=True))
 
 
 def activity_locked(actor: Actor, activity_id: int, slot_id: int | None) -> Activity:
@@ -167,6 +171,15 @@ def refuse_dates(rule: Dated, now: datetime, *, anew: bool = False) -> None:
         raise RuleRefused("past")
     if rule.until is not None and rule.until < rule.since:
         raise RuleRefused("not_in_order")
+
+
+def refuse_hidden(rows: Iterable[BookingRule | AbsenceRule], rule: Dated, activity: Activity) -> None:
+    """Raises RuleRefused for a rule that never holds, on all of its days or on one weekday of them, beside
+    those of `rows`."""
+    rules: tuple[Dated, ...] = tuple(row.as_rule() for row in rows)
+    found = hiding(with_rule(rules, rule), rule, rule.since, activity.last_day)
+    if found:
+        raise RuleRefused("hidden", by=next(iter(found.values())))
 
 
 def _written(

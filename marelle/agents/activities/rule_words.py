@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from marelle.activities.labels import after_label, audience_label, rule_lines, weekdays_label
 from marelle.activities.models import AbsenceRule, BookingRule, Slot
-from marelle.activities.rules import OpeningFacts, Window
+from marelle.activities.rules import Dated, OpeningFacts, Window
 from marelle.core.clock import local
 from marelle.core.french import day_long_year, day_plain, hours_text, instant_long_year, until_long_year
 from marelle.core.refusals import Refusal
@@ -24,10 +24,14 @@ REFUSALS: Final[dict[str, str | Promise]] = {
     "past": gettext_lazy("Donnez aujourd’hui ou un jour à venir : le passé garde ses délais."),
     "not_in_order": gettext_lazy("La fin vient avant le début."),
     "canteen": gettext_lazy("La cantine d’une école est un droit : rien n’y suspend les réservations."),
+    "hidden": gettext_lazy(
+        "Cela ne compterait jamais\u00a0: «\u00a0%(rule)s\u00a0» passe avant. Changez cette règle-là, "
+        "ou donnez un autre premier jour."
+    ),
     "impossible": gettext_lazy("Un nombre est trop grand."),
     "changed_meanwhile": gettext_lazy("Les délais viennent de changer : regardez-les à nouveau."),
 }
-FIELDS: Final = {"past": "since", "not_in_order": "until", "canteen": "suspends"}
+FIELDS: Final = {"hidden": "weekdays", "past": "since", "not_in_order": "until", "canteen": "suspends"}
 
 Row = TypeVar("Row", BookingRule, AbsenceRule)
 Lines = Callable[[Any], list[str]]
@@ -76,7 +80,8 @@ def ended_text(weekdays: Collection[int]) -> str:
 
 
 def refusal_text(refusal: Refusal) -> str:
-    return str(REFUSALS[refusal.code])
+    told = str(REFUSALS[refusal.code])
+    return told % {"rule": _dates(refusal.data["by"])} if refusal.code == "hidden" else told
 
 
 def shown_row(rows: Sequence[Row], today: date) -> Row | None:
@@ -148,7 +153,7 @@ def _until(limit: datetime | None) -> str:
     return until_long_year(limit) if limit else _("jamais en ligne")
 
 
-def _dates(row: BookingRule | AbsenceRule) -> str:
+def _dates(row: BookingRule | AbsenceRule | Dated) -> str:
     told = {"days": weekdays_label(row.weekdays), "first": day_plain(row.since)}
     if row.until is None:
         return _("Pour les %(days)s à partir du %(first)s") % told

@@ -108,7 +108,8 @@ class AbsenceRuleForm(forms.Form):
         label=gettext_lazy("Seulement pour ces jours de la semaine"),
         required=False,
         help_text=gettext_lazy(
-            "Aucun de coché\u00a0: tous. Celle de certains jours passe avant celle de tous."
+            "Aucun de coché\u00a0: tous. Une règle qui a une fin passe avant celle de certains jours, "
+            "qui passe avant celle de tous."
         ),
     )
     waiting_days = NumberField(

@@ -38,7 +38,10 @@ class RuleForm(forms.Form):
     weekdays = WeekdaysField(
         label=gettext_lazy("Seulement pour ces jours de la semaine"),
         required=False,
-        help_text=gettext_lazy("Aucun de coché : tous. Celui de certains jours passe avant celui de tous."),
+        help_text=gettext_lazy(
+            "Aucun de coché\u00a0: tous. Un délai qui a une fin passe avant celui de certains jours, "
+            "qui passe avant celui de tous."
+        ),
     )
     after = forms.ChoiceField(
         label=gettext_lazy("Passé le délai pour réserver"),
