@@ -49,6 +49,7 @@ NO_HOME: Final = {
     "billing.imports.services.import_prepare": "a file kept aside",
     "billing.imports.services.import_drop": "a file kept aside",
     "billing.imports.services.imports_forget": "files kept aside",
+    "billing.imports.undoing.import_undo": "what was paid of bills, which are locked themselves",
     "billing.imports.services.import_remind": "a file that was imported",
     "billing.mandates.services._put": "called by who holds the home",
     "billing.payers.payer_set": "who pays besides homes",

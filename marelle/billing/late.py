@@ -17,7 +17,7 @@ from marelle.billing.models import (
     Mandate,
     Payment,
 )
-from marelle.billing.paid import Means
+from marelle.billing.paid import UNDONE, Means
 from marelle.billing.reminders.rules import Hold
 from marelle.billing.tresor.returns import PieceState
 
@@ -76,6 +76,7 @@ def debit_stands() -> Q:
     back = Payment.objects.filter(
         invoice=OuterRef("invoice"), means=Means.TRESOR, amount__lt=0, on__gte=OuterRef("drawn_on")
     )
+    back = back.exclude(reference__startswith=UNDONE)
     drawn = sent.filter(~Exists(back), drawn_on__isnull=False).exclude(state__in=REFUSED)
     waits = Q(~Exists(sent), debit__mandate__state=Mandate.State.ACTIVE)
     return Q(debit__isnull=False) & (Q(Exists(drawn)) | waits)

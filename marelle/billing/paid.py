@@ -24,6 +24,10 @@ class Means(TextChoices):
     HAND = "hand", _("noté par un agent")
 
 
+UNDONE: Final = "undone "
+"""Begins the references of payments whose import was undone, and of the rows that take them back."""
+
+
 class Stray(TextChoices):
     """Why an amount that came back waits for an agent."""
 

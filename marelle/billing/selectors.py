@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -316,8 +316,6 @@ def import_runs(actor: Actor) -> QuerySet[ImportRun]:
     return ImportRun.objects.filter(in_office(actor, "authority__")).select_related("authority")
 
 
-TELL_PAYMENTS: Final = (ImportRun.Kind.PAYMENTS, ImportRun.Kind.TRESOR, ImportRun.Kind.TRESOR_CSV)
-
-
 def _last_payments() -> Max:
-    return Max("import_runs__done_at", filter=Q(import_runs__kind__in=TELL_PAYMENTS))
+    told = Q(import_runs__kind__in=ImportRun.OF_PAYMENTS, import_runs__undone_at=None)
+    return Max("import_runs__done_at", filter=told)

@@ -293,6 +293,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "trait_id": _trait,
     "type_id": _of_authority(PaperType),
     "parallel_id": _any(ImportRun, kind=ImportRun.Kind.PARALLEL),
+    "returned_id": _any(ImportRun, kind=ImportRun.Kind.TRESOR_CSV),
     "moved_in_id": _any(ImportRun, kind=ImportRun.Kind.BALANCES),
     "moved_kind": lambda _reach: "soldes",
     "usual": lambda _reach: "hors-delai",

@@ -11,7 +11,6 @@ from marelle.billing.models import ImportRun
 from marelle.billing.reminders.deferrals import deferral_grant
 from marelle.billing.reminders.report import Debtor, report_of
 from marelle.billing.reminders.sending import reminders_send
-from marelle.billing.selectors import TELL_PAYMENTS
 from marelle.core.actor import Actor
 from marelle.demo.invoices import SENDER
 from marelle.demo.places import Places
@@ -56,7 +55,7 @@ def _late(office: Actor, authority: Authority, at: datetime) -> list[Debtor]:
 
 def _payments_known(authority: Authority, at: datetime) -> None:
     """A state of payments came that day, unless one has since."""
-    if not ImportRun.objects.filter(authority=authority, kind__in=TELL_PAYMENTS).exists():
+    if not ImportRun.objects.filter(authority=authority, kind__in=ImportRun.OF_PAYMENTS).exists():
         ImportRun.objects.create(
             authority=authority, kind=ImportRun.Kind.PAYMENTS, file_name=f"paiements-{at:%Y-%m-%d}.csv",
             sha256=sha256(f"{authority.pk} {at}".encode()).hexdigest(), prepared_at=at, prepared_by=SENDER,

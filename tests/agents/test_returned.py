@@ -14,7 +14,7 @@ from marelle.billing.tresor.reasons import Reason, reason_of
 from marelle.core.actor import Role
 from marelle.families.models import Guardianship, Member
 from marelle.places.models import Post
-from tests.billing.files import upload
+from tests.billing.files import csv_of, upload
 from tests.billing.tresor.returned import Came, Head, Of, acquit, pes_return
 from tests.flows.bills.test_returned import LATER, Returned
 from tests.standing import built_once
@@ -130,6 +130,28 @@ def test_a_refused_file_shows_beside_it_what_is_paid_of_it(world, office):
     assert "-3,00 € · noté par" in text(office.get(there)).replace("−", "-")
     assert "rien n’est payé de cette facture" in text(office.post(there, {"take_back": "1"}, follow=True))
     assert "Rejetées, et pourtant payées" not in text(office.get(page))
+
+
+def test_an_import_is_undone_from_its_page_and_read_again(world, office):
+    there = sent(office, came_back(world))
+    assert "Annuler cet import" not in text(office.get(there)), "it is not imported"
+    office.post(f"{there}confirmer/")
+    assert "Annuler cet import" in text(office.get(there))
+    assert office.get(f"{there}annuler/").status_code == 405
+    assert "L’import est annulé" in text(office.post(f"{there}annuler/", follow=True))
+    page = text(office.get(there))
+    assert re.search(r"Annulé le .*20 décembre 2026.*, par ", page)
+    assert "Rien de ce qu’il avait apporté n’est plus compté." in page
+    assert "Annuler cet import" not in page
+    assert re.search("Annulé le .*20 décembre", text(office.get("/agents/factures/")))
+    assert world.paid(world.pieces[1].invoice)[0] == 0
+    again = sent(office, came_back(world))
+    assert "Import terminé" in text(office.post(f"{again}confirmer/", follow=True))
+    assert world.paid(world.pieces[1].invoice)[0] == 3
+    state = csv_of(f"{world.pieces[1].invoice.number};4;15/12/2026", header="facture;payé;date")
+    office.post(f"{sent(office, state, 'payments')}confirmer/")
+    told = text(office.post(f"{again}annuler/", follow=True))
+    assert "Le fichier « retour.xml », lu depuis, s’appuie sur celui-ci : annulez-le d’abord." in told
 
 
 def test_what_waits_is_given_to_a_bill_or_set_aside(world, office):

@@ -297,7 +297,8 @@ def sent_rows(authority: Authority, home: Home) -> dict[str, int]:
         authority=authority, amount=Decimal("50.00"), on=date(2026, 11, 21), reference="u1", why="more",
         said="pièce 1", invoice=invoice, read_in=read, recorded_at=now,
     )  # fmt: skip
-    return {"tresor_export_id": export.pk, "stray_id": stray.pk, **mandate_rows(authority, home, invoice)}
+    told = {"tresor_export_id": export.pk, "stray_id": stray.pk, "returned_id": read.pk}
+    return {**told, **mandate_rows(authority, home, invoice)}
 
 
 IBAN = "FR1420041010050500013M02606"

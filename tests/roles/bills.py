@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.roles.answers import DECIDED_BY_OFFICE, KEPT_BY_OFFICE, NAMED, NOBODY
 
 BILLS = {
+    ("GET", "/agents/factures/importer/<id:returned_id>/annuler/"): NOBODY,
+    ("POST", "/agents/factures/importer/<id:returned_id>/annuler/"): DECIDED_BY_OFFICE,
     ("GET", "/agents/factures/importer/<id:moved_in_id>/relancer/"): NOBODY,
     ("POST", "/agents/factures/importer/<id:moved_in_id>/relancer/"): DECIDED_BY_OFFICE,
     ("GET", "/agents/factures/modeles/<slug:moved_kind>/"): "in 403 403 403 403 403 200 200 200 404",

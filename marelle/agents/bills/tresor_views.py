@@ -24,6 +24,7 @@ from marelle.agents.bills.tresor_forms import AddresseeForm, CodesField, ExportC
 from marelle.agents.guards import staff_only
 from marelle.agents.invoices.views import KEEPERS
 from marelle.billing.models import Addressee, TresorExport, TresorTerms
+from marelle.billing.paid import UNDONE
 from marelle.billing.runs.selectors import run_of
 from marelle.billing.selectors import office_authorities, office_invoices
 from marelle.billing.tresor.files import EXPORTERS, export_name, export_open
@@ -205,7 +206,10 @@ def bill(request: MarelleRequest, invoice_id: int) -> HttpResponse:
         "row": row,
         "bill": found,
         "paid": euros_text(found.paid) if may_free and found.paid > 0 else "",
-        "payments": [payment_from(one) for one in found.payments.select_related("read_in")],
+        "payments": [
+            payment_from(one)
+            for one in found.payments.exclude(reference__startswith=UNDONE).select_related("read_in")
+        ],
         "pieces": [piece_shown(one) for one in sent],
         "may_free": may_free,
         "is_sent": any(one.live for one in sent),

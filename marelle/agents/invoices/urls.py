@@ -10,6 +10,7 @@ urlpatterns = [
     path("importer/", views.send, name="send"),
     path("importer/<id:run_id>/", views.run, name="run"),
     path("importer/<id:run_id>/confirmer/", views.confirm, name="confirm"),
+    path("importer/<id:returned_id>/annuler/", views.undo, name="undo"),
     path("importer/<id:moved_in_id>/relancer/", views.remind, name="remind"),
     path("parallele/<id:parallel_id>/", parallel_views.parallel, name="parallel"),
     path("parallele/<id:parallel_id>/ecarts/", parallel_views.differences, name="differences"),

@@ -22,6 +22,7 @@ from marelle.billing.imports.services import (
     import_remind,
     import_report,
 )
+from marelle.billing.imports.undoing import UndoRefused, import_undo
 from marelle.billing.labels import refusal_text
 from marelle.core.actor import Role
 from marelle.core.refusals import ChangedMeanwhile, Refusal
@@ -104,6 +105,18 @@ def confirm(request: MarelleRequest, run_id: int) -> HttpResponse:
         if "sides" in done.counts
         else redirect("agents_invoices:runs")
     )
+
+
+@require_POST
+@staff_only(*KEEPERS)
+def undo(request: MarelleRequest, returned_id: int) -> HttpResponse:
+    try:
+        import_undo(actor=request.actor, run_id=returned_id, now=request.now)
+    except UndoRefused as refusal:
+        messages.warning(request, refusal_text(refusal))
+    else:
+        messages.success(request, _("L’import est annulé\u00a0: vous pouvez envoyer le fichier à nouveau."))
+    return redirect("agents_invoices:run", returned_id)
 
 
 @require_POST

@@ -53,7 +53,7 @@ def run_line(run: ImportRun) -> RunLine:
         url=reverse(page_of(run), args=[run.pk]),
         title=title(run),
         detail=_("%(file)s · le %(at)s, par %(who)s · %(authority)s") % told,
-        result=counts_text(run.kind, run.counts) if run.done_at else "",
+        result=undone_text(run) or (counts_text(run.kind, run.counts) if run.done_at else ""),
         done=run.done_at is not None,
         compared=run.kind == ImportRun.Kind.PARALLEL,
     )
@@ -91,6 +91,8 @@ def run_page(run: ImportRun, report: Report, *, apart: Collection[int] = ()) -> 
         "nothing_new": _nothing_new(report),
         "sides": [side_row(one) for one in sides_read(report.counts.get("sides", ()))],
         "beside": beside_text(report.counts) if run.done_at is None else "",
+        "undone": undone_text(run),
+        "may_undo": run.done_at is not None and run.undone_at is None and run.kind in ImportRun.OF_PAYMENTS,
         "moved": run.done_at is not None and run.kind in ImportRun.MOVED_IN,
         "reminds": run.reminds,
     }
@@ -129,6 +131,14 @@ def mandate_text(one: NewMandate) -> str:
 def already_text(run: ImportRun) -> str:
     told = {"at": instant_long_year(run.done_at or run.prepared_at), "who": run.done_by}
     return _("Déjà importé le %(at)s, par %(who)s : rien n’a changé.") % told
+
+
+def undone_text(run: ImportRun) -> str:
+    """Empty of one that stands."""
+    if run.undone_at is None:
+        return ""
+    told = {"at": instant_long_year(run.undone_at), "who": run.undone_by}
+    return _("Annulé le %(at)s, par %(who)s.") % told
 
 
 def done_text(run: ImportRun) -> str:

@@ -61,7 +61,10 @@ class Settled:
 
 @dataclass
 class PaymentPlan:
+    """`told`: ids of the bills of which the file says what is paid in all, changed or not."""
+
     changed: list[tuple[Invoice, Settled]] = field(default_factory=list)
+    told: list[int] = field(default_factory=list)
     same: int = 0
     problems: list[Problem] = field(default_factory=list)
 
@@ -103,6 +106,7 @@ def payments_planned(
                 Problem(str(payment.line), "invoice_unknown", {"value": payment.number[:60]})
             )
             continue
+        plan.told.append(invoice.pk)
         settled = settle(payment, invoice, day)
         if isinstance(settled, Problem):
             plan.problems.append(settled)

@@ -45,6 +45,15 @@ UNREADABLE: Final[dict[str, str | Promise]] = {
         "Ce XML n’est ni un acquittement (PES_ACQUIT) ni un PES Retour Recette\u00a0: choisissez-en un autre."
     ),
     "no_pieces": _("Ce fichier ne parle d’aucune pièce."),
+    "old": _(
+        "Cet import date d’avant que Marelle sache les annuler\u00a0: corrigez-le par un autre fichier."
+    ),
+    "later": _(
+        "Le fichier «\u00a0{file}\u00a0», lu depuis, s’appuie sur celui-ci\u00a0: annulez-le d’abord."
+    ),
+    "by_hand": _(
+        "Ce qu’un agent a noté depuis sur la facture {bill} s’appuie sur ce fichier\u00a0: rien n’est annulé."
+    ),
     "whose": _("Ce fichier ne dit pas de quelle collectivité il est\u00a0: il n’est pas lu."),
     "other_authority": _("Ce fichier est d’une autre collectivité ({value})\u00a0: il n’est pas lu."),
 }

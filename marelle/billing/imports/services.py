@@ -416,6 +416,10 @@ def _already(run: ImportRun) -> ImportRun | None:
     if run.correction:
         return None
     same = ImportRun.objects.filter(
-        authority_id=run.authority_id, kind=run.kind, sha256=run.sha256, done_at__isnull=False
+        authority_id=run.authority_id,
+        kind=run.kind,
+        sha256=run.sha256,
+        done_at__isnull=False,
+        undone_at=None,
     )
     return same.order_by("-done_at").first()

@@ -8,7 +8,7 @@ from typing import Final
 
 from marelle.billing.imports.payments import PaymentPlan
 from marelle.billing.imports.planning import InvoicePlan, Known, invoices_by_number
-from marelle.billing.models import ImportRun, Invoice, InvoiceLine
+from marelle.billing.models import ImportRun, ImportTrail, Invoice, InvoiceLine
 from marelle.billing.paid import Means
 from marelle.billing.payments import NewPayment, payments_add
 from marelle.files.services import files_delete
@@ -108,6 +108,11 @@ def payments_write(run: ImportRun, plan: PaymentPlan, now: datetime) -> None:
         for invoice, settled in plan.changed
         if settled.cancelled_on != invoice.cancelled_on
     ]
+    days = [
+        (invoice.pk, *(day and day.isoformat() for day in (invoice.cancelled_on, on)))
+        for invoice, on in cancelled
+    ]
+    ImportTrail.objects.create(run=run, bills=plan.told, cancelled=days)
     for invoice, on in cancelled:
         invoice.cancelled_on = on
     Invoice.objects.bulk_update([invoice for invoice, _on in cancelled], ["cancelled_on"], batch_size=1_000)

@@ -21,6 +21,7 @@ from marelle.billing.models.runs import (
     Share,
 )
 from marelle.billing.models.strays import StrayPayment
+from marelle.billing.models.trails import ImportTrail
 from marelle.billing.models.tresor import ExportedBill, TresorCounter, TresorExport, TresorTerms
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "ExerciseClosing",
     "ExportedBill",
     "ImportRun",
+    "ImportTrail",
     "Invoice",
     "InvoiceCounter",
     "InvoiceLine",

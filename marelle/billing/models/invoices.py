@@ -92,7 +92,12 @@ class ImportRun(models.Model):
     done_at = models.DateTimeField(_("importé le"), null=True, blank=True)
     done_by = models.CharField(_("importé par"), max_length=200, blank=True)
     counts = models.JSONField(_("décompte"), default=dict, blank=True)
+    undone_at = models.DateTimeField(_("annulé le"), null=True, blank=True)
+    undone_by = models.CharField(_("annulé par"), max_length=200, blank=True, default="", db_default="")
     reminds = models.BooleanField(_("peut être relancé"), default=False, db_default=False)
+
+    OF_PAYMENTS = (Kind.PAYMENTS, Kind.TRESOR, Kind.TRESOR_CSV)
+    """What says what was paid: each is undone by itself (`imports.undoing`)."""
 
     MOVED_IN = (Kind.BALANCES, Kind.PAST)
     """What was owed before Marelle, to which no reminder goes by itself."""
@@ -103,7 +108,7 @@ class ImportRun(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=("authority", "kind", "sha256"),
-                condition=Q(done_at__isnull=False, correction=False),
+                condition=Q(done_at__isnull=False, correction=False, undone_at=None),
                 name="import_file_once",
                 violation_error_message=_("Ce fichier est déjà importé."),
             )

@@ -16,7 +16,7 @@ class Payment(models.Model):
     """An amount that was paid of a bill on a day, in euros; below zero it takes back what was paid.
 
     Never edited: what was wrong is taken back by another row. `reference` is how the other side knows it, ""
-    for what has none: the same one is written once.
+    for what has none: the same one is written once; an import that is undone gives it back (`paid.UNDONE`).
     """
 
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="payments")

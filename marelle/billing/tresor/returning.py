@@ -47,14 +47,17 @@ class StrayDraft:
 
 @dataclass
 class ReturnPlan:
-    """`pieces`, with what they become, are those whose state is another one; `same` counts amounts that are
+    """`pieces`, with what they become, are those whose state is another one; `again` are amounts that are
     known, `unknown` pieces of which only a state is said and that did not leave from here. `still_paid`: by
-    bill, what is paid of those whose piece is rejected: nothing of it is taken back, an agent decides."""
+    bill, what is paid of those whose piece is rejected: nothing of it is taken back, an agent decides.
+    `said`, `before`, `again`: see `models.ImportTrail`."""
 
     pieces: list[ExportedBill] = field(default_factory=list)
     payments: list[NewPayment] = field(default_factory=list)
     strays: list[StrayDraft] = field(default_factory=list)
-    same: int = 0
+    said: list[tuple[Any, ...]] = field(default_factory=list)
+    before: dict[int, tuple[Any, ...]] = field(default_factory=dict)
+    again: list[str] = field(default_factory=list)
     unknown: int = 0
     still_paid: dict[int, Decimal] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -70,7 +73,7 @@ class ReturnPlan:
             "still_paid": len(self.still_paid),
             "still_paid_total": str(sum(self.still_paid.values(), ZERO)),
             "strays": len(self.strays),
-            "same": self.same,
+            "same": len(self.again),
             "unknown": self.unknown,
         }
 
@@ -251,7 +254,7 @@ class _Planning:
         for one in said.collected:
             reference = self.reference(said, sent, bill, one)
             if reference in self.known:
-                self.plan.same += 1
+                self.plan.again.append(reference)
             elif why is not None or bill is None:
                 self._stray(reference, said, one, one.amount, why or Stray.UNKNOWN, bill)
             else:
@@ -263,7 +266,7 @@ class _Planning:
         owed = ZERO if bill.cancelled_on else max(bill.total - bill.credited, ZERO)
         found = taken(one.amount, one.on, rows=self.rows[bill.pk], owed=owed)
         for on, amount in found.told_before:
-            self._pay(bill.pk, amount, on, Means.STATE, "")
+            self._pay(bill.pk, amount, on, Means.STATE, f"{reference[:107]} <{on}")
         if found.amount:
             self._pay(bill.pk, found.amount, one.on, Means.TRESOR, reference)
         if found.over:
@@ -293,8 +296,12 @@ class _Planning:
         before = (sent.state_on or date.min, LATER.index(sent.state))
         after = (said.on, LATER.index(said.state))
         told = (said.state, said.on, said.code, said.text, said.settled)
+        self.plan.said.append((sent.pk, *told))
         if after < before or told == (sent.state, sent.state_on, sent.code, sent.said, sent.settled):
             return
+        was = (sent.pk, sent.state, sent.state_on, sent.code, sent.said, sent.settled, sent.read_in_id)
+        if sent.state:
+            self.plan.before.setdefault(sent.pk, was)
         sent.state, sent.state_on, sent.code, sent.said, sent.settled = told
         self.changed[sent.pk] = sent
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
-from marelle.billing.models import ExportedBill, ImportRun, StrayPayment
+from marelle.billing.models import ExportedBill, ImportRun, ImportTrail, StrayPayment
 from marelle.billing.payments import payments_add
 from marelle.billing.tresor.returning import ReturnPlan
 from marelle.billing.tresor.returns import PieceSaid
@@ -14,6 +14,7 @@ from marelle.billing.tresor.returns import PieceSaid
 
 def returns_write(run: ImportRun, plan: ReturnPlan, now: datetime) -> None:
     """The caller holds the authority and the bills of the plan."""
+    _trail_write(run, plan)
     for piece in plan.pieces:
         piece.read_in = run
     fields = ["state", "state_on", "code", "said", "settled", "read_in"]
@@ -36,6 +37,24 @@ def returns_write(run: ImportRun, plan: ReturnPlan, now: datetime) -> None:
         ),
         batch_size=2_000,
     )
+
+
+def _trail_write(run: ImportRun, plan: ReturnPlan) -> None:
+    kept = set(
+        ImportTrail.objects.filter(run__in={one[-1] for one in plan.before.values()}).values_list(
+            "run", flat=True
+        )
+    )
+    ImportTrail.objects.create(
+        run=run,
+        again=plan.again,
+        pieces=[_as_json(*one, run.pk) for one in plan.said],
+        before=[_as_json(*one) for one in plan.before.values() if one[-1] not in kept],
+    )
+
+
+def _as_json(pk: int, state: str, on: date | None, *rest: object) -> list[object]:
+    return [pk, state, (on or date.min).isoformat(), *rest]
 
 
 def _said(piece: PieceSaid) -> str:

@@ -12,6 +12,7 @@ OF_FILES: Final[Mapping[str, str | Promise]] = {
     "invoices.pdfs_imported": _("PDF de factures importés : {label}"),
     "invoices.payments_imported": _("Paiements importés : {label}"),
     "invoices.returns_imported": _("Retour du Trésor importé\u00a0: {label}"),
+    "invoices.import_undone": _("Import annulé\u00a0: {label}"),
     "invoices.balances_imported": _("Soldes d’un autre logiciel importés\u00a0: {label}"),
     "invoices.reminders_allowed": _("Reprises d’un autre logiciel, relances permises\u00a0: {label}"),
     "invoices.past_imported": _("Dernières factures d’un autre logiciel importées\u00a0: {label}"),
