@@ -23,6 +23,9 @@ def facts_digest(book: TariffBook, wishes: Wishes, days: tuple[date, date]) -> s
     begun = _holding(book, days).copy()
     told = _days(wishes.days), plain(wishes.spans), _days(wishes.earlier)
     begun.update(repr(told)[1:].encode())
+    if any(span.second_month for span in wishes.spans):
+        # Months billed while what such a week makes was always of the second one are looked at once more.
+        begun.update(b"of the month of its days")
     return str(begun.hexdigest())
 
 

@@ -186,6 +186,12 @@ class HomeSpan:
     traits: tuple[tuple[int, Traits], ...] = ()
     taken: tuple[Taken, ...] = ()
 
+    @property
+    def second_month(self) -> date | None:
+        """Of a week over two months, the first day of the second."""
+        month = self.last.replace(day=1)
+        return month if self.kind is SpanKind.WEEK and self.first < month else None
+
 
 @dataclass(frozen=True, slots=True)
 class Wishes:

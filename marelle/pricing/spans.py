@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 
@@ -31,6 +31,7 @@ from marelle.pricing.tariffs import (
 from marelle.pricing.trying import by_step
 
 MINUTES_OF_AN_HOUR = 60
+DAY = timedelta(days=1)
 
 
 def span_lines(book: TariffBook, span: HomeSpan, of_days: Iterable[Line]) -> Priced:
@@ -170,25 +171,29 @@ def _correction(
     before = sum(by_day.values(), ZERO) + total(line for line in made if _within(row, line.slots))
     asked = Asked(span.first, span.income, traits)
     child = next((line.child_id for line in due), None)
+    on = _day_of(span, by_day)
     match row.rule:
         case Most(amount):
             most = price_of(amount, asked, row.id, row.name)
             if most is not None and before > most.amount:
-                yield _corrected(
-                    row, span.last, child, StepCode.MOST, most.amount - before, before, len(by_day)
-                )
+                yield _corrected(row, on, child, StepCode.MOST, most.amount - before, before, len(by_day))
         case Flat(_days, amount):
             flat = price_of(amount, asked, row.id, row.name)
             if flat is not None and before != flat.amount:
-                yield _corrected(
-                    row, span.last, child, StepCode.FLAT, flat.amount - before, before, len(by_day)
-                )
+                yield _corrected(row, on, child, StepCode.FLAT, flat.amount - before, before, len(by_day))
         case Nth(days, percent):
             for number, day in enumerate(sorted(by_day), 1):
                 price = by_day[day]
                 less = rounded(max(price + price * percent / HUNDRED, ZERO)) - price
                 if number >= days and less:
                     yield _corrected(row, day, child, StepCode.NTH, less, price, number)
+
+
+def _day_of(span: HomeSpan, by_day: Iterable[date]) -> date:
+    """Of what a span makes of all its days: its last, or the last of its first month where a week has no day
+    in the second, so that both are billed together."""
+    second = span.second_month
+    return second - DAY if second and max(by_day, default=second) < second else span.last
 
 
 def _by_day(row: SpanRule, due: Iterable[Line]) -> Mapping[date, Decimal]:

@@ -145,3 +145,15 @@ def test_another_process_says_the_same():
         for seed in ("1", "2", "3")
     }
     assert found == {facts_digest(BOOK, WISHES, NOVEMBER)}
+
+
+def test_only_a_week_over_two_months_has_a_second():
+    week = HomeSpan(SpanKind.WEEK, date(2026, 10, 26), date(2026, 11, 1))
+    assert week.second_month == date(2026, 11, 1)
+    others = (
+        replace(week, first=date(2026, 10, 19), last=date(2026, 10, 25)),
+        replace(week, first=date(2026, 6, 1), last=date(2026, 6, 7)),
+        HomeSpan(SpanKind.MONTH, date(2026, 10, 1), date(2026, 10, 31)),
+        HomeSpan(SpanKind.YEAR, date(2026, 9, 1), date(2027, 8, 31)),
+    )
+    assert {span.second_month for span in others} == {None}

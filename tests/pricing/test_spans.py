@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
+
 from marelle.activities.absences import AbsenceGrade, Told
 from marelle.pricing.amounts import ByNumber
 from marelle.pricing.facts import (
@@ -52,6 +54,18 @@ def test_a_correction_is_a_line_of_the_last_day():
         euros("-4.20"),
     )
     assert len(found.lines) == 7
+
+
+@pytest.mark.parametrize("book", ["most", "flat"])
+@pytest.mark.parametrize(
+    ("days", "on"), [(5, date(2026, 10, 31)), (6, date(2026, 10, 31)), (7, date(2026, 11, 1))]
+)
+def test_what_a_week_over_two_months_makes_is_of_the_month_of_its_days(book, days, on):
+    """From Monday 26 October to Sunday 1 November: nobody comes on that Sunday but the last one here."""
+    autumn = HomeSpan(SpanKind.WEEK, date(2026, 10, 26), date(2026, 11, 1), traits=((1, ANYBODY),))
+    found = priced(BOOKS[book], Wishes(meals(days, autumn.first), (autumn,)))
+    assert told(found)[-1][:2] == (LineKind.CORRECTION, on)
+    assert found.total == euros("19.80")
 
 
 def test_days_of_another_week_do_not_count():

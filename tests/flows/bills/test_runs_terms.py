@@ -208,3 +208,31 @@ def test_the_sums_of_a_run_count_what_waits_and_what_has_waited():
     assert sums_of(run) == said, "once it is sent too"
     assert run.invoices.get().total == Decimal("16.50")
     assert sums_of(before).billed == NONE, "a later run has sent it"
+
+
+def test_the_price_of_a_week_over_two_months_is_billed_with_its_days():
+    """Monday 26 to Friday 30 October 2026, at 4.00 a day and 19.80 a week, which ends on 1 November."""
+    world = Billed("flat")
+    _home, zoe = home_of(world)
+    for day in range(26, 31):
+        world.books(zoe, date(2026, 10, day), MEAL)
+    [bill] = world.bills(date(2026, 10, 1))
+    assert bill.total == Decimal("19.80")
+    assert world.bills() == []
+
+
+def test_a_day_added_to_a_week_that_is_billed_brings_what_the_week_takes_off():
+    world = Billed("flat")
+    _home, zoe = home_of(world)
+    for day in range(26, 30):
+        world.books(zoe, date(2026, 10, day), MEAL)
+    [bill] = world.bills(date(2026, 10, 1))
+    assert bill.total == Decimal("16.00")
+    world.books(zoe, date(2026, 10, 30), MEAL)
+    world.books(zoe, FIRST, MEAL)
+    [late] = world.bills()
+    assert sorted(line.amount for line in late.lines.all()) == [
+        Decimal("-0.20"),
+        Decimal("4.00"),
+        Decimal("4.00"),
+    ]
