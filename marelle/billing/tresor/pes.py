@@ -221,6 +221,7 @@ def _attachment(xml: _Xml, piece: Piece, content: bytes) -> None:
         xml.value("IdUnique", piece.attachment)
         xml.value("NomPJ", f"{piece.bill_number}.pdf")
         xml.value("TypePJ", INVOICE)
+        xml.value("Description", " - ".join(filter(None, (piece.label, piece.debtor.reference))))
 
 
 def _amount(amount: Decimal) -> str:

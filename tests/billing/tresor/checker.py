@@ -9,7 +9,11 @@ import zlib
 from collections import Counter
 from datetime import date
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 from xml.etree import ElementTree as ET
+
+from lxml import etree
 
 ROOT = "{http://www.minefi.gouv.fr/cp/helios/pes_v2/Rev0/aller}PES_Aller"
 TRIPLETS = {("01", "01", "01"): "PESALR1", ("06", "15", "01"): "PESORMC", ("02", "02", "06"): "PESALR1"}
@@ -56,6 +60,19 @@ def faults(content: bytes) -> list[str]:
     return list(_Reading(content).told())
 
 
+def schema_faults(content: bytes) -> list[str]:
+    """Each element of the file that stands where it may not, or that is missing."""
+    schema = _schema()
+    huge = etree.XMLParser(huge_tree=True)
+    schema.validate(etree.fromstring(content, huge))
+    return [f"line {one.line}: {one.message}" for one in schema.error_log]
+
+
+@cache
+def _schema() -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(Path(__file__).with_name("pes_aller.xsd")))
+
+
 class _Reading:
     def __init__(self, content: bytes) -> None:
         self.content = content
@@ -64,6 +81,7 @@ class _Reading:
 
     def told(self) -> list[str]:
         self.bytes_meant()
+        self.found += schema_faults(self.content)
         self.values()
         self.shapes()
         self.bordereau()
