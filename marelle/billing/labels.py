@@ -45,6 +45,21 @@ HELD_STATES: Final[Mapping[Hold, str | Promise]] = {
     Hold.REFUSED: _("en correction"),
 }
 """Instead of its state, of a bill that nobody is to pay by hand (`late.held`)."""
+LATE_STATES: Final[Mapping[InvoiceState, str | Promise]] = {
+    InvoiceState.TO_PAY: _("en retard"),
+    InvoiceState.PART_PAID: _("payée en partie, en retard"),
+}
+"""Instead of its state, of a bill whose date is past."""
+
+
+def state_and_tone(state: InvoiceState, *, held: str, is_late: bool) -> tuple[str, str]:
+    """What the badge of a bill says; `held`: see `late.held`."""
+    if held:
+        return str(HELD_STATES[Hold(held)]), "info"
+    if is_late:
+        return str(LATE_STATES[state]), "error"
+    return str(STATES[state]), STATE_TONES[state]
+
 
 PROBLEMS: Final[dict[str, str | Promise]] = {
     "missing": _("la colonne « {column} » est vide."),

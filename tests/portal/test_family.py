@@ -103,6 +103,7 @@ def test_the_public_home_says_whom_to_ask(client: Client):
     relay = world.structure("Relais du Val", kind="relay")
     world.structure("Mercredis d’Arelle")
     text = client.get("/").content.decode()
+    assert "<b>Documents</b>" in text
     assert relay.name in text
     assert "Mercredis d’Arelle" in text
     assert "pour les 3–12 ans" in text

@@ -102,7 +102,10 @@ def test_the_filters(world, parent, query, shown):
 
 def test_a_late_invoice_is_told_gently(world, parent):
     invoice = world.invoice(due_on=date(2026, 11, 24))
-    assert "La date du 24 novembre 2026 est passée." in text(parent.get("/factures/"))
+    page = text(parent.get("/factures/"))
+    assert "La date du 24 novembre 2026 est passée." in page
+    assert "en retard" in page
+    assert "· était à payer avant le 24 novembre 2026" in page
     assert "Si vous avez déjà payé, vous n’avez rien à faire" in text(parent.get(f"/factures/{invoice.pk}/"))
     invoice.due_on = date(2026, 11, 25)
     invoice.save()

@@ -11,11 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marelle.agents.cases import KINDS, case_url
-from marelle.billing.labels import HELD_STATES
-from marelle.billing.labels import STATE_TONES as INVOICE_TONES
-from marelle.billing.labels import STATES as INVOICE_STATES
+from marelle.billing.labels import state_and_tone
 from marelle.billing.models import Invoice
-from marelle.billing.reminders.rules import Hold
 from marelle.billing.rules import UNPAID, is_overdue
 from marelle.billing.selectors import DueInvoices
 from marelle.bookings.labels import STATES as BOOKING_STATES
@@ -166,11 +163,8 @@ def _invoice(row: Invoice, day: date) -> Row:
     told = {"number": row.number, "total": euros_text(row.total), "day": day_plain(row.due_on)}
     title, detail = month_text(row.month).capitalize(), _("%(number)s · %(total)s, avant le %(day)s") % told
     held = row.held if row.state in UNPAID else ""  # type: ignore[attr-defined]
-    if held:
-        return Row(title, detail, str(HELD_STATES[Hold(held)]), "info")
-    if is_overdue(row.state, row.due_on, day):
-        return Row(title, detail, _("en retard"), "error")
-    return Row(title, detail, str(INVOICE_STATES[row.state]), INVOICE_TONES[row.state])
+    is_late = is_overdue(row.state, row.due_on, day)
+    return Row(title, detail, *state_and_tone(row.state, held=held, is_late=is_late))
 
 
 def _thread(row: Thread) -> Row:

@@ -15,14 +15,12 @@ from django.utils.translation import gettext_lazy
 from marelle.billing.contests import days_standing
 from marelle.billing.due import Charge, Correction, Covered
 from marelle.billing.labels import (
-    HELD_STATES,
-    STATE_TONES,
-    STATES,
     by_child,
     debit_told,
     line_cells,
     payment_term,
     payment_text,
+    state_and_tone,
 )
 from marelle.billing.models import Contest, Invoice, InvoiceLine, Treasury
 from marelle.billing.reminders.rules import Hold
@@ -120,16 +118,17 @@ def card(
     state = invoice.state
     deferred = deferred_until if state in UNPAID and deferred_until and deferred_until >= day else None
     waits = held if state in UNPAID else ""
-    late = "" if deferred or waits else _late(invoice, day)
+    is_late = not (deferred or waits) and is_overdue(state, invoice.due_on, day)
+    said, tone = state_and_tone(state, held=waits, is_late=is_late)
     return Card(
         id=invoice.pk,
         number=invoice.number,
         title=title(invoice),
-        detail=_detail(invoice, waits),
+        detail=_detail(invoice, waits, is_late=is_late),
         amount=euros_text(invoice.total),
-        state=str(HELD_STATES[Hold(waits)] if waits else STATES[state]),
-        tone="info" if waits else "error" if late else STATE_TONES[state],
-        late=late,
+        state=said,
+        tone=tone,
+        late=_("La date du %(day)s est passée.") % {"day": day_plain(invoice.due_on)} if is_late else "",
         deferred=_("Délai accordé jusqu’au %(day)s.") % {"day": day_plain(deferred)} if deferred else "",
         reminded=_reminded(reminded) if state in UNPAID else "",
     )
@@ -316,7 +315,7 @@ def way_of_held(way: HowToPay) -> Way:
     return replace(way_to_pay(way), pay=[], payfip="", known="", by_hand=False)
 
 
-def _detail(invoice: Invoice, held: str) -> str:
+def _detail(invoice: Invoice, held: str, *, is_late: bool) -> str:
     who = invoice.structure.name if invoice.structure else invoice.authority.name
     if invoice.state in UNPAID:
         told = {"who": who, "day": day_plain(invoice.due_on)}
@@ -324,16 +323,12 @@ def _detail(invoice: Invoice, held: str) -> str:
             return _("%(who)s · rien à payer pour le moment, le service la corrige") % told
         if held == Hold.DEBITED:
             return _("%(who)s · prélevée le %(day)s, ou peu après") % told
+        if is_late:
+            return _("%(who)s · était à payer avant le %(day)s") % told
         return _("%(who)s · à payer avant le %(day)s") % told
     if invoice.state is InvoiceState.PAID and invoice.paid_on:
         return _("%(who)s · payée le %(day)s") % {"who": who, "day": day_plain(invoice.paid_on)}
     return who
-
-
-def _late(invoice: Invoice, day: date) -> str:
-    if not is_overdue(invoice.state, invoice.due_on, day):
-        return ""
-    return _("La date du %(day)s est passée.") % {"day": day_plain(invoice.due_on)}
 
 
 def _reminded(reminded: Sequence[Reminded]) -> str:

@@ -165,7 +165,7 @@ def _page(
         "lead": words_of_page.lead(tables, asks_reason=request.actor.on_behalf_of),
         "kids": words_of_page.kids(found.children, address),
         "bar": words_of_page.toolbar(found, address, today=today, now=request.now),
-        "repeat": words_of_page.repeat(found, address),
+        "repeats": words_of_page.repeats(found, address),
         "grids": tables,
         "now": request.now,
         "opening": opening_words(opens),

@@ -173,11 +173,19 @@ def toolbar(planning: Planning, address: Address, *, today: date, now: datetime)
     )
 
 
-def repeat(planning: Planning, address: Address) -> Link | None:
-    """« Répéter… », once the days shown have something that can be repeated for one child."""
-    if address.child is None or not any(child.columns for child in planning.shown):
-        return None
-    return Link(_("Répéter la semaine…"), reverse("planning_repeat") + address.query)
+def repeats(planning: Planning, address: Address) -> list[Link]:
+    """« Répéter… », of each child shown for whom something is open in the days shown."""
+    children = [one.child for one in planning.shown if one.columns]
+    return [
+        Link(
+            _("Répéter la semaine…")
+            if address.child is not None
+            else _("Répéter la semaine %(of_child)s…") % {"of_child": of_name(child.first_name)},
+            reverse("planning_repeat") + replace(address, child=child.id).query,
+        )
+        for child in children
+        if child.may_book or address.child is not None
+    ]
 
 
 def kids(children: Sequence[Child], address: Address) -> list[Kid]:

@@ -186,7 +186,7 @@ def test_a_home_is_not_told_that_it_is_late_to_pay_what_the_tresor_refused(world
     piece.save()
     on = day_plain(bill.due_on)
     late = f"La date du {on} est passée." if days > 0 else ""
-    assert listed(world) == ("", f"à payer avant le {on}", late)
+    assert listed(world) == ("", f"{'était ' if days > 0 else ''}à payer avant le {on}", late)
 
 
 def test_a_bill_that_is_settled_says_nothing_of_a_refusal(world):
@@ -228,7 +228,7 @@ def test_a_debit_that_was_announced_waits_for_its_file_as_long_as_its_mandate_ho
     assert listed(world) == ("debited", f"prélevée le {on}, ou peu après", "")
     Mandate.objects.update(state="ended", end="home", ended_at=NOW)
     assert not debited.stands
-    assert listed(world) == ("", f"à payer avant le {on}", f"La date du {on} est passée.")
+    assert listed(world) == ("", f"était à payer avant le {on}", f"La date du {on} est passée.")
 
 
 def listed(world: Late) -> tuple[str, str, str]:

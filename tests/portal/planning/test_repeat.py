@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -211,3 +212,14 @@ def test_hours_are_repeated_too(cast, camille):
     camille.post(address(cast), {"jusquau": "2026-09-25", "rythme": "1"})
     repeated = Booking.objects.get(day=WEDNESDAY + WEEK)
     assert repeated.ends_at - repeated.starts_at == timedelta(hours=2, minutes=30)
+
+
+def test_all_children_shown_have_each_the_way_to_repeat_theirs(cast, camille):
+    leo = cast.world.child(cast.durand, "Léo")
+    cast.world.enrolment(leo, cast.wednesdays, cast.durand)
+    assert cast.wednesday
+    page = camille.get(cast.url(child="tous")).content.decode()
+    ways = dict(re.findall(r'href="([^"]*/repeter/[^"]*)">(Répéter la semaine [^<]*)<', page))
+    assert sorted(ways.values()) == ["Répéter la semaine de Léo…", "Répéter la semaine de Zoé…"]
+    for way, title in ways.items():
+        assert title.removesuffix("…") in text(camille.get(way.replace("&amp;", "&")))
