@@ -134,7 +134,8 @@ def whole_span_told(line: Line, days: Iterable[date], book: TariffBook) -> str:
     source = _source(line, step, book)
     match source.span if isinstance(source, SpanRule) else None:
         case SpanKind.WEEK:
-            weeks = [range_sentence(day - timedelta(days=day.weekday()), day) for day in sorted(days)]
+            mondays = [day - timedelta(days=day.weekday()) for day in sorted(days)]
+            weeks = [range_sentence(monday, monday + timedelta(days=6)) for monday in mondays]
             return _("semaine %(days)s") % {"days": join_and(weeks)}
         case SpanKind.MONTH:
             return _("tout le mois")

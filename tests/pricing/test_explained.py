@@ -376,3 +376,10 @@ def test_what_a_span_makes_of_its_days_is_of_no_day_alone(case: str, days: str):
     book = BOOKS[EXAMPLES[case].book]
     assert plain(whole_span_told(lines[-1], [lines[-1].day], book)) == days
     assert whole_span_told(lines[0], [lines[0].day], book) == ""
+
+
+def test_a_week_over_two_months_is_told_whole():
+    """Its line is of the last day of October where nobody comes on the Sunday, the first of November."""
+    [*_others, line] = lines_of("W3")
+    told = whole_span_told(line, [date(2026, 10, 31)], BOOKS[EXAMPLES["W3"].book])
+    assert plain(told) == "semaine du 26 octobre au 1er novembre 2026"
