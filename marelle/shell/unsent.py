@@ -73,8 +73,8 @@ def unsent_of(request: MarelleRequest) -> QueryDict | None:
         return None
     del request.session[UNSENT]
     told = _(
-        "Vous étiez déconnecté : rien n’a été envoyé. Voici ce que vous aviez coché ou écrit : vérifiez, "
-        "puis envoyez."
+        "Vous étiez déconnecté\u00a0: rien n’a été envoyé. Voici ce que vous aviez coché ou écrit\u00a0: "
+        "vérifiez, puis envoyez."
     )
     if kept["files"]:
         told += " " + _("Les fichiers sont à joindre de nouveau.")

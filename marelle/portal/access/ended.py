@@ -38,8 +38,8 @@ def ended(
             messages.warning(
                 request,
                 _(
-                    "Vous étiez déconnecté : rien n’est encore envoyé. Connectez-vous : vous retrouverez "
-                    "ce que vous aviez coché ou écrit."
+                    "Vous étiez déconnecté\u00a0: rien n’est encore envoyé. Connectez-vous\u00a0: "
+                    "vous retrouverez ce que vous aviez coché ou écrit."
                 ),
             )
             return redirect_to_login(request.get_full_path(), login_url)
@@ -51,7 +51,7 @@ def ended(
     messages.warning(
         request,
         _(
-            "Vous étiez déconnecté : rien n’a été enregistré. Connectez-vous, vous retrouverez la page, "
+            "Vous étiez déconnecté\u00a0: rien n’a été enregistré. Connectez-vous, vous retrouverez la page, "
             "puis recommencez."
         ),
     )
