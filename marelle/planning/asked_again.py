@@ -74,6 +74,18 @@ def recall_asked(session: SessionBase, page: str) -> Asked:
     return Asked({key: tuple(hours) if hours else None for key, hours in kept.items()}, *told)
 
 
+def asked_of(posted: Posted) -> Asked:
+    """What was posted and has not been looked at by a save, asked as it was."""
+    return Asked(
+        {
+            f"{change.child_id}.{change.opening_id}": posted.halves.get(
+                (change.child_id, change.opening_id), _hours(change)
+            )
+            for change in posted.changes
+        }
+    )
+
+
 def shown_as_asked(tables: Sequence[Grid], asked: Asked) -> list[Grid]:
     """The tables with what was asked as it was, not saved; what a cell can no longer be asked is left out."""
     if not asked.wanted:

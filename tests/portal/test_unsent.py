@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
 from marelle.accounts.models import User
+from marelle.bookings.models import Booking
 from marelle.core.actor import Role
 from marelle.core.clock import PARIS
+from marelle.enrolments.models import Enrolment
 from marelle.mail.models import Message as Mail
 from marelle.messaging.models import Message, Thread
 from marelle.shell.unsent import KEPT_FOR, LONGEST, UNSENT
@@ -188,3 +191,40 @@ def test_a_reply_is_there_too(world, client):
     client.post(url, {"text": "Merci bien !"})
     assert "Merci bien !" in text(comes_in(client, world.durand, to=url))
     assert Message.objects.count() == 1
+
+
+def test_ticked_cells_are_there_and_not_booked(world, client):
+    activity = world.activity("Mercredis")
+    world.rule(activity)
+    world.enrolment(world.zoe, activity, world.durand)
+    opening = world.opening(world.slot(activity, "Matin", capacity=4), date(2026, 12, 9))
+    key = f"{world.zoe.pk}.{opening.pk}"
+    url = f"/reservations/?enfant={world.zoe.pk}&date=2026-12-07&vue=semaine&activite=toutes"
+    sent_too_late(client, world.durand, url, {"seen": "", "c": [key]})
+    page = comes_in(client, world.durand, to=url).content.decode()
+    assert KEPT in page
+    assert re.search(rf'<input[^>]*value="{re.escape(key)}"[^>]* checked', page)
+    assert not Booking.objects.exists()
+    client.post(url, {"seen": "", "c": [key]})
+    assert Booking.objects.count() == 1
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_a_request_is_there_and_not_sent(world, client, many):
+    activity = world.activity("Mercredis")
+    morning = world.slot(activity, "Matin", weekdays=[2], capacity=24)
+    pair = f"{world.zoe.pk}-{activity.pk}"
+    if many:
+        url = "/inscriptions/plusieurs/"
+        typed = {"starts_on": "2026-12-02", "wanted": [pair], "wishes": [f"{pair}-2-{morning.pk}"]}
+        box = pair
+    else:
+        url = f"/inscriptions/{world.zoe.pk}/demander/{activity.pk}/"
+        box = f"2-{morning.pk}"
+        typed = {"starts_on": "2026-12-02", "ends_on": "2027-08-31", "wishes": [box], "comment": WORDS}
+    before = Enrolment.objects.count()
+    sent_too_late(client, world.durand, url, typed)
+    page = comes_in(client, world.durand, to=url).content.decode()
+    assert KEPT in page
+    assert re.search(rf'<input[^>]*value="{re.escape(box)}"[^>]* checked', page)
+    assert Enrolment.objects.count() == before

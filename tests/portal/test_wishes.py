@@ -6,11 +6,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from marelle.campaigns.models import Campaign, Wish
 from tests.campaigns.world import FIRST, IN_WINDOW, OPENS, OVER, SECOND, Summer
-from tests.scenario import Home
+from tests.scenario import PASSWORD, Home
 
 pytestmark = pytest.mark.django_db
 
@@ -146,3 +147,19 @@ def test_before_its_window_it_is_announced_and_to_others_it_does_not_exist(time_
     assert client_of(other).post(f"{url}retirer/").status_code == 404
     Campaign.objects.update(state="draft")
     assert client_of(home).get(url).status_code == 404
+
+
+def test_ranks_sent_after_the_session_are_there_and_not_given(client, time_machine):
+    world = summer()
+    home = world.family("Roy")
+    time_machine.move_to(IN_WINDOW, tick=False)
+    url = f"/voeux/{world.campaign.pk}/"
+    name = f"r-{world.children_of(home)[0].pk}-{FIRST.isoformat()}.{world.day.pk}"
+    login = {"identifier": home.user.identifier, "password": PASSWORD, "next": url}
+    client.post("/connexion/", login)
+    Session.objects.update(expire_date=IN_WINDOW - timedelta(minutes=1))
+    client.post(url, {name: "2"})
+    page = client.post("/connexion/", login, follow=True).content.decode()
+    assert "Voici ce que vous aviez coché" in page
+    assert re.search(rf'name="{re.escape(name)}".*?value="2" selected', page, re.DOTALL)
+    assert not Wish.objects.exists()

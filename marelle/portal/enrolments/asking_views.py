@@ -35,9 +35,11 @@ from marelle.portal.enrolments import asking_words
 from marelle.portal.enrolments.forms import RequestForm
 from marelle.portal.enrolments.many_forms import ManyForm, choices_of, pairs_of, ticked_again
 from marelle.portal.enrolments.views import ALREADY, child_or_404, lines_wanted
+from marelle.shell.unsent import shows_unsent, unsent_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@shows_unsent
 def ask(request: MarelleRequest, person_id: int, activity_id: int) -> HttpResponse:
     day = request.today
     child = child_or_404(children(request.actor, day=day), person_id)
@@ -49,7 +51,7 @@ def ask(request: MarelleRequest, person_id: int, activity_id: int) -> HttpRespon
         messages.info(request, reason_text(offer.denial.reason, offer.denial.data))
         return redirect("enrolments:person", person_id)
     form = RequestForm(
-        request.POST or None,
+        request.POST or unsent_of(request),
         slots=offer.activity.slots.all(),
         questions=offer.activity.questions.all(),
         first=earliest_start(offer.facts, day),
@@ -57,7 +59,7 @@ def ask(request: MarelleRequest, person_id: int, activity_id: int) -> HttpRespon
         derogates=may_derogate(request.actor, offer.activity),
         is_denied=offer.denial is not None,
     )
-    if form.is_valid():
+    if request.method == "POST" and form.is_valid():
         sent = _sent(request, form, person_id, activity_id)
         if sent is not None:
             return _acknowledged([sent])
@@ -80,22 +82,24 @@ def ask(request: MarelleRequest, person_id: int, activity_id: int) -> HttpRespon
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@shows_unsent
 def ask_many(request: MarelleRequest) -> HttpResponse:
     day = request.today
     kids = [child for child in children(request.actor, day=day) if child.may_book]
     if not kids:
         raise Http404
     rows = selectors.enrolments_of(request.actor, [child.id for child in kids], day=day)
-    also = pairs_of(request.POST.getlist("wanted"))
+    sent_before = request.POST or unsent_of(request)
+    also = pairs_of(sent_before.getlist("wanted") if sent_before else ())
     choices = choices_of(kids, offers_to_all(request.actor, kids, rows, also=also, now=request.now))
     again = ticked_again(choices, rows, day)
     form = ManyForm(
-        request.POST or None,
+        sent_before,
         choices=choices,
         today=day,
         again=again if "reprendre" in request.GET else None,
     )
-    if form.is_valid():
+    if request.method == "POST" and form.is_valid():
         asked = enrolments_ask(actor=request.actor, wanted=form.requests(), now=request.now)
         _tell_refused(request, form, asked)
         sent = [one.enrolment for one in asked if one.enrolment is not None]

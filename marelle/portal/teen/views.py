@@ -21,14 +21,16 @@ from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.home.teens import teen_bookings_save, teen_planning
 from marelle.planning import grids
 from marelle.planning.address import Address, read_address
-from marelle.planning.asked_again import recall_asked, shown_as_asked
+from marelle.planning.asked_again import asked_of, recall_asked, shown_as_asked
 from marelle.planning.cells import Words
 from marelle.planning.forms import read_posted
 from marelle.planning.outcomes import recall
 from marelle.planning.saving import Service, page_of, save
+from marelle.shell.unsent import shows_unsent, unsent_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@shows_unsent
 def planning(request: MarelleRequest) -> HttpResponse:
     if request.actor.guest is not Guest.TEEN:
         raise Http404
@@ -50,7 +52,12 @@ def planning(request: MarelleRequest) -> HttpResponse:
     if found is None:
         return render(request, "portal/teen/closed.html")
     page = page_of(request.actor, url)
-    again = recall_asked(request.session, page)
+    unsent = unsent_of(request)
+    again = (
+        recall_asked(request.session, page)
+        if unsent is None
+        else asked_of(read_posted(unsent, on_behalf_of=False))
+    )
     words = Words(request.now, narrow=True)
     tables = shown_as_asked(grids.grids(found.planning, address, words, today=request.today), again)
     context = {

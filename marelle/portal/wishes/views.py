@@ -22,6 +22,7 @@ from marelle.families.selectors import children
 from marelle.flows.actor.middleware import MarelleRequest
 from marelle.portal.wishes import words
 from marelle.portal.wishes.forms import Whom, WhomForm, WishForm
+from marelle.shell.unsent import shows_unsent, unsent_of
 
 
 @require_safe
@@ -33,6 +34,7 @@ def campaigns(request: MarelleRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@shows_unsent
 def campaign(request: MarelleRequest, wished_id: int) -> HttpResponse:
     found = campaigns_for(request.actor).filter(pk=wished_id).first()
     if found is None:
@@ -47,7 +49,8 @@ def _wishes(request: MarelleRequest, campaign: Campaign, wish: Wish | None) -> H
     """For whom first, by the address; then the ranks. What is sent too late is said, with what was typed."""
     posted = request.method == "POST"
     offers = offers_for(request.actor, campaign, now=request.now)
-    sent: QueryDict = request.POST if posted else request.GET
+    unsent = unsent_of(request)
+    sent: QueryDict = request.POST if posted else unsent or request.GET
     whom = Whom.of(sent, offers, wish)
     context = _told(request, campaign, wish) | {"kept_from": words.kept_from(offers)}
     able = [one for one in offers if one.units]
@@ -56,7 +59,12 @@ def _wishes(request: MarelleRequest, campaign: Campaign, wish: Wish | None) -> H
         return render(request, "portal/wishes/campaign.html", context)
     names = _names(campaign)
     form = WishForm(
-        request.POST if posted else None, campaign=campaign, whom=whom, offers=offers, names=names, wish=wish
+        request.POST if posted else unsent,
+        campaign=campaign,
+        whom=whom,
+        offers=offers,
+        names=names,
+        wish=wish,
     )
     if posted and form.is_valid():
         try:
