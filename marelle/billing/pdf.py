@@ -18,7 +18,6 @@ from marelle.billing.addressed import Addressed
 from marelle.billing.labels import ChildLines, by_child, debit_told, line_cells
 from marelle.billing.mentions import EXECUTORY
 from marelle.billing.models import Invoice, InvoiceLine, Treasury
-from marelle.billing.rules import debt_reference, is_known_to_tresor
 from marelle.billing.selectors import InvoicePage
 from marelle.core.french import day_plain, days_compact, euros_text, month_text, of_name
 from marelle.files.typeset import typeset
@@ -176,15 +175,14 @@ def _pay(invoice: Invoice, treasury: Treasury) -> dict[str, Any]:
     if hasattr(invoice, "debit"):
         return _debited(invoice, treasury)
     where = _filled(treasury.name, treasury.address, treasury.hours, treasury.phone, treasury.email)
-    number = debt_reference(invoice.number) if invoice.run_id else invoice.number
     online = [
         (_("Identifiant de la collectivité"), treasury.payfip),
-        (_("Référence de la dette"), number),
+        (_("Référence de la dette"), invoice.debt_reference),
     ]
     return {
         "title": _("Comment payer"),
         "online": {"title": _("En ligne"), "site": PAYFIP, "facts": online}
-        if treasury.payfip and is_known_to_tresor(invoice.number)
+        if treasury.payfip and invoice.debt_reference
         else {},
         "paragraphs": _paragraphs(treasury.how_to_pay),
         "places": [(_("Trésor public"), ", ".join(where), "")],

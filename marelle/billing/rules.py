@@ -61,5 +61,6 @@ def is_known_to_tresor(number: str) -> bool:
 
 
 def debt_reference(number: str) -> str:
-    """What a debtor types to pay: "2026000123" of the bill « 2026-000123 », once in an authority."""
+    """What a debtor types to pay, and `NumDette` of the file for the Trésor: "2026000123" of the bill
+    « 2026-000123 », once in an authority, and as long as the bill is owed."""
     return number.replace("-", "")

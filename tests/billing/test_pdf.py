@@ -92,6 +92,7 @@ def test_it_shows_the_same_total_and_lines_as_the_page(world, client, time_machi
     (total,) = re.findall(r"<dt>Total</dt><dd>([^<]+)</dd>", page)
     text = text_of(made(world, invoice))
     assert total == "1 234,56 €"
+    assert "<dt>Référence de la dette</dt><dd>2026-0001</dd>" in page
     assert f"Total à payer {total}" in re.sub(r" +", " ", text)
     for told in (
         "Facture 2026-0001",

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from marelle.activities.models import Activity
-from marelle.billing.rules import InvoiceState, state_of
+from marelle.billing.rules import InvoiceState, debt_reference, is_known_to_tresor, state_of
 from marelle.core.expressions import IsFirstOfMonth
 from marelle.families.models import Family, Person
 from marelle.files.models import StoredFile
@@ -240,6 +240,14 @@ class Invoice(models.Model):
         return state_of(
             self.total, self.paid, credited=self.credited, cancelled=self.cancelled_on is not None
         )
+
+    @property
+    def debt_reference(self) -> str:
+        """What is typed to pay it online; of a bill that a file brought, its number there; "" of what the
+        Trésor does not know."""
+        if not is_known_to_tresor(self.number):
+            return ""
+        return debt_reference(self.number) if self.run_id else self.number
 
     @property
     def left(self) -> Decimal:

@@ -70,17 +70,13 @@ class TresorTerms(models.Model):
 
 
 class TresorCounter(models.Model):
-    """The last number given in an exercise of an authority; locked by who takes the next one, never put back.
-
-    `budget` is "" for what is numbered across all of them.
-    """
+    """The last number given in an exercise of an authority; locked by its taker, never put back."""
 
     class What(models.TextChoices):
         ROLE = "role", _("rôle")
         TITLES = "titles", _("bordereau de titres")
         REDUCTIONS = "reductions", _("bordereau de réductions")
         PIECE = "piece", _("pièce")
-        DEBT = "debt", _("dette")
 
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="tresor_counters")
     exercise = models.PositiveSmallIntegerField(_("exercice"))

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from marelle.billing.models import Reminder, ReminderBill, ReminderRun, Treasury
 from marelle.billing.pdf import PAYFIP, sender_lines
 from marelle.billing.reminders.mails import paragraphs
-from marelle.billing.rules import debt_reference, is_known_to_tresor
 from marelle.billing.selectors import HowToPay, how_to_pay
 from marelle.core.french import day_plain, euros_text, join_and, month_text
 from marelle.core.money import ZERO
@@ -97,11 +96,7 @@ def _letter(run: ReminderRun, row: Reminder, bills: Sequence[ReminderBill]) -> d
 
 
 def _online(payfip: str, bills: Iterable[ReminderBill]) -> dict[str, Any]:
-    numbers = [
-        debt_reference(one.invoice.number) if one.invoice.run_id else one.invoice.number
-        for one in bills
-        if is_known_to_tresor(one.invoice.number)
-    ]
+    numbers = [one.invoice.debt_reference for one in bills if one.invoice.debt_reference]
     if not (payfip and numbers):
         return {}
     return {

@@ -34,11 +34,6 @@ def period_of(month: date, rule: PeriodRule) -> str:
             return ""
 
 
-def debt_number(exercise: int, month: date, rank: int) -> str:
-    """`NumDette`: "2610" and seven digits, so that no month of two digits is taken for another."""
-    return f"{exercise % 100:02d}{month.month:02d}{rank:07d}"
-
-
 def second_key(exercise: int, period: str, debt: str) -> str:
     """`Cle2`: a letter."""
     return LETTERS[int(f"{exercise % 100:02d}{period}00{debt}") % len(LETTERS)]

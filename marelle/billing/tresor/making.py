@@ -58,7 +58,7 @@ def piece_of(
         label=text_of(f"{'Avoir' if bill.is_credit else 'Facture'} {bill.number} - {_month(bill)}", LABEL),
         period=period,
         key=second_key(exercise, period, numbers.debt) if terms.with_key and period else "",
-        attachment=f"{sender.siret}{exercise}{numbers.debt}",
+        attachment=f"{sender.siret}{exercise}{sender.budget}{numbers.piece:08d}",
         debtor=debtor_of(bill.addressed),
         lines=tuple(_lines(bill, sort, terms)),
         debit=debit,

@@ -152,7 +152,8 @@ class _Known:
         self.by_bill: dict[int, ExportedBill] = {}
         for row in sent:
             self.by_piece[row.export.exercise, row.piece].append(row)
-            self.by_debt[row.debt] = row
+            if row.live or row.debt not in self.by_debt:
+                self.by_debt[row.debt] = row
             if row.live or row.invoice_id not in self.by_bill:
                 self.by_bill[row.invoice_id] = row
 

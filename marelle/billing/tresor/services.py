@@ -9,10 +9,10 @@ from typing import Any, Final
 from django.db import transaction
 
 from marelle.billing.addressed import PayerKind
-from marelle.billing.models import Addressee, ExportedBill, TresorCounter, TresorExport, TresorTerms
+from marelle.billing.models import Addressee, ExportedBill, Invoice, TresorCounter, TresorExport, TresorTerms
+from marelle.billing.rules import debt_reference
 from marelle.billing.runs.services import authority_locked
 from marelle.billing.tresor.checks import DEBTOR_FIELDS, Point, wanting
-from marelle.billing.tresor.keys import debt_number
 from marelle.billing.tresor.report import Batch, FileDraft, Report, head_of, report_of
 from marelle.billing.tresor.returns import PieceState
 from marelle.core.actor import Actor
@@ -91,7 +91,8 @@ def _export(
     batch, count = report.batch, len(draft.bills)
     number = _take(batch, What(report.sort), draft.budget, 1)
     piece = _take(batch, What.PIECE, draft.budget, count)
-    debt = _take(batch, What.DEBT, "", count)
+    numbers = Invoice.objects.filter(pk__in=[pk for pk, _civility in draft.bills]).values_list("pk", "number")
+    debts = {pk: debt_reference(bill_number) for pk, bill_number in numbers}
     export = TresorExport.objects.create(
         authority=authority,
         layout=report.layout,
@@ -114,7 +115,7 @@ def _export(
                 export=export,
                 invoice_id=pk,
                 piece=piece + rank,
-                debt=debt_number(batch.exercise, batch.month, debt + rank),
+                debt=debts[pk],
                 civility=civility,
                 drawn_on=draft.drawn[pk][0] if pk in draft.drawn else None,
                 sequence=draft.drawn[pk][1] if pk in draft.drawn else "",

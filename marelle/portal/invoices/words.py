@@ -145,6 +145,7 @@ def pairs(page: InvoicePage) -> Pairs:
     by_hand = invoice.state is not InvoiceState.CREDIT and not held_now(invoice, page.held)
     rows = [
         (_("Numéro"), invoice.number),
+        (_("Référence de la dette"), invoice.debt_reference if by_hand else ""),
         (_("Collectivité"), invoice.authority.name),
         (_("Structure"), invoice.structure.name if invoice.structure else ""),
         (_("Famille"), _("%(name)s, dossier %(number)s") % _home(invoice)),
