@@ -70,6 +70,8 @@ KINDS: Final = {
             "pricing.products._write": "what a product covers, not what it is",
             "activities.services.booking_rules.rows_end": "dated rows, for who ends them and then says so",
             "activities.services.draws.outing_add": "an opening, which is read each time",
+            "flows.catalogue.closing.reducing._closure": "fewer places, which close no day",
+            "flows.catalogue.closing.undoing.closing_end": "a closing, for who ends it and then says so",
             "places.look._look_set": "how an authority is named, not what it decides",
             "places.services.authority_describe": "how an authority is reached, not what it decides",
         },

@@ -7,6 +7,7 @@ activity also reads its `revision`, so a definition changed by another process i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -30,8 +31,9 @@ from marelle.activities.models import (
     SlotBefore,
     new_revision,
 )
-from marelle.places.models import CalendarSpan, Commune
-from marelle.places.rules import CalendarFacts, Span, SpanKind
+from marelle.core.clock import local
+from marelle.places.models import CalendarSpan, Closure, Commune
+from marelle.places.rules import DAY, CalendarFacts, Span, SpanKind
 
 KEPT_AT_MOST = 2_000
 """Definitions kept in the process; a département has some hundreds."""
@@ -92,7 +94,11 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
     rows = KeptPlaces.objects.filter(activity_id__in=activity_ids).prefetch_related("communes", "schools")
     for row in rows:
         kept.setdefault(row.activity_id, []).append(row.as_kept())
-    calendars: dict[int, CalendarFacts] = {}
+    calendars: dict[tuple[int, tuple[Span, ...]], CalendarFacts] = {}
+    closed: dict[int, list[Span]] = {}
+    whole = Closure.objects.filter(part="", fewer=False)  # those undone closed days that have gone by
+    for closure in whole.filter(structure__activities__in=activity_ids).distinct():
+        closed.setdefault(closure.structure_id, []).extend(_closed_days(closure))
     spans: dict[int, list[Span]] = {}
     for span in CalendarSpan.objects.filter(Q(active=True), calendar__activities__in=activity_ids).distinct():
         spans.setdefault(span.calendar_id, []).append(
@@ -100,9 +106,11 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
         )
     residents, agreement = (_communes(through, activity_ids) for through in ("authorities", "agreements"))
     for activity in activities:
-        if activity.calendar_id not in calendars:
-            calendars[activity.calendar_id] = CalendarFacts(
-                frozenset(activity.calendar.school_weekdays), tuple(spans.get(activity.calendar_id, ()))
+        key = activity.calendar_id, tuple(closed.get(activity.structure_id, ()))
+        if key not in calendars:
+            calendars[key] = CalendarFacts(
+                frozenset(activity.calendar.school_weekdays),
+                (*spans.get(activity.calendar_id, ()), *key[1]),
             )
         yield ActivityFacts(
             id=activity.pk,
@@ -118,7 +126,7 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
             last_day=activity.last_day,
             slots=slots.get(activity.pk, {}),
             groups=groups.get(activity.pk, {}),
-            calendar=calendars[activity.calendar_id],
+            calendar=calendars[key],
             residents=frozenset(residents.get(activity.structure.authority_id, ())),
             agreement=frozenset(agreement.get(activity.structure.authority_id, ())),
             rules=rules.get((activity.pk, None), ()),
@@ -132,6 +140,17 @@ def _read(activity_ids: list[int]) -> Iterable[ActivityFacts]:
             absence_rules=absences.get((activity.pk, None), ()),
             slot_absence_rules=_of_slots(absences, activity.pk),
         )
+
+
+def _closed_days(closure: Closure) -> list[Span]:
+    """Those that it keeps closed, or kept closed until it was undone."""
+    last_day = closure.last_day
+    if closure.undone_at is not None:
+        last_day = min(last_day, local(closure.undone_at).date() - DAY)
+    if last_day < closure.first_day:
+        return []
+    closed = Span(SpanKind.CLOSURE, closure.reason, closure.first_day, last_day)
+    return closed.without(map(date.fromisoformat, closure.reopened or ()))
 
 
 def _rules(

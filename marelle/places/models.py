@@ -380,6 +380,7 @@ class Closure(models.Model):
     made_by = models.CharField(_("décidée par"), max_length=150, blank=True)
     undone_at = models.DateTimeField(_("annulée le"), null=True, blank=True)
     undone_by = models.CharField(_("annulée par"), max_length=150, blank=True)
+    reopened = models.JSONField(_("jours rouverts"), null=True, blank=True)
 
     objects = ClosureQuerySet.as_manager()
 

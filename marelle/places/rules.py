@@ -113,6 +113,15 @@ class Span:
     def holds(self, day: date) -> bool:
         return self.first_day <= day <= self.last_day
 
+    def without(self, days: Iterable[date]) -> list[Span]:
+        """What is left once these days are taken out of it."""
+        left, first = [], self.first_day
+        for day in sorted({day for day in days if self.holds(day)} | {self.last_day + DAY}):
+            if first < day:
+                left.append(replace(self, first_day=first, last_day=day - DAY))
+            first = day + DAY
+        return left
+
     def overlap(self, other: Span) -> int:
         """Number of days that both hold."""
         first, last = max(self.first_day, other.first_day), min(self.last_day, other.last_day)

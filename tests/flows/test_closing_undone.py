@@ -8,7 +8,9 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from marelle.activities.catalogue import definition_changed
+from marelle.activities.effects import facts_of
 from marelle.activities.models import Activity, Opening, Quota
+from marelle.activities.rules import Counting, Limit, LimitKind, OpeningFacts
 from marelle.activities.services import openings_generate
 from marelle.agents.activities.closings.words import undone_text
 from marelle.bookings.models import Absence, Booking, BookingRequest, ClosedBooking
@@ -18,7 +20,7 @@ from marelle.bookings.saving.services import bookings_save
 from marelle.bookings.states import BookingState
 from marelle.cases.models import Case
 from marelle.core.actor import SYSTEM, Role
-from marelle.core.clock import PARIS
+from marelle.core.clock import PARIS, instant_at
 from marelle.core.refusals import NotYours
 from marelle.enrolments.models import Enrolment
 from marelle.flows.actor.actors import actor_for
@@ -370,3 +372,42 @@ def test_what_comes_back_past_how_much_may_be_booked_is_told(world):
     undone = world.undoes(world.closes())
     assert undone.past == 0
     assert "dépasse" not in undone_text(undone)
+
+
+def closed_days(world: Village) -> set[date]:
+    """Of the two Wednesdays, those that rules are counted with as closed."""
+    world.wednesdays.refresh_from_db()
+    facts = facts_of(world.wednesdays)
+    found = {day for day in (DAY, NEXT) if facts.calendar.closure(day)}
+    assert {day for day in (DAY, NEXT) if not facts.is_held(day)} == found
+    assert {day for day in (DAY, NEXT) if not facts.calendar.is_working_day(day)} == found
+    return found
+
+
+def test_limits_and_proofs_know_the_days_that_an_agent_closes(world):
+    assert closed_days(world) == set()
+    closure = world.closes(last_day=NEXT)
+    assert closed_days(world) == {DAY, NEXT}
+    eve = Limit(LimitKind.DAYS_BEFORE, n=1, time=time(12), counting=Counting.WORKING)
+    world.wednesdays.booking_rules.all().delete()
+    world.rule(world.wednesdays, book=eve, cancel=eve)
+    definition_changed(Activity.objects.all())
+    world.wednesdays.refresh_from_db()
+    after = OpeningFacts(NEXT + timedelta(days=1), *(instant_at(NEXT + timedelta(days=1), time(8)),) * 2)
+    window = facts_of(world.wednesdays).window_of(world.morning.slot_id, after)
+    assert window.closes_at == instant_at(DAY - timedelta(days=1), time(12)), "all days between are closed"
+    world.undoes(closure, day=NEXT)
+    assert closed_days(world) == {DAY}
+    world.undoes(closure)
+    assert closed_days(world) == set()
+
+
+def test_days_gone_by_stay_closed_when_the_rest_is_undone(world):
+    closure = world.closes(last_day=NEXT)
+    world.undoes(closure, now=NOW + timedelta(days=10))
+    assert closed_days(world) == {DAY}
+
+
+def test_a_part_that_closes_closes_no_day(world):
+    world.closes(part=Part.ACTIVITY, part_id=world.wednesdays.pk)
+    assert closed_days(world) == set()

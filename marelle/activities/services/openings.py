@@ -32,7 +32,6 @@ from marelle.core.rows import columns
 from marelle.core.subject import Subject
 from marelle.journal.services import Act, record, record_many
 from marelle.places.models import Closure
-from marelle.places.rules import CalendarFacts, Span, SpanKind
 
 BATCH = 1_000
 
@@ -134,7 +133,7 @@ def openings_preview(
     return openings_difference(
         _plans(activity),
         _existing(activity, frozenset(booked), from_day),
-        _calendar(activity),
+        activity_facts({activity.pk: activity.revision})[activity.pk].calendar,
         first_day=activity.first_day,
         last_day=activity.last_day,
         from_day=from_day,
@@ -172,15 +171,6 @@ def _plans(activity: Activity) -> list[SlotPlan]:
         for slot in Slot.objects.filter(activity=activity, one_off=False)
         for group_id in groups or [None]
     ]
-
-
-def _calendar(activity: Activity) -> CalendarFacts:
-    facts = activity_facts({activity.pk: activity.revision})[activity.pk].calendar
-    closures = tuple(
-        Span(SpanKind.CLOSURE, row.reason, row.first_day, row.last_day)
-        for row in Closure.objects.whole().filter(structure_id=activity.structure_id)
-    )
-    return CalendarFacts(facts.school_weekdays, (*facts.spans, *closures))
 
 
 def _existing(activity: Activity, booked: frozenset[int], from_day: date | None) -> list[ExistingOpening]:

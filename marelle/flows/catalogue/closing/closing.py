@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from marelle.activities.models import Opening
+from marelle.activities.catalogue import definition_changed
+from marelle.activities.models import Activity, Opening
 from marelle.activities.services import OpeningClosed, openings_close
 from marelle.bookings.closing.services import bookings_locked, closed_bookings_end
 from marelle.core.actor import Actor
@@ -59,6 +60,7 @@ def closing_make(
     target_checked(actor, target, now=now)
     if not reason:
         raise ClosingRefused("no_reason")
+    activities_locked(target.structure_id)
     found = reached(target, now=now)
     ids, shared = found.closing_ids, found.shared_ids
     visitors_locked(visits_on(ids))
@@ -84,6 +86,7 @@ def closing_make(
         closed = ids and openings_close(actor=actor, opening_ids=ids, reason=reason, closure=closure, now=now)
     except OpeningClosed as refusal:
         raise ClosingRefused("nothing_open") from refusal
+    closed_days_changed(closure)
     closing_record(actor, CLOSED, closure, now)
     return Closed(len(closed), len({row.child_id for row in ended}), visits, closure)
 
@@ -110,6 +113,7 @@ def closing_note(
         raise NotYours
     if last_day < first_day:
         raise ClosingRefused("bad_span")
+    activities_locked(structure_id)
     there = Opening.objects.filter(
         activity__structure_id=structure_id,
         day__gte=first_day,
@@ -129,8 +133,22 @@ def closing_note(
         made_at=now,
         made_by=actor.label[:150],
     )
+    closed_days_changed(closure)
     closing_record(actor, CLOSED, closure, now)
     return closure
+
+
+def activities_locked(structure_id: int) -> None:
+    """Those of a structure, whose closed days are about to change: before any booking, as who generates their
+    openings does."""
+    rows = Activity.objects.select_for_update(no_key=True).filter(structure=structure_id)
+    list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def closed_days_changed(closure: Closure) -> None:
+    """Limits, proofs and openings are counted with the days on which a whole structure is closed."""
+    if not closure.part and not closure.fewer:
+        definition_changed(Activity.objects.filter(structure=closure.structure_id))
 
 
 def closing_record(actor: Actor, verb: str, closure: Closure, now: datetime) -> None:

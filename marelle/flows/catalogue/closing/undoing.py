@@ -16,7 +16,7 @@ from marelle.bookings.saving.services import places_freed
 from marelle.core.actor import Actor
 from marelle.core.clock import local
 from marelle.core.refusals import NotYours
-from marelle.flows.catalogue.closing.closing import closing_record
+from marelle.flows.catalogue.closing.closing import activities_locked, closed_days_changed, closing_record
 from marelle.flows.catalogue.closing.targets import ClosingRefused, closures
 from marelle.places.models import Closure
 from marelle.relay.closing import visitors_locked, visits_restore, visits_taken
@@ -47,6 +47,7 @@ def closing_undo(*, actor: Actor, closure_id: int, day: date | None = None, now:
     closure = closing_locked(actor, closure_id)
     if closure.fewer:
         return _places_back(actor, closure, now)
+    activities_locked(closure.structure_id)
     closed = closed_by(closure, now=now)
     touched = closed | taken_by(closure, now=now)
     ids = [pk for pk, its_day in touched.items() if day in (None, its_day)]
@@ -62,6 +63,10 @@ def closing_undo(*, actor: Actor, closure_id: int, day: date | None = None, now:
     visits = visits_restore(actor=actor, closure=closure, opening_ids=ids, now=now)
     if not left:
         closing_end(actor, closure, now)
+    elif day is not None:
+        closure.reopened = sorted({*(closure.reopened or ()), day.isoformat()})
+        closure.save(update_fields=["reopened"])
+    closed_days_changed(closure)
     closing_record(actor, UNDONE, closure, now)
     return Undone(len(reopened), restored.children, visits, restored.missing, restored.past)
 
