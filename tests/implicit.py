@@ -86,6 +86,7 @@ TAKEN_BACK = {
         activites/<id:activity_id>/lots/ajouter/ activites/<id:activity_id>/modifier/<str:section>/
         activites/<id:activity_id>/questions/ajouter/ activites/<id:activity_id>/sorties/ajouter/
         activites/<id:activity_id>/salle-attente/ajouter/ activites/salle-attente/<id:awaited_id>/
+        activites/<id:activity_id>/ouvertures/calculer/
         activites/<id:activity_id>/jauges/ activites/annee/copier/ activites/creneaux/<id:slot_id>/
         activites/groupes/<id:group_id>/ activites/jauges/<id:gauge_id>/
         activites/jauges/ajouter/<id:structure_id>/ activites/lots/<id:bundle_id>/

@@ -207,7 +207,7 @@ def test_a_week_of_holidays_has_a_most_and_five_mornings_their_price() -> None:
     assert [rule.rule for rule in rules] == [Most(Fixed(Decimal(70))), Flat(5, Fixed(Decimal("19.80")))]
     mornings = InvoiceLine.objects.filter(activity="Espace jeunes, matinées des vacances")
     weeks = mornings.filter(label__contains="Semaine de cinq matinées")
-    assert [line.amount for line in weeks] == [Decimal("-0.20")], "the second one ends in November"
+    assert [line.amount for line in weeks] == [Decimal("-0.40")], "the second one too has its days in October"
     assert {line.unit_price for line in mornings.filter(label__startswith="Repas")} == {
         Decimal("5.20"),
         Decimal("6.10"),

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
-from marelle.billing.models import ExportedBill, Invoice, StrayPayment, TresorExport
+from marelle.billing.models import ExportedBill, Invoice, Payment, StrayPayment, TresorExport
 from marelle.billing.paid import Means
 from marelle.billing.payments import NewPayment, bills_locked, payments_add
 from marelle.billing.runs.services import authority_locked
@@ -18,7 +18,7 @@ from marelle.core.clock import local
 from marelle.core.money import ZERO
 from marelle.core.refusals import NotYours, Refusal
 from marelle.core.subject import Subject
-from marelle.families.locks import homes_locked
+from marelle.families.locks import home_locked, homes_locked
 from marelle.families.scope import is_own_file
 from marelle.journal.services import record
 from marelle.places.scope import in_office
@@ -195,15 +195,17 @@ def piece_take_back(*, actor: Actor, invoice_id: int, now: datetime) -> Exported
     """What is paid of a bill whose piece is rejected is taken back, on the day of the rejection: an agent has
     seen that it never came. Raises NotYours, or StrayRefused ("own", "taken", "unpaid")."""
     row = _piece_held(actor, invoice_id)
+    home_locked(row.invoice.family_id)
     _not_own(actor, row.invoice, now)
     bill = bills_locked([invoice_id])[invoice_id]
     if row.state != PieceState.REJECTED or row.state_on is None:
         raise StrayRefused("taken")
-    if bill.paid <= 0:
+    paid = sum(Payment.objects.filter(invoice=bill).values_list("amount", flat=True), ZERO)
+    if paid <= 0:
         raise StrayRefused("unpaid")
-    new = NewPayment(bill.pk, -bill.paid, row.state_on, Means.HAND)
+    new = NewPayment(bill.pk, -paid, row.state_on, Means.HAND)
     payments_add([new], run=None, who=actor.label, now=now)
-    _tell(actor, "exported_bill.taken_back", row, now, amount=str(bill.paid))
+    _tell(actor, "exported_bill.taken_back", row, now, amount=str(paid))
     return row
 
 
