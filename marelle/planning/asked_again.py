@@ -9,11 +9,12 @@ from datetime import time
 from typing import Any, Final
 
 from django.contrib.sessions.backends.base import SessionBase
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from marelle.bookings.rules import Why
 from marelle.bookings.saving.ledger import Change, Outcome, Result
-from marelle.planning.forms import Posted
+from marelle.planning.forms import Posted, read_posted
 from marelle.planning.outcomes import KEPT_AT_MOST
 from marelle.ui.grid import CellKind, Grid, GridCell, HoursCell
 
@@ -66,8 +67,11 @@ def remember_asked(
     session[_SESSION_KEY] = [page, kept, posted.derogation, asks_past, asks_reason]
 
 
-def recall_asked(session: SessionBase, page: str) -> Asked:
-    """What the last save left to be asked again on this page, once."""
+def recall_asked(session: SessionBase, page: str, unsent: QueryDict | None = None) -> Asked:
+    """What is asked again on this page, once: by `unsent`, a form that came after its session had ended, else
+    by what the last save left."""
+    if unsent is not None:
+        return asked_of(read_posted(unsent, on_behalf_of=False))
     if _SESSION_KEY not in session or session[_SESSION_KEY][0] != page:
         return Asked()
     _page, kept, *told = session.pop(_SESSION_KEY)

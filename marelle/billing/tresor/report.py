@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Sum
 
 from marelle.billing.models import ExportedBill, Invoice, TresorExport, TresorTerms
+from marelle.billing.rules import debt_reference
 from marelle.billing.tresor import checks
 from marelle.billing.tresor.checks import Point, Problem
 from marelle.billing.tresor.debiting import drawn_on, of_debit, sequence_in
@@ -85,15 +86,23 @@ def exports_of(actor: Actor) -> QuerySet[TresorExport]:
     return TresorExport.objects.filter(in_office(actor, "authority__")).select_related("authority")
 
 
+class PieceDraft(NamedTuple):
+    """A bill that would leave, and the civility that is said of whom it is addressed to."""
+
+    bill_id: int
+    debt: str
+    civility: str
+
+
 @dataclass(slots=True)
 class FileDraft:
-    """Of a budget: the bills with the civility that is said of each, and their sums. `problems`: why there
+    """Of a budget: its bills, and their sums. `problems`: why there
     would be no file. `drawn`: of those that are debited, the day and the sequence."""
 
     budget: str
     sender: Sender
     problems: Sequence[Problem] = ()
-    bills: list[tuple[int, str]] = field(default_factory=list)
+    bills: list[PieceDraft] = field(default_factory=list)
     net: Decimal = ZERO
     tax: Decimal = ZERO
     drawn: dict[int, tuple[date, str]] = field(default_factory=dict)
@@ -195,8 +204,9 @@ def _of(batch: Batch) -> QuerySet[Invoice]:
 
 
 def _add(draft: FileDraft, bill: Bill, sort: Sort, exercise: int, terms: Terms) -> None:
-    piece = piece_of(bill, Numbers(1, "1"), sort=sort, exercise=exercise, sender=draft.sender, terms=terms)
-    draft.bills.append((bill.id, bill.addressed.civility))
+    debt = debt_reference(bill.number)
+    piece = piece_of(bill, Numbers(1, debt), sort=sort, exercise=exercise, sender=draft.sender, terms=terms)
+    draft.bills.append(PieceDraft(bill.id, debt, bill.addressed.civility))
     draft.net += piece.net
     draft.tax += piece.tax
     for line in bill.lines:

@@ -9,8 +9,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from marelle.billing.addressed import PayerKind
-from marelle.billing.models import Addressee, ExportedBill, Invoice, TresorCounter, TresorExport, TresorTerms
-from marelle.billing.rules import debt_reference
+from marelle.billing.models import Addressee, ExportedBill, TresorCounter, TresorExport, TresorTerms
 from marelle.billing.runs.services import authority_locked
 from marelle.billing.tresor.checks import DEBTOR_FIELDS, Point, wanting
 from marelle.billing.tresor.report import Batch, FileDraft, Report, head_of, report_of
@@ -91,8 +90,6 @@ def _export(
     batch, count = report.batch, len(draft.bills)
     number = _take(batch, What(report.sort), draft.budget, 1)
     piece = _take(batch, What.PIECE, draft.budget, count)
-    numbers = Invoice.objects.filter(pk__in=[pk for pk, _civility in draft.bills]).values_list("pk", "number")
-    debts = {pk: debt_reference(bill_number) for pk, bill_number in numbers}
     export = TresorExport.objects.create(
         authority=authority,
         layout=report.layout,
@@ -113,14 +110,14 @@ def _export(
         (
             ExportedBill(
                 export=export,
-                invoice_id=pk,
+                invoice_id=one.bill_id,
                 piece=piece + rank,
-                debt=debts[pk],
-                civility=civility,
-                drawn_on=draft.drawn[pk][0] if pk in draft.drawn else None,
-                sequence=draft.drawn[pk][1] if pk in draft.drawn else "",
+                debt=one.debt,
+                civility=one.civility,
+                drawn_on=draft.drawn[one.bill_id][0] if one.bill_id in draft.drawn else None,
+                sequence=draft.drawn[one.bill_id][1] if one.bill_id in draft.drawn else "",
             )
-            for rank, (pk, civility) in enumerate(draft.bills)
+            for rank, one in enumerate(draft.bills)
         ),
         batch_size=2_000,
     )

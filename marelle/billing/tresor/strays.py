@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
-from marelle.billing.models import ExportedBill, Invoice, Payment, StrayPayment, TresorExport
+from marelle.billing.models import ExportedBill, Invoice, StrayPayment, TresorExport
 from marelle.billing.paid import Means
 from marelle.billing.payments import NewPayment, bills_locked, payments_add
 from marelle.billing.runs.services import authority_locked
@@ -200,12 +200,11 @@ def piece_take_back(*, actor: Actor, invoice_id: int, now: datetime) -> Exported
     bill = bills_locked([invoice_id])[invoice_id]
     if row.state != PieceState.REJECTED or row.state_on is None:
         raise StrayRefused("taken")
-    paid = sum(Payment.objects.filter(invoice=bill).values_list("amount", flat=True), ZERO)
-    if paid <= 0:
+    if bill.paid <= 0:
         raise StrayRefused("unpaid")
-    new = NewPayment(bill.pk, -paid, row.state_on, Means.HAND)
+    new = NewPayment(bill.pk, -bill.paid, row.state_on, Means.HAND)
     payments_add([new], run=None, who=actor.label, now=now)
-    _tell(actor, "exported_bill.taken_back", row, now, amount=str(paid))
+    _tell(actor, "exported_bill.taken_back", row, now, amount=str(bill.paid))
     return row
 
 

@@ -21,7 +21,7 @@ from marelle.flows.prices.cells import NO_PRICES, cell_prices
 from marelle.flows.prices.months import PricedHome, priced_home
 from marelle.planning import grids
 from marelle.planning.address import Address, Asked, View, read_address
-from marelle.planning.asked_again import asked_of, recall_asked, shown_as_asked
+from marelle.planning.asked_again import recall_asked, shown_as_asked
 from marelle.planning.cells import Words
 from marelle.planning.forms import read_posted
 from marelle.planning.opening import Opens, opened_by_themselves, opening_soon, opening_words
@@ -157,12 +157,7 @@ def _page(
     words = Words(request.now, on_behalf_of=request.actor.on_behalf_of, prices=prices)
     page_url = reverse("planning") + address.query
     page = page_of(request.actor, page_url)
-    unsent = unsent_of(request)
-    asked = (
-        recall_asked(request.session, page)
-        if unsent is None
-        else asked_of(read_posted(unsent, on_behalf_of=False))
-    )
+    asked = recall_asked(request.session, page, unsent_of(request))
     opens = opening_soon(found.shown, request.now)
     tables = _opening_cells(request, grids.grids(found, address, words, today=today), address, opens)
     tables = shown_as_asked(tables, asked)

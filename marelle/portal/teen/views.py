@@ -21,7 +21,7 @@ from marelle.flows.actor.middleware import MarelleRequest
 from marelle.flows.home.teens import teen_bookings_save, teen_planning
 from marelle.planning import grids
 from marelle.planning.address import Address, read_address
-from marelle.planning.asked_again import asked_of, recall_asked, shown_as_asked
+from marelle.planning.asked_again import recall_asked, shown_as_asked
 from marelle.planning.cells import Words
 from marelle.planning.forms import read_posted
 from marelle.planning.outcomes import recall
@@ -52,12 +52,7 @@ def planning(request: MarelleRequest) -> HttpResponse:
     if found is None:
         return render(request, "portal/teen/closed.html")
     page = page_of(request.actor, url)
-    unsent = unsent_of(request)
-    again = (
-        recall_asked(request.session, page)
-        if unsent is None
-        else asked_of(read_posted(unsent, on_behalf_of=False))
-    )
+    again = recall_asked(request.session, page, unsent_of(request))
     words = Words(request.now, narrow=True)
     tables = shown_as_asked(grids.grids(found.planning, address, words, today=request.today), again)
     context = {

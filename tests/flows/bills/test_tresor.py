@@ -185,7 +185,7 @@ def test_the_report_says_what_is_left_out_and_why(world):
         first.pk: [Point.PDF], second.pk: [Point.CIVILITY],
     }  # fmt: skip
     [draft] = report.files
-    assert ([pk for pk, _civility in draft.bills], draft.total) == ([third.pk], Decimal("7.50"))
+    assert ([one.bill_id for one in draft.bills], draft.total) == ([third.pk], Decimal("7.50"))
     assert sum(draft.accounts.values()) == Decimal("7.50")
 
 
@@ -198,7 +198,7 @@ def test_a_civility_is_said_of_a_bill_or_is_that_of_the_file(world):
     assert Addressee.objects.get(invoice=first).civility == "mr"
     Person.objects.filter(memberships__family=second.family_id).update(civility="mrs")
     report = world.report()
-    assert dict(report.files[0].bills) == {first.pk: "mr", second.pk: "mrs"}
+    assert {one.bill_id: one.civility for one in report.files[0].bills} == {first.pk: "mr", second.pk: "mrs"}
     assert [one.bill.id for one in report.left_out] == [third.pk]
 
 
