@@ -74,7 +74,7 @@ def unsent_of(request: MarelleRequest) -> QueryDict | None:
     del request.session[UNSENT]
     told = _(
         "Vous étiez déconnecté\u00a0: rien n’a été envoyé. Voici ce que vous aviez coché ou écrit\u00a0: "
-        "vérifiez, puis envoyez."
+        "vérifiez, puis validez."
     )
     if kept["files"]:
         told += " " + _("Les fichiers sont à joindre de nouveau.")
