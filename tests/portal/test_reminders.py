@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 REMINDED = "Elle vous a été rappelée le 1er décembre 2026."
 DEFERRED = "Délai accordé jusqu’au 11 décembre 2026."
-LATE = "est passée."
+LATE = "en retard"
 
 
 @pytest.fixture
